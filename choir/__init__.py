@@ -1,0 +1,1 @@
+"""Choir: every department that talks to customers, in one place."""
