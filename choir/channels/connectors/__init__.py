@@ -1,0 +1,1 @@
+"""One folder per network; the list of folders is the list of connectors."""

@@ -1,0 +1,125 @@
+"""Channel: our account on a network. Arrival: one raw thing that came from it, kept as it came."""
+
+from __future__ import annotations
+
+import datetime as dt
+from typing import TYPE_CHECKING
+
+from django.db import models
+from django.db.models import Q
+from django.utils import timezone
+
+from choir.channels import secrets
+from choir.ids import new_id
+from choir.people.models import Department, Workspace
+
+if TYPE_CHECKING:
+    from choir.people.models import Person
+
+
+class ChannelState(models.TextChoices):
+    """Whether a channel hears and speaks."""
+
+    CONNECTED = "connected", "Connected"
+    SIGN_IN_NEEDED = "sign_in_needed", "Sign-in needed"
+    PAUSED = "paused", "Paused"
+
+
+class ChannelQuerySet(models.QuerySet["Channel"]):
+    def visible_to(self, person: Person) -> ChannelQuerySet:
+        """Channels of the workspaces in which the person holds any role."""
+        return self.filter(workspace_id__in=list(person.access.roles))
+
+    def due_for_fetching(self, at: dt.datetime) -> ChannelQuerySet:
+        """Connected channels whose next fetch time has come."""
+        return self.filter(state=ChannelState.CONNECTED, fetch_due_at__lte=at)
+
+
+class Channel(models.Model):
+    """One connected account of ours on one network; one department is accountable for it."""
+
+    id = models.UUIDField(primary_key=True, default=new_id, editable=False)
+    workspace = models.ForeignKey(Workspace, on_delete=models.CASCADE, related_name="channels")
+    connector = models.CharField(max_length=40, help_text="The connector's folder name.")
+    network = models.CharField(max_length=40, help_text="The network customers are on, as shown to people.")
+    name = models.CharField(max_length=120)
+    external_id = models.CharField(max_length=300, help_text="Our account's id on the network.")
+    handle = models.CharField(max_length=200, blank=True)
+    accountable = models.ForeignKey(Department, on_delete=models.PROTECT, related_name="accountable_channels")
+    state = models.CharField(max_length=16, choices=ChannelState.choices, default=ChannelState.CONNECTED)
+    state_because = models.TextField(blank=True, help_text="What happened and what to do, when it is not connected.")
+    settings = models.JSONField(default=dict, help_text="What the connector's manifest asks for; nothing secret.")
+    secret = models.BinaryField(blank=True, default=b"", help_text="Encrypted with a key outside the database.")
+    cursor = models.TextField(blank=True, help_text="How far it was read; moves only with what it covers.")
+    fetch_due_at = models.DateTimeField(null=True, blank=True, help_text="Empty: this channel is never fetched.")
+    fetched_at = models.DateTimeField(null=True, blank=True)
+    failure = models.TextField(blank=True, help_text="Why the last fetch or send failed, in words.")
+    failures_count = models.PositiveIntegerField(default=0)
+    rate_limited_until = models.DateTimeField(null=True, blank=True)
+    created_at = models.DateTimeField(default=timezone.now)
+
+    objects = ChannelQuerySet.as_manager()
+
+    class Meta:
+        ordering = ["name"]
+        constraints = [
+            models.UniqueConstraint(fields=["workspace", "connector", "external_id"], name="channel_account_once"),
+            models.UniqueConstraint(fields=["workspace", "name"], name="channel_name_once"),
+        ]
+
+    def __str__(self) -> str:
+        return self.name
+
+    def open_secret(self) -> dict[str, str]:
+        """The connector's credentials, decrypted; an empty dict when there are none."""
+        return secrets.open_sealed(bytes(self.secret))
+
+    def seal_secret(self, values: dict[str, str]) -> None:
+        """Keep credentials, encrypted; call `save` after."""
+        self.secret = secrets.seal(values)
+
+
+class ArrivalSource(models.TextChoices):
+    """How a raw thing came in."""
+
+    WEBHOOK = "webhook", "Webhook"
+    FETCH = "fetch", "Fetch"
+    IMPORT = "import", "Import"
+
+
+class ArrivalQuerySet(models.QuerySet["Arrival"]):
+    def waiting(self) -> ArrivalQuerySet:
+        """Stored, not yet heard."""
+        return self.filter(heard_at=None)
+
+
+class Arrival(models.Model):
+    """One raw thing from a channel, byte for byte, stored before it is acknowledged; the same thing twice is
+    stored once. When it cannot be read it is set aside with the reason, never dropped."""
+
+    id = models.UUIDField(primary_key=True, default=new_id, editable=False)
+    workspace = models.ForeignKey(Workspace, on_delete=models.CASCADE, related_name="+")
+    channel = models.ForeignKey(Channel, on_delete=models.CASCADE, related_name="+")
+    key = models.CharField(max_length=200, help_text="What makes it the same thing when it comes again.")
+    source = models.CharField(max_length=8, choices=ArrivalSource.choices)
+    payload = models.BinaryField()
+    received_at = models.DateTimeField()
+    heard_at = models.DateTimeField(null=True, blank=True)
+    set_aside_because = models.TextField(blank=True)
+    line = models.PositiveIntegerField(null=True, blank=True, help_text="Line of an imported file.")
+
+    objects = ArrivalQuerySet.as_manager()
+
+    class Meta:
+        constraints = [models.UniqueConstraint(fields=["workspace", "channel", "key"], name="arrival_once")]
+        indexes = [
+            models.Index(fields=["workspace", "id"], condition=Q(heard_at=None), name="arrival_waiting"),
+            models.Index(
+                fields=["workspace", "channel", "id"],
+                condition=~Q(set_aside_because=""),
+                name="arrival_set_aside",
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return self.key

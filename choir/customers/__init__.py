@@ -1,0 +1,1 @@
+"""Customers and their identities on networks: one person behind several accounts."""

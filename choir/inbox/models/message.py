@@ -1,0 +1,68 @@
+"""Message: one thing the customer said, or one thing we said."""
+
+from django.contrib.postgres.indexes import GinIndex
+from django.contrib.postgres.search import SearchVector, SearchVectorField
+from django.db import models
+from django.db.models import Q
+from django.db.models.functions import Left
+
+from choir.customers.models import Identity
+from choir.ids import new_id
+from choir.inbox.models.conversation import Conversation
+from choir.listening.models import Mention
+from choir.people.models import Person, Workspace
+
+SEARCHED_CHARACTERS = 20_000  # PostgreSQL refuses search documents over 1 MB
+
+
+class Direction(models.TextChoices):
+    """Who spoke."""
+
+    INBOUND = "inbound", "Inbound"
+    OUTBOUND = "outbound", "Outbound"
+
+
+class Message(models.Model):
+    """One turn of a conversation. An outbound message exists from the moment it may go out; `sent_at` is empty until
+    the network has it."""
+
+    id = models.UUIDField(primary_key=True, default=new_id, editable=False)
+    workspace = models.ForeignKey(Workspace, on_delete=models.CASCADE, related_name="+")
+    conversation = models.ForeignKey(Conversation, on_delete=models.CASCADE, related_name="messages")
+    direction = models.CharField(max_length=8, choices=Direction.choices)
+    mention = models.ForeignKey(Mention, on_delete=models.CASCADE, null=True, blank=True, related_name="+")
+    identity = models.ForeignKey(Identity, on_delete=models.CASCADE, null=True, blank=True, related_name="+")
+    person = models.ForeignKey(Person, on_delete=models.SET_NULL, null=True, blank=True, related_name="+")
+    author_name = models.CharField(max_length=200, blank=True, help_text="Of an outbound message written elsewhere.")
+    in_reply_to = models.CharField(max_length=300, blank=True, help_text="The network's id of what it answers.")
+    external_id = models.CharField(max_length=300, blank=True, help_text="Empty until the network has it.")
+    text = models.TextField(blank=True)
+    url = models.URLField(max_length=1000, blank=True)
+    at = models.DateTimeField(help_text="When it was said; of an outbound one: written, then sent.")
+    sent_at = models.DateTimeField(null=True, blank=True)
+    search = models.GeneratedField(
+        expression=SearchVector(Left("text", SEARCHED_CHARACTERS), config="simple"),
+        output_field=SearchVectorField(),
+        db_persist=True,
+    )
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(
+                fields=["workspace", "conversation", "external_id"],
+                condition=~Q(external_id=""),
+                name="message_once",
+            ),
+            models.CheckConstraint(
+                condition=Q(direction="outbound") | Q(mention__isnull=False),
+                name="inbound_message_has_a_mention",
+            ),
+        ]
+        indexes = [
+            models.Index(fields=["conversation", "at", "id"], name="message_thread"),
+            models.Index(fields=["workspace", "external_id"], name="message_by_external_id"),
+            GinIndex(fields=["search"], name="message_search"),
+        ]
+
+    def __str__(self) -> str:
+        return self.text[:60]

@@ -1,0 +1,1 @@
+"""Answers and macros: what the organisation already knows how to say."""

@@ -1,0 +1,1 @@
+"""What was heard: mentions, every inbound item, immutable."""

@@ -1,0 +1,52 @@
+"""Mention: one inbound item, as the network said it."""
+
+from django.db import models
+from django.db.models import Q
+
+from choir.channels.contract import Kind
+from choir.channels.models import Arrival, Channel
+from choir.customers.models import Identity
+from choir.ids import new_id
+from choir.people.models import Workspace
+
+
+class MentionQuerySet(models.QuerySet["Mention"]):
+    def unread(self) -> "MentionQuerySet":
+        """Heard, not yet understood."""
+        return self.filter(read_at=None)
+
+
+class Mention(models.Model):
+    """What one person said, once. Immutable but for `read_at`, which says that triage has read it."""
+
+    id = models.UUIDField(primary_key=True, default=new_id, editable=False)
+    workspace = models.ForeignKey(Workspace, on_delete=models.CASCADE, related_name="+")
+    channel = models.ForeignKey(Channel, on_delete=models.CASCADE, related_name="mentions")
+    arrival = models.ForeignKey(Arrival, on_delete=models.SET_NULL, null=True, blank=True, related_name="+")
+    identity = models.ForeignKey(Identity, on_delete=models.CASCADE, related_name="mentions")
+    external_id = models.CharField(max_length=300)
+    parent_external_id = models.CharField(max_length=300, blank=True)
+    thread_external_id = models.CharField(max_length=300, blank=True)
+    kind = models.CharField(max_length=8, choices=[(kind.value, kind.value) for kind in Kind])
+    is_private = models.BooleanField(default=False)
+    text = models.TextField(blank=True)
+    stars = models.PositiveSmallIntegerField(null=True, blank=True)
+    media = models.JSONField(default=list)
+    url = models.URLField(max_length=1000, blank=True)
+    language_hint = models.CharField(max_length=8, blank=True)
+    posted_at = models.DateTimeField()
+    received_at = models.DateTimeField()
+    read_at = models.DateTimeField(null=True, blank=True)
+
+    objects = MentionQuerySet.as_manager()
+
+    class Meta:
+        constraints = [models.UniqueConstraint(fields=["workspace", "channel", "external_id"], name="mention_once")]
+        indexes = [
+            models.Index(fields=["workspace", "-posted_at", "-id"], name="mention_stream"),
+            models.Index(fields=["workspace", "id"], condition=Q(read_at=None), name="mention_unread"),
+            models.Index(fields=["identity", "-posted_at"], name="mention_by_identity"),
+        ]
+
+    def __str__(self) -> str:
+        return self.text[:60]

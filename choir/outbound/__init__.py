@@ -1,0 +1,1 @@
+"""The one gate for everything that leaves: drafts, checks, approvals, deliveries."""

@@ -1,0 +1,1 @@
+"""The organisation: workspaces, departments, teams, persons, and what each may see and do."""

@@ -1,0 +1,166 @@
+"""Person: who signs in, with roles, skills, presence, capacity and hourly cost."""
+
+from __future__ import annotations
+
+import datetime as dt
+import uuid
+from collections import defaultdict
+from typing import Any, ClassVar
+
+from django.contrib.auth.base_user import AbstractBaseUser, BaseUserManager
+from django.db import models
+from django.db.models import Q
+from django.db.models.functions import Lower
+from django.utils import timezone
+from django.utils.functional import cached_property
+
+from choir.ids import new_id
+from choir.people.access import Access
+from choir.people.models.organisation import Department, Organisation, Workspace
+from choir.people.models.team import Team
+from choir.people.policy import Role
+
+
+class Presence(models.TextChoices):
+    """Whether work may be given to a person now."""
+
+    ONLINE = "online", "Online"
+    AWAY = "away", "Away"
+    OFFLINE = "offline", "Offline"
+
+
+class PersonManager(BaseUserManager["Person"]):
+    def create_user(
+        self, *, email: str, name: str, organisation: Organisation, password: str | None = None, **fields: Any
+    ) -> Person:
+        """A new person; without a password they can sign in only after setting one by e-mail."""
+        person = self.model(email=self.normalize_email(email).lower(), name=name, organisation=organisation, **fields)
+        person.set_password(password)
+        person.save(using=self._db)
+        return person
+
+
+class Person(AbstractBaseUser):
+    """Somebody who works in Choir. One row is one human and one sign-in."""
+
+    id = models.UUIDField(primary_key=True, default=new_id, editable=False)
+    organisation = models.ForeignKey(Organisation, on_delete=models.CASCADE, related_name="people")
+    email = models.EmailField(unique=True)
+    name = models.CharField(max_length=120)
+    title = models.CharField(max_length=120, blank=True)
+    is_active = models.BooleanField(default=True)
+    time_zone = models.CharField(max_length=60, default="UTC")
+    language = models.CharField(max_length=8, default="en")
+    theme = models.CharField(
+        max_length=8, default="system", choices=[("system", "System"), ("light", "Light"), ("dark", "Dark")]
+    )
+    hourly_cost = models.DecimalField(
+        max_digits=8, decimal_places=2, null=True, blank=True, help_text="In the organisation's currency."
+    )
+    capacity = models.PositiveSmallIntegerField(
+        default=12, help_text="Open conversations this person can hold at once."
+    )
+    presence = models.CharField(max_length=8, choices=Presence.choices, default=Presence.OFFLINE)
+    presence_changed_at = models.DateTimeField(default=timezone.now)
+    seen_at = models.DateTimeField(null=True, blank=True)
+    created_at = models.DateTimeField(default=timezone.now)
+
+    objects: ClassVar[PersonManager] = PersonManager()
+
+    USERNAME_FIELD = "email"
+    EMAIL_FIELD = "email"
+    REQUIRED_FIELDS: ClassVar[list[str]] = ["name"]
+
+    class Meta:
+        verbose_name_plural = "people"
+        ordering = ["name"]
+        constraints = [models.UniqueConstraint(Lower("email"), name="person_email_once_in_any_case")]
+
+    def __str__(self) -> str:
+        return self.name
+
+    @cached_property
+    def access(self) -> Access:
+        """What this person may see and do, read once per request: three small queries."""
+        everywhere = list(Workspace.objects.filter(organisation=self.organisation_id).values_list("id", flat=True))
+        roles: dict[uuid.UUID, set[Role]] = defaultdict(set)
+        for role, workspace_id in RoleGrant.objects.filter(person=self).values_list("role", "workspace_id"):
+            for granted_in in everywhere if workspace_id is None else [workspace_id]:
+                roles[granted_in].add(Role(role))
+        teams = list(Membership.objects.filter(person=self).values_list("team_id", "team__department_id"))
+        return Access(
+            person_id=self.pk,
+            roles={workspace_id: frozenset(held) for workspace_id, held in roles.items()} if self.is_active else {},
+            department_ids=frozenset(department_id for _, department_id in teams),
+            team_ids=frozenset(team_id for team_id, _ in teams),
+        )
+
+    def set_presence(self, presence: Presence, *, at: dt.datetime) -> None:
+        """Say whether work may be given to this person."""
+        self.presence, self.presence_changed_at, self.seen_at = presence, at, at
+        self.save(update_fields=["presence", "presence_changed_at", "seen_at"])
+
+
+class Membership(models.Model):
+    """A person works in a team since a day."""
+
+    id = models.UUIDField(primary_key=True, default=new_id, editable=False)
+    person = models.ForeignKey(Person, on_delete=models.CASCADE, related_name="memberships")
+    team = models.ForeignKey(Team, on_delete=models.CASCADE, related_name="memberships")
+    since = models.DateTimeField(default=timezone.now)
+
+    class Meta:
+        constraints = [models.UniqueConstraint(fields=["person", "team"], name="membership_once")]
+
+    def __str__(self) -> str:
+        return f"{self.person} in {self.team}"
+
+
+class RoleGrant(models.Model):
+    """A person holds a role, in one workspace or (workspace empty) in all of the organisation's."""
+
+    id = models.UUIDField(primary_key=True, default=new_id, editable=False)
+    person = models.ForeignKey(Person, on_delete=models.CASCADE, related_name="role_grants")
+    role = models.CharField(max_length=20, choices=[(role.value, role.value) for role in Role])
+    workspace = models.ForeignKey(
+        Workspace, on_delete=models.CASCADE, null=True, blank=True, related_name="role_grants"
+    )
+    granted_at = models.DateTimeField(default=timezone.now)
+    granted_by = models.ForeignKey(Person, on_delete=models.SET_NULL, null=True, blank=True, related_name="+")
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(fields=["person", "role", "workspace"], name="role_once_per_workspace"),
+            models.UniqueConstraint(
+                fields=["person", "role"], condition=Q(workspace=None), name="role_once_everywhere"
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.person}: {self.role}"
+
+
+class SkillKind(models.TextChoices):
+    """What a skill is about."""
+
+    LANGUAGE = "language", "Language"
+    TOPIC = "topic", "Topic"
+
+
+class Skill(models.Model):
+    """Something a person can do: a language (ISO 639-1) or a topic; level 1 gets by, 2 good, 3 expert."""
+
+    id = models.UUIDField(primary_key=True, default=new_id, editable=False)
+    person = models.ForeignKey(Person, on_delete=models.CASCADE, related_name="skills")
+    kind = models.CharField(max_length=8, choices=SkillKind.choices)
+    value = models.CharField(max_length=60)
+    level = models.PositiveSmallIntegerField(default=2)
+
+    class Meta:
+        constraints = [models.UniqueConstraint(fields=["person", "kind", "value"], name="skill_once")]
+
+    def __str__(self) -> str:
+        return f"{self.person}: {self.value}"
+
+
+__all__ = ["Department", "Membership", "Person", "Presence", "RoleGrant", "Skill", "SkillKind"]

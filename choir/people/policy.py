@@ -1,0 +1,121 @@
+"""The one policy table: what each role may see and do, and how far it reaches.
+
+Querysets enforce it (`visible_to`), actions enforce it again (`require`), pages only hide what would be
+refused anyway. To change what a role may do, change this table; a test tries every role on every route.
+"""
+
+from enum import IntEnum, StrEnum
+
+
+class Role(StrEnum):
+    """What a person is there for. A person may hold several."""
+
+    AGENT = "agent"
+    LEAD = "lead"
+    COMMUNICATIONS = "communications"
+    PUBLISHER = "publisher"
+    LEGAL = "legal"
+    ADMINISTRATOR = "administrator"
+    CHAMPION = "champion"
+    COMMITTEE = "committee"
+    EXECUTIVE = "executive"
+
+
+class Permission(StrEnum):
+    """A thing that can be allowed; noun, then verb."""
+
+    CONVERSATION_READ = "conversation.read"
+    CONVERSATION_ANSWER = "conversation.answer"
+    CONVERSATION_NOTE = "conversation.note"
+    CONVERSATION_ASSIGN = "conversation.assign"
+    CONVERSATION_CORRECT = "conversation.correct"
+    APPROVAL_DECIDE = "approval.decide"
+    CUSTOMER_READ = "customer.read"
+    KNOWLEDGE_READ = "knowledge.read"
+    KNOWLEDGE_WRITE = "knowledge.write"
+    FIGURES_READ = "figures.read"
+    OWNERSHIP_READ = "ownership.read"
+    OWNERSHIP_CHANGE = "ownership.change"
+    CHANNEL_READ = "channel.read"
+    CHANNEL_MANAGE = "channel.manage"
+    IMPORT_RUN = "import.run"
+    PEOPLE_READ = "people.read"
+    PEOPLE_MANAGE = "people.manage"
+    AUDIT_READ = "audit.read"
+
+
+class Reach(IntEnum):
+    """How far a permission reaches, from nothing to the whole workspace."""
+
+    NOTHING = 0
+    OWN = 1  # what is assigned to the person, or where they were asked
+    DEPARTMENT = 2  # what belongs to a department the person works in
+    WORKSPACE = 3
+
+
+P, R = Permission, Reach
+
+EVERYONE: dict[Permission, Reach] = {
+    P.KNOWLEDGE_READ: R.WORKSPACE,
+    P.OWNERSHIP_READ: R.WORKSPACE,
+    P.PEOPLE_READ: R.WORKSPACE,
+    P.CONVERSATION_READ: R.OWN,
+    P.CONVERSATION_NOTE: R.OWN,
+    P.CUSTOMER_READ: R.OWN,
+}
+
+ANSWERING: dict[Permission, Reach] = {
+    P.CONVERSATION_READ: R.DEPARTMENT,
+    P.CONVERSATION_ANSWER: R.DEPARTMENT,
+    P.CONVERSATION_NOTE: R.DEPARTMENT,
+    P.CONVERSATION_ASSIGN: R.DEPARTMENT,
+    P.CONVERSATION_CORRECT: R.DEPARTMENT,
+    P.CUSTOMER_READ: R.DEPARTMENT,
+    P.KNOWLEDGE_WRITE: R.WORKSPACE,
+    P.FIGURES_READ: R.DEPARTMENT,
+}
+
+OVERSEEING: dict[Permission, Reach] = {
+    P.CONVERSATION_READ: R.WORKSPACE,
+    P.CONVERSATION_NOTE: R.WORKSPACE,
+    P.CUSTOMER_READ: R.WORKSPACE,
+    P.FIGURES_READ: R.WORKSPACE,
+    P.CHANNEL_READ: R.WORKSPACE,
+}
+
+POLICY: dict[Role, dict[Permission, Reach]] = {
+    Role.AGENT: ANSWERING,
+    Role.LEAD: ANSWERING | {P.APPROVAL_DECIDE: R.DEPARTMENT, P.CHANNEL_READ: R.WORKSPACE},
+    Role.COMMUNICATIONS: ANSWERING | {P.APPROVAL_DECIDE: R.WORKSPACE, P.CHANNEL_READ: R.WORKSPACE},
+    Role.PUBLISHER: ANSWERING,
+    Role.LEGAL: OVERSEEING
+    | {
+        P.CONVERSATION_ANSWER: R.DEPARTMENT,
+        P.CONVERSATION_ASSIGN: R.DEPARTMENT,
+        P.CONVERSATION_CORRECT: R.DEPARTMENT,
+        P.APPROVAL_DECIDE: R.WORKSPACE,
+        P.AUDIT_READ: R.WORKSPACE,
+    },
+    # Runs the platform and has no business reading what customers wrote.
+    Role.ADMINISTRATOR: {
+        P.CHANNEL_READ: R.WORKSPACE,
+        P.CHANNEL_MANAGE: R.WORKSPACE,
+        P.IMPORT_RUN: R.WORKSPACE,
+        P.PEOPLE_MANAGE: R.WORKSPACE,
+        P.AUDIT_READ: R.WORKSPACE,
+    },
+    Role.CHAMPION: OVERSEEING
+    | {
+        P.CONVERSATION_ASSIGN: R.WORKSPACE,
+        P.CONVERSATION_CORRECT: R.WORKSPACE,
+        P.OWNERSHIP_CHANGE: R.WORKSPACE,
+        P.KNOWLEDGE_WRITE: R.WORKSPACE,
+    },
+    Role.COMMITTEE: {P.FIGURES_READ: R.WORKSPACE, P.CHANNEL_READ: R.WORKSPACE},
+    Role.EXECUTIVE: OVERSEEING | {P.CONVERSATION_ANSWER: R.WORKSPACE},
+}
+
+
+def reach_of(role: Role, permission: Permission) -> Reach:
+    """How far `permission` reaches for somebody who holds `role`."""
+    return max(EVERYONE.get(permission, Reach.NOTHING), POLICY[role].get(permission, Reach.NOTHING))

@@ -1,0 +1,1 @@
+"""Which department, which team, which person, by when: objectives, ownership, SLA."""

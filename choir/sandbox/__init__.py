@@ -1,0 +1,1 @@
+"""A real little network inside Choir, where anyone can post, comment and message as a customer."""

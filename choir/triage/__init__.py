@@ -1,0 +1,1 @@
+"""Understanding: a text in, a reading out, versioned; corrections by people are readings too."""

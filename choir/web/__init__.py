@@ -1,0 +1,1 @@
+"""Every page. The only code that knows HTML."""

@@ -1,0 +1,80 @@
+"""The rule of a page: who may ask for it. Every view carries exactly one; a test refuses a route without.
+
+`@public` anybody · `@signed_in` any person · `@requires(permission)` a page of a workspace, whose slug is in the
+address: 404 for whoever holds no role there, 403 for whoever does but may not do this.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from functools import wraps
+from typing import Any, cast
+
+from django.contrib.auth.decorators import login_required
+from django.core.exceptions import PermissionDenied
+from django.http import Http404, HttpRequest, HttpResponseBase
+
+from choir.people.models import Person, Workspace
+from choir.people.policy import Permission, Reach
+
+
+@dataclass(frozen=True, slots=True)
+class Rule:
+    """What a view demands: `audience` is public, signed_in or workspace; `permission` only with workspace."""
+
+    audience: str
+    permission: Permission | None = None
+
+
+class WorkspaceRequest(HttpRequest):
+    """A request whose rule was met: `person` is signed in, `workspace` is theirs to see."""
+
+    person: Person
+    workspace: Workspace
+
+
+def public(view: Callable[..., HttpResponseBase]) -> Callable[..., HttpResponseBase]:
+    """Anybody may ask."""
+    view.rule = Rule("public")  # type: ignore[attr-defined]  # functions take attributes
+    return view
+
+
+def signed_in(view: Callable[..., HttpResponseBase]) -> Callable[..., HttpResponseBase]:
+    """Any active person may ask; `request.person` is who."""
+
+    @wraps(view)
+    def ruled(request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponseBase:
+        known = cast(WorkspaceRequest, request)
+        known.person = cast(Person, request.user)
+        return view(known, *args, **kwargs)
+
+    guarded = login_required(ruled)
+    guarded.rule = Rule("signed_in")  # type: ignore[attr-defined]
+    return guarded
+
+
+def requires(
+    permission: Permission, *, at_least: Reach = Reach.OWN
+) -> Callable[[Callable[..., HttpResponseBase]], Callable[..., HttpResponseBase]]:
+    """A page of the workspace named by `workspace` in the address. The rows on it are filtered again by
+    `visible_to`, and every write is checked again by its action."""
+
+    def rule(view: Callable[..., HttpResponseBase]) -> Callable[..., HttpResponseBase]:
+        @wraps(view)
+        def ruled(request: HttpRequest, *args: Any, workspace: str, **kwargs: Any) -> HttpResponseBase:
+            person = cast(Person, request.user)
+            found = Workspace.objects.select_related("organisation").filter(slug=workspace).first()
+            if found is None or found.pk not in person.access.roles:
+                raise Http404("There is no such workspace for you.")
+            if person.access.reach(permission, found.pk) < at_least:
+                raise PermissionDenied(f"Your roles in {found} do not include “{permission}”.")
+            known = cast(WorkspaceRequest, request)
+            known.person, known.workspace = person, found
+            return view(known, *args, **kwargs)
+
+        guarded = login_required(ruled)
+        guarded.rule = Rule("workspace", permission)  # type: ignore[attr-defined]
+        return guarded
+
+    return rule

@@ -1,0 +1,1 @@
+"""Django's settings, the URL table and the server entry points."""
