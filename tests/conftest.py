@@ -1,0 +1,42 @@
+"""One embedded PostgreSQL for the whole test run, the engine that runs in production.
+
+The first test that wants a database starts it (every xdist worker asks for the same one and gets its own
+database in it), the last worker to end stops it. It is kept between runs, so that only the first run pays for
+making it. `DATABASE_URL` names another server instead.
+"""
+
+import os
+import tempfile
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+from django.conf import settings
+from django.db import connections
+
+from choir.installation import postgres
+from choir.installation.database_url import django_database
+from choir.installation.home import Home
+
+
+@pytest.fixture(scope="session")
+def database_url() -> Iterator[str]:
+    """The server that the tests use. Durability is off: a power cut may cost it, and it is made anew."""
+    if url := os.environ.get("DATABASE_URL"):
+        yield url
+        return
+    home = Home(Path(tempfile.gettempdir()) / f"choir-tests-{os.geteuid()}")
+    with postgres.in_use(home, durable=False) as url:
+        yield url
+
+
+@pytest.fixture(scope="session", autouse=True)
+def _files_of_their_own(tmp_path_factory: pytest.TempPathFactory) -> None:
+    """What tests upload goes into a folder of their own, never into an installation."""
+    settings.MEDIA_ROOT = tmp_path_factory.mktemp("media")
+
+
+@pytest.fixture(scope="session")
+def django_db_modify_db_settings(django_db_modify_db_settings_parallel_suffix: None, database_url: str) -> None:
+    """Point Django at the tests' server before pytest-django makes its databases there."""
+    connections["default"].settings_dict.update(django_database(database_url))
