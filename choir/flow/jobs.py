@@ -1,0 +1,51 @@
+"""The jobs: one per step, and the tick that wakes them all every minute."""
+
+from collections.abc import Callable
+from functools import partial
+
+import structlog
+from django.db import close_old_connections
+from procrastinate.contrib.django import app
+from procrastinate.jobs import Status
+
+from choir.flow.steps import advance
+from choir.flow.wake import Step, task_name, wake
+
+log = structlog.get_logger()
+
+
+def run(step: Step) -> None:
+    """Advance one step in a worker, and give its connection back."""
+    close_old_connections()
+    try:
+        moved = advance(step)
+        if moved:
+            log.info("flow.advanced", step=str(step), rows=moved)
+    finally:
+        close_old_connections()
+
+
+def _job(step: Step) -> Callable[[], None]:
+    job = partial(run, step)
+    job.__doc__ = f"Advance “{step}”."
+    return app.task(name=task_name(step))(job)
+
+
+JOBS = {step: _job(step) for step in Step}
+
+
+@app.periodic(cron="* * * * *")
+@app.task(name="choir.flow.tick", queueing_lock="tick")
+def tick(timestamp: int) -> None:
+    """Wake every step: whatever a lost job left behind is found here."""
+    for step in Step:
+        wake(step)
+    close_old_connections()
+
+
+@app.periodic(cron="17 * * * *")
+@app.task(name="choir.flow.sweep", queueing_lock="sweep")
+async def sweep(timestamp: int) -> None:
+    """Finish the jobs of workers that died: their rows would otherwise stand as running for ever."""
+    for job in await app.job_manager.get_stalled_jobs():
+        await app.job_manager.finish_job(job, status=Status.FAILED, delete_job=True)

@@ -1,0 +1,55 @@
+"""The table of the flow: for each step, the function that moves one batch of due rows and says how many."""
+
+import importlib
+from collections.abc import Callable, Mapping
+from functools import cache
+
+from django.utils import timezone
+
+from choir.flow.wake import Step
+
+BATCHES_AT_MOST = 10_000  # a step that never empties gives its worker back; the tick wakes it again
+
+STEPS: Mapping[Step, str] = {
+    Step.SANDBOX: "choir.flow.announce_sandbox.announce_sandbox",
+    Step.FETCH: "choir.flow.fetch.fetch",
+    Step.HEAR: "choir.flow.hear.hear",
+    Step.UNDERSTAND: "choir.flow.understand.understand",
+    Step.ROUTE: "choir.flow.route.route",
+    Step.ASSIGN: "choir.flow.assign.assign_waiting",
+    Step.RETURNS: "choir.flow.returns.return_untouched",
+    Step.SNOOZED: "choir.flow.returns.wake_snoozed",
+    Step.DELIVER: "choir.flow.deliver.deliver",
+    Step.SEAL: "choir.flow.seal.seal",
+}
+
+
+@cache
+def function_of(step: Step) -> Callable[..., int]:
+    """The function behind a step: `(at) -> rows moved`, 0 when nothing is due."""
+    module, name = STEPS[step].rsplit(".", 1)
+    function: Callable[..., int] = getattr(importlib.import_module(module), name)
+    return function
+
+
+def advance(step: Step) -> int:
+    """Move everything that is due in one step, batch by batch; how many rows were moved."""
+    moved = 0
+    for _ in range(BATCHES_AT_MOST):
+        batch = function_of(step)(at=timezone.now())
+        if not batch:
+            break
+        moved += batch
+    return moved
+
+
+def advance_all(*, rounds: int = 20, only: tuple[Step, ...] = tuple(Step)) -> dict[str, int]:
+    """Run steps in order until none of them has anything due: for commands that must end with the work done."""
+    moved: dict[str, int] = {}
+    for _ in range(rounds):
+        this_round = {step: advance(step) for step in only}
+        for step, count in this_round.items():
+            moved[step] = moved.get(step, 0) + count
+        if not any(this_round.values()):
+            break
+    return moved

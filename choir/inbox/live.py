@@ -1,0 +1,33 @@
+"""Telling open pages what changed: a notice per conversation, sent when the transaction commits."""
+
+import json
+from collections.abc import Iterable
+from typing import Literal
+
+from django.db import connection
+
+from choir.inbox.models import Conversation
+
+CHANNEL = "choir_live"
+
+What = Literal["message", "state", "note", "presence", "delivery"]
+
+
+def announce(conversations: Iterable[Conversation], *, what: What) -> None:
+    """Notify every listening web process. The notice carries only what is needed to decide who may hear of it;
+    pages then ask for the changed part themselves, with their own permissions."""
+    notices = [
+        json.dumps(
+            {
+                "workspace": str(conversation.workspace_id),
+                "conversation": str(conversation.pk),
+                "department": str(conversation.department_id or ""),
+                "assignee": str(conversation.assignee_id or ""),
+                "what": what,
+            }
+        )
+        for conversation in conversations
+    ]
+    if notices:
+        with connection.cursor() as cursor:
+            cursor.execute("SELECT pg_notify(%s, notice) FROM unnest(%s::text[]) AS notice", [CHANNEL, notices])
