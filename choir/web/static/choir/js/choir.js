@@ -1,0 +1,19 @@
+// Everything a page may need, each in its own file. Each import must end with a semicolon:
+// hashed static storage rewrites only those.
+import "./theme-switch.js";
+import "./menu.js";
+import "./dialog.js";
+import "./toast.js";
+import "./time-ago.js";
+import "./sla-clock.js";
+import "./keys.js";
+import "./list-keys.js";
+import "./key-sheet.js";
+import "./palette.js";
+import "./grow-text.js";
+import "./text-limit.js";
+import "./bulk-count.js";
+import "./put-into.js";
+import "./answers.js";
+
+document.documentElement.classList.add("has-js");
