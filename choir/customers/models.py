@@ -1,9 +1,12 @@
 """Customer and identity: a human, and that human's account on one network."""
 
+from django.contrib.postgres.indexes import GinIndex
+from django.contrib.postgres.search import SearchVectorField
 from django.db import models
 from django.db.models import Q
 from django.utils import timezone
 
+from choir.customers.searching import words_of
 from choir.ids import new_id
 from choir.people.models import Workspace
 
@@ -22,9 +25,13 @@ class Customer(models.Model):
     stage_because = models.TextField(blank=True)
     is_vip = models.BooleanField(default=False)
     created_at = models.DateTimeField(default=timezone.now)
+    search = models.GeneratedField(expression=words_of("name"), output_field=SearchVectorField(), db_persist=True)
 
     class Meta:
-        indexes = [models.Index(fields=["workspace", "name"], name="customer_by_name")]
+        indexes = [
+            models.Index(fields=["workspace", "name"], name="customer_by_name"),
+            GinIndex(fields=["search"], name="customer_search"),
+        ]
 
     def __str__(self) -> str:
         return self.name or "Unnamed customer"
@@ -43,9 +50,13 @@ class Identity(models.Model):
     url = models.URLField(max_length=1000, blank=True)
     followers_count = models.PositiveIntegerField(null=True, blank=True)
     first_seen_at = models.DateTimeField(default=timezone.now)
+    search = models.GeneratedField(
+        expression=words_of("handle") + words_of("name"), output_field=SearchVectorField(), db_persist=True
+    )
 
     class Meta:
         verbose_name_plural = "identities"
+        indexes = [GinIndex(fields=["search"], name="identity_search")]
         constraints = [
             models.UniqueConstraint(fields=["workspace", "network", "external_id"], name="identity_once_per_network"),
             models.CheckConstraint(condition=~Q(external_id=""), name="identity_has_external_id"),

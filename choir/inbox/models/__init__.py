@@ -6,6 +6,7 @@ from choir.inbox.models.label import ConversationLabel, Label
 from choir.inbox.models.message import Direction, Message
 from choir.inbox.models.note import Note
 from choir.inbox.models.view import SavedView
+from choir.inbox.models.visit import Visit
 
 __all__ = [
     "Assignment",
@@ -22,4 +23,5 @@ __all__ = [
     "Participant",
     "SavedView",
     "State",
+    "Visit",
 ]

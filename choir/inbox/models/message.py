@@ -1,18 +1,16 @@
 """Message: one thing the customer said, or one thing we said."""
 
 from django.contrib.postgres.indexes import GinIndex
-from django.contrib.postgres.search import SearchVector, SearchVectorField
+from django.contrib.postgres.search import SearchVectorField
 from django.db import models
 from django.db.models import Q
-from django.db.models.functions import Left
 
 from choir.customers.models import Identity
+from choir.customers.searching import words_of
 from choir.ids import new_id
 from choir.inbox.models.conversation import Conversation
 from choir.listening.models import Mention
 from choir.people.models import Person, Workspace
-
-SEARCHED_CHARACTERS = 20_000  # PostgreSQL refuses search documents over 1 MB
 
 
 class Direction(models.TextChoices):
@@ -41,7 +39,7 @@ class Message(models.Model):
     at = models.DateTimeField(help_text="When it was said; of an outbound one: written, then sent.")
     sent_at = models.DateTimeField(null=True, blank=True)
     search = models.GeneratedField(
-        expression=SearchVector(Left("text", SEARCHED_CHARACTERS), config="simple"),
+        expression=words_of("text"),
         output_field=SearchVectorField(),
         db_persist=True,
     )
@@ -61,6 +59,7 @@ class Message(models.Model):
         indexes = [
             models.Index(fields=["conversation", "at", "id"], name="message_thread"),
             models.Index(fields=["workspace", "external_id"], name="message_by_external_id"),
+            models.Index(fields=["workspace", "-at", "-id"], name="message_recent"),
             GinIndex(fields=["search"], name="message_search"),
         ]
 
