@@ -65,6 +65,13 @@ class Environment(BaseSettings):
         description="Error pages with source text and settings, for developers; never on a public address.",
         json_schema_extra={"allowed": "true or false"},
     )
+    web_processes: int = Field(
+        default=2,
+        ge=1,
+        le=64,
+        description="How many web processes `choir up` starts; one for each core is plenty.",
+        json_schema_extra={"allowed": "a number from 1 to 64"},
+    )
     workers: int = Field(
         default=1,
         ge=0,
@@ -223,8 +230,10 @@ def _sentence(error: ValidationError) -> str:
     return f"{variable(field)} {value}: it must be {allowed}."
 
 
-try:
-    environment = read_environment()
-except WrongSetting as wrong:
-    sys.stderr.write(f"choir: {wrong}\n")
-    raise SystemExit(2) from None
+def environment_or_exit() -> Environment:
+    """The settings; where one cannot be used, its sentence on standard error and exit code 2."""
+    try:
+        return read_environment()
+    except WrongSetting as wrong:
+        sys.stderr.write(f"choir: {wrong}\n")
+        raise SystemExit(2) from None

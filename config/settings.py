@@ -5,8 +5,9 @@ from typing import Any
 from csp.constants import NONE, SELF
 
 from choir.installation.home import Home
-from config.environment import environment
+from config.environment import environment_or_exit
 
+environment = environment_or_exit()
 HOME = Home(environment.data)
 
 SECRET_KEY = HOME.secret_key

@@ -7,6 +7,9 @@ import sys
 import structlog
 from structlog.typing import Processor
 
+TALKATIVE = ("procrastinate", "httpx", "asyncio")
+"""Libraries that tell at `info` what belongs into `debug`."""
+
 
 def write_logs(level: str) -> None:
     """Send every log line from `level` on to standard error: coloured for a terminal, else JSON Lines."""
@@ -32,6 +35,8 @@ def write_logs(level: str) -> None:
     root = logging.getLogger()
     root.handlers[:] = [output]
     root.setLevel(level.upper())
+    for name in TALKATIVE:
+        logging.getLogger(name).setLevel(max(logging.WARNING, root.level) if root.level > logging.DEBUG else 0)
     structlog.configure(
         processors=[
             structlog.stdlib.filter_by_level,

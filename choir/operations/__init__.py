@@ -1,0 +1,1 @@
+"""The command line for operators, and the processes it runs."""

@@ -1,0 +1,42 @@
+"""`choir migrate`: the database's tables as this version of Choir wants them."""
+
+import json
+import sys
+import zlib
+from typing import Annotated
+
+import typer
+from django.core.management import call_command
+from django.db import connection
+from django.db.migrations.executor import MigrationExecutor
+
+LOCK = zlib.crc32(b"choir migrate")
+
+
+def command(
+    as_json: Annotated[bool, typer.Option("--json", help="Report as one JSON line.")] = False,
+) -> None:
+    """Bring the database's tables up to date. Safe to run twice and from several machines at once.
+
+    Example: choir migrate --data /srv/choir
+    """
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT pg_advisory_lock(%s)", [LOCK])
+        try:
+            applied = pending()
+            if applied:
+                call_command("migrate", interactive=False, verbosity=0)
+            call_command("createcachetable", verbosity=0)
+        finally:
+            cursor.execute("SELECT pg_advisory_unlock(%s)", [LOCK])
+    if as_json:
+        sys.stdout.write(json.dumps({"ok": True, "applied": applied}) + "\n")
+    else:
+        sys.stdout.write(f"{len(applied)} migrations applied.\n" if applied else "The tables are up to date.\n")
+
+
+def pending() -> list[str]:
+    """The migrations that the database has not had yet, in order."""
+    executor = MigrationExecutor(connection)
+    plan = executor.migration_plan(executor.loader.graph.leaf_nodes())
+    return [f"{migration.app_label}.{migration.name}" for migration, _ in plan]

@@ -1,0 +1,58 @@
+"""`choir worker`: one process that does the jobs: arrival, understanding, routing, delivery, figures."""
+
+import asyncio
+from typing import Annotated
+
+import typer
+from procrastinate.app import WorkerOptions
+from procrastinate.psycopg_connector import PsycopgConnector
+
+from choir.operations.ready import database_in_use, django_ready, logs_ready
+from choir.operations.supervised import end_with_supervisor
+
+FINISH_SECONDS = 8
+
+
+def command(
+    concurrency: Annotated[int, typer.Option(min=1, max=64, help="Jobs done at the same time.")] = 4,
+    queues: Annotated[str | None, typer.Option(help="Only these queues, with commas between them.")] = None,
+    reload: Annotated[bool, typer.Option(help="Start anew when the source changes; for developers.")] = False,
+) -> None:
+    """Do the jobs until stopped. Ctrl-C or SIGTERM lets running jobs finish; what does not is done again
+    later.
+
+    Example: choir worker --concurrency 4
+    """
+    end_with_supervisor()
+    chosen = queues.split(",") if queues else None
+    with database_in_use():
+        if reload:
+            from watchfiles import run_process  # noqa: PLC0415 -- only developers have it
+
+            run_process("choir", "config", target=work, args=(concurrency, chosen))
+        else:
+            work(concurrency, chosen)
+
+
+def work(concurrency: int, queues: list[str] | None) -> None:
+    """Do jobs of `queues`, or of all, until a signal says to stop."""
+    logs_ready(quiet=False)
+    django_ready()
+    asyncio.run(_work(concurrency, queues))
+
+
+async def _work(concurrency: int, queues: list[str] | None) -> None:
+    # Modules with models: only once Django is set up.
+    from procrastinate.contrib.django import app  # noqa: PLC0415
+    from procrastinate.contrib.django.utils import connector_params  # noqa: PLC0415
+
+    with app.replace_connector(PsycopgConnector(kwargs=connector_params())) as working:
+        async with working.open_async():
+            options = WorkerOptions(
+                concurrency=concurrency,
+                shutdown_graceful_timeout=FINISH_SECONDS,
+                delete_jobs="successful",
+            )
+            if queues:
+                options["queues"] = queues
+            await working.run_worker_async(**options)
