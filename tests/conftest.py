@@ -1,6 +1,6 @@
 """One embedded PostgreSQL for the whole test run, the engine that runs in production.
 
-The first test that wants a database starts it (every xdist worker asks for the same one and gets its own
+Each checkout has its own. The first test that wants a database starts it (every xdist worker asks for the same one and gets its own
 database in it), the last worker to end stops it. It is kept between runs, so that only the first run pays for
 making it. `DATABASE_URL` names another server instead.
 """
@@ -8,6 +8,7 @@ making it. `DATABASE_URL` names another server instead.
 import os
 import tempfile
 from collections.abc import Iterator
+from hashlib import sha256
 from pathlib import Path
 
 import pytest
@@ -25,7 +26,8 @@ def database_url() -> Iterator[str]:
     if url := os.environ.get("DATABASE_URL"):
         yield url
         return
-    home = Home(Path(tempfile.gettempdir()) / f"choir-tests-{os.geteuid()}")
+    checkout = sha256(str(Path(__file__).resolve().parent).encode()).hexdigest()[:8]
+    home = Home(Path(tempfile.gettempdir()) / f"choir-tests-{os.geteuid()}-{checkout}")
     with postgres.in_use(home, durable=False) as url:
         yield url
 

@@ -1,0 +1,67 @@
+"""Correct: a person says what a contact is for, and it goes where it belongs."""
+
+from __future__ import annotations
+
+import datetime as dt
+
+from django.db import transaction
+
+from choir.flow.wake import Step, wake
+from choir.inbox.actions import NotPossibleError, held, note_only, tell
+from choir.inbox.models import Conversation, State
+from choir.people.models import Person
+from choir.people.policy import Permission
+from choir.routing.models import Objective
+from choir.triage.actions import correct as correct_reading
+from choir.triage.models import Reading
+
+
+@transaction.atomic
+def correct(
+    conversation: Conversation,
+    *,
+    by: Person,
+    at: dt.datetime,
+    objective: str | None = None,
+    topic: str | None = None,
+    sentiment: str | None = None,
+    needs_reply: bool | None = None,
+) -> Reading:
+    """Keep the correction as a new reading. Another objective sends the conversation through routing again, to
+    whoever owns that; “needs no reply” notes it."""
+    row = held(conversation)
+    row.require(by, Permission.CONVERSATION_CORRECT)
+    if row.reading is None:
+        raise NotPossibleError("This has not been read yet. Try again in a moment.")
+    if (
+        objective
+        and not Objective.objects.filter(organisation_id=row.workspace.organisation_id, slug=objective).exists()
+    ):
+        raise NotPossibleError(f"There is no objective “{objective}”. Choose one of the list.")
+    before = row.reading
+    reading = correct_reading(
+        before.mention, by=by, at=at, objective=objective, topic=topic, sentiment=sentiment, needs_reply=needs_reply
+    )
+    row.reading = reading
+    row.sentiment = sentiment or row.sentiment
+    moves = (objective, topic) != (None, None) and (reading.objective, reading.topic) != (
+        before.objective,
+        before.topic,
+    )
+    if moves:
+        # As if it had just arrived: routing finds the owner of what it really is.
+        row.state, row.state_at, row.department, row.team, row.assignee = State.ARRIVING, at, None, None, None
+        row.is_unsure, row.snoozed_until, row.return_at = False, None, None
+        row.revision += 1
+        wake(Step.ROUTE)
+    row.save()
+    changed = {
+        field: [getattr(before, field), getattr(reading, field)]
+        for field in ("objective", "topic", "sentiment", "needs_reply")
+        if getattr(before, field) != getattr(reading, field)
+    }
+    said = ", ".join(f"{field.replace('_', ' ')}: {old} → {new}" for field, (old, new) in changed.items())
+    tell(row, "reading.corrected", by=by, at=at, because=said, facts={"changed": changed, "reading": str(reading.pk)})
+    if needs_reply is False and not moves:
+        note_only(row, by=by, at=at)
+    return reading

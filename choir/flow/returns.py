@@ -1,0 +1,78 @@
+"""Returns: an assigned conversation that nobody touched moves on by itself; a snoozed one wakes in time."""
+
+from __future__ import annotations
+
+import datetime as dt
+
+from django.db import transaction
+
+from choir.events.actions import event, record_many
+from choir.flow.wake import Step, wake
+from choir.inbox.live import announce
+from choir.inbox.models import Assignment, Conversation, State
+
+BATCH = 200
+
+
+@transaction.atomic
+def return_untouched(*, at: dt.datetime) -> int:
+    """Take untouched conversations back from their person to the team, from where the next fitting one gets them.
+    What the team itself left lying is marked once, for its lead: it stays where it is, and in everybody's sight."""
+    due = Conversation.objects.open().filter(return_at__lte=at).select_related("workspace", "assignee", "team")
+    batch = list(due.select_for_update(skip_locked=True, of=("self",)).order_by("return_at")[:BATCH])
+    events = []
+    for one in batch:
+        who = one.assignee.name if one.assignee else f"anybody in {one.team}"
+        because = f"Not touched by {who} in time, so it moved on."
+        events.append(
+            event(
+                verb="conversation.returned",
+                subject=one,
+                organisation_id=one.workspace.organisation_id,
+                workspace_id=one.workspace_id,
+                at=at,
+                because=because,
+                facts={
+                    "person": str(one.assignee_id or ""),
+                    "department": str(one.department_id),
+                    "team": str(one.team_id),
+                },
+            )
+        )
+        one.assignee, one.return_at = None, None
+    Assignment.objects.filter(conversation__in=batch, ended_at=None).update(ended_at=at)
+    Assignment.objects.bulk_create(
+        Assignment(
+            workspace_id=one.workspace_id, conversation=one, department=one.department, team=one.team,
+            because=reason.because, at=at,
+        )
+        for one, reason in zip(batch, events, strict=True)
+        if one.department is not None and one.team is not None
+    )  # fmt: skip
+    Conversation.objects.bulk_update(batch, ["assignee", "return_at"])
+    record_many(events)
+    announce(batch, what="state")
+    if batch:
+        wake(Step.ASSIGN)
+    return len(batch)
+
+
+@transaction.atomic
+def wake_snoozed(*, at: dt.datetime) -> int:
+    """Bring snoozed conversations back whose time has come."""
+    due = Conversation.objects.filter(state=State.SNOOZED, snoozed_until__lte=at).select_related("workspace")
+    batch = list(due.select_for_update(skip_locked=True, of=("self",)).order_by("snoozed_until")[:BATCH])
+    for one in batch:
+        one.state = State.OPEN if one.team_id else State.NOTED
+        one.state_at, one.snoozed_until = at, None
+    Conversation.objects.bulk_update(batch, ["state", "state_at", "snoozed_until"])
+    record_many(
+        event(
+            verb="conversation.woken", subject=one, organisation_id=one.workspace.organisation_id,
+            workspace_id=one.workspace_id, at=at, because="The snooze is over.",
+            facts={"department": str(one.department_id or ""), "team": str(one.team_id or "")},
+        )
+        for one in batch
+    )  # fmt: skip
+    announce(batch, what="state")
+    return len(batch)

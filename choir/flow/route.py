@@ -1,0 +1,124 @@
+"""Route: conversations whose messages are all read → an objective, the department that owns it, a person, clocks.
+
+Each step leaves a sentence. Below the workspace's confidence the answer is *unsure*: the sorting team has it, and that
+is not a failure. What needs no reply is noted, in nobody's queue.
+"""
+
+from __future__ import annotations
+
+import datetime as dt
+import uuid
+from collections import defaultdict
+from collections.abc import Sequence
+
+from django.db import transaction
+from django.db.models import Exists, OuterRef
+
+from choir.events.actions import event, record_many
+from choir.flow.judge import Organised, judge
+from choir.flow.staffing import staffing_of, who_knows
+from choir.inbox.actions import about
+from choir.inbox.live import announce
+from choir.inbox.models import Assignment, Clock, Conversation, Direction, Message
+from choir.people.models import Department
+from choir.routing.models import Objective, RoutingPolicy
+from choir.routing.queries import cells_in_force, promises_of
+from choir.triage.models import Reading
+
+BATCH = 128
+
+FIELDS = [
+    "state", "state_at", "objective", "department", "team", "assignee", "is_unsure", "return_at", "urgency",
+    "waiting_since", "due_at", "reading",
+]  # fmt: skip
+
+
+@transaction.atomic
+def route(*, at: dt.datetime) -> int:
+    """Route one batch; conversations that another worker holds are left to it."""
+    unread = Message.objects.filter(conversation=OuterRef("pk"), mention__isnull=False, mention__read_at=None)
+    due = (
+        Conversation.objects.arriving()
+        .filter(~Exists(unread))
+        .select_for_update(skip_locked=True, of=("self",))
+        .select_related("workspace__sorting_team", "workspace__organisation", "channel")
+    )
+    conversations = list(due.order_by("id")[:BATCH])
+    if not conversations:
+        return 0
+    readings = _readings([one.pk for one in conversations])
+    by_organisation: dict[uuid.UUID, list[Conversation]] = defaultdict(list)
+    for one in conversations:
+        by_organisation[one.workspace.organisation_id].append(one)
+    for organisation_id, batch in by_organisation.items():
+        _route_batch(batch, readings, _organised(organisation_id, batch, at=at), at=at)
+    announce(conversations, what="state")
+    return len(conversations)
+
+
+def _readings(conversation_ids: Sequence[uuid.UUID]) -> dict[uuid.UUID, list[Reading]]:
+    """Each conversation's current readings, oldest message first."""
+    messages = Message.objects.filter(conversation_id__in=conversation_ids, direction=Direction.INBOUND)
+    rows = list(messages.order_by("at", "id").values_list("conversation_id", "mention_id"))
+    current = {
+        one.mention_id: one
+        for one in Reading.objects.filter(mention_id__in=[mention_id for _, mention_id in rows], is_current=True)
+    }
+    readings: dict[uuid.UUID, list[Reading]] = defaultdict(list)
+    for conversation_id, mention_id in rows:
+        if mention_id in current:
+            readings[conversation_id].append(current[mention_id])
+    return readings
+
+
+def _organised(organisation_id: uuid.UUID, batch: Sequence[Conversation], *, at: dt.datetime) -> Organised:
+    staffing = staffing_of(organisation_id)
+    staffing.know = who_knows({one.customer_id for one in batch}, at=at)
+    workspaces = {one.workspace_id for one in batch}
+    return Organised(
+        cells=cells_in_force(organisation_id, at=at),
+        promises=promises_of(organisation_id),
+        objectives={one.slug: one for one in Objective.objects.filter(organisation_id=organisation_id)},
+        departments={one.pk: one for one in Department.objects.filter(organisation_id=organisation_id)},
+        floors=dict(
+            RoutingPolicy.objects.filter(workspace_id__in=workspaces).values_list("workspace_id", "confidence_floor")
+        ),
+        staffing=staffing,
+        clocks=_clocks([one.pk for one in batch]),
+    )
+
+
+def _clocks(conversation_ids: Sequence[uuid.UUID]) -> dict[uuid.UUID, list[Clock]]:
+    found: dict[uuid.UUID, list[Clock]] = defaultdict(list)
+    for clock in Clock.objects.filter(conversation_id__in=conversation_ids).select_related("policy"):
+        found[clock.conversation_id].append(clock)
+    return found
+
+
+def _route_batch(
+    batch: Sequence[Conversation], readings: dict[uuid.UUID, list[Reading]], organised: Organised, *, at: dt.datetime
+) -> None:
+    verdicts = [judge(one, readings[one.pk], organised, at=at) for one in batch]
+    assignments = [one.assignment for one in verdicts if one.assignment is not None]
+    replaced = Assignment.objects.filter(conversation__in=[one.conversation_id for one in assignments], ended_at=None)
+    replaced.update(ended_at=at)
+    Assignment.objects.bulk_create(assignments)
+    Clock.objects.bulk_create(
+        [clock for one in verdicts for clock in one.clocks],
+        update_conflicts=True,
+        unique_fields=["workspace", "conversation", "kind"],
+        update_fields=["policy", "team", "allowed_seconds", "hours", "counted_from", "spent_seconds", "due_at"],
+    )
+    Conversation.objects.bulk_update(batch, FIELDS)
+    record_many(
+        event(
+            verb=verdict.verb,
+            subject=conversation,
+            organisation_id=conversation.workspace.organisation_id,
+            workspace_id=conversation.workspace_id,
+            at=conversation.state_at,
+            because=verdict.because,
+            facts=verdict.facts | about(conversation),
+        )
+        for conversation, verdict in zip(batch, verdicts, strict=True)
+    )

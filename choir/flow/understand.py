@@ -1,0 +1,78 @@
+"""Understand: mentions not yet read → readings, in batches, and what lists show of them on the conversation."""
+
+from __future__ import annotations
+
+import datetime as dt
+import uuid
+from collections import defaultdict
+from collections.abc import Mapping, Sequence
+
+from django.db import transaction
+
+from choir.flow.wake import Step, wake
+from choir.inbox.models import Conversation, Message
+from choir.listening.models import Mention
+from choir.triage.actions import keep_readings, reading_of
+from choir.triage.models import Reading
+from choir.triage.reader import Text, reader
+
+BATCH = 128  # large enough for the encoder to work in, small enough that the first of it is not kept waiting
+EARLIER_TURNS = 3
+
+
+@transaction.atomic
+def understand(*, at: dt.datetime) -> int:
+    """Read one batch. Two workers never read the same mention: rows are taken with SKIP LOCKED."""
+    mentions = list(Mention.objects.unread().select_for_update(skip_locked=True).order_by("id")[:BATCH])
+    if not mentions:
+        return 0
+    messages = list(
+        Message.objects.filter(mention__in=mentions).values_list("mention_id", "conversation_id", "at").order_by("at")
+    )
+    threads = _threads({conversation_id for _, conversation_id, _ in messages})
+    place = {mention_id: (conversation_id, said_at) for mention_id, conversation_id, said_at in messages}
+    texts = [Text(one.text, _earlier(threads, place.get(one.pk)), one.language_hint) for one in mentions]
+    readings = [reading_of(one, read, at=at) for one, read in zip(mentions, reader().read(texts), strict=True)]
+    keep_readings(readings, at=at)
+    _show(readings, place)
+    wake(Step.ROUTE)
+    return len(mentions)
+
+
+Threads = Mapping[uuid.UUID, Sequence[tuple[dt.datetime, str]]]
+
+
+def _threads(conversation_ids: set[uuid.UUID]) -> Threads:
+    """The texts of conversations that have more than one message, oldest first."""
+    threads: dict[uuid.UUID, list[tuple[dt.datetime, str]]] = defaultdict(list)
+    rows = Message.objects.filter(conversation_id__in=conversation_ids, conversation__messages_count__gt=1)
+    for conversation_id, said_at, text in rows.values_list("conversation_id", "at", "text").order_by("at", "id"):
+        threads[conversation_id].append((said_at, text))
+    return threads
+
+
+def _earlier(threads: Threads, place: tuple[uuid.UUID, dt.datetime] | None) -> tuple[str, ...]:
+    if place is None:
+        return ()
+    conversation_id, said_at = place
+    return tuple(text for when, text in threads.get(conversation_id, ()) if when < said_at)[-EARLIER_TURNS:]
+
+
+def _show(readings: Sequence[Reading], place: Mapping[uuid.UUID, tuple[uuid.UUID, dt.datetime]]) -> None:
+    """Keep on each conversation what its newest reading says; an urgent message stays urgent until answered."""
+    newest: dict[uuid.UUID, tuple[dt.datetime, Reading]] = {}
+    for reading in readings:
+        if reading.mention_id in place:
+            conversation_id, said_at = place[reading.mention_id]
+            if conversation_id not in newest or newest[conversation_id][0] <= said_at:
+                newest[conversation_id] = (said_at, reading)
+    rows = list(Conversation.objects.filter(pk__in=newest).only("pk", "last_inbound_at", "urgency", "waiting_since"))
+    changed = []
+    for row in rows:
+        said_at, reading = newest[row.pk]
+        if row.last_inbound_at is not None and said_at < row.last_inbound_at:
+            continue
+        row.reading, row.sentiment, row.language = reading, reading.sentiment, reading.language
+        row.urgency = max(row.urgency, reading.urgency) if row.waiting_since else reading.urgency
+        changed.append(row)
+    Conversation.objects.bulk_update(changed, ["reading", "sentiment", "language", "urgency"])

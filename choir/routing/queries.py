@@ -1,0 +1,45 @@
+"""Reads of the matrix and the promises, as plain values for the pure decisions."""
+
+from __future__ import annotations
+
+import datetime as dt
+import uuid
+
+from choir.people.models import Organisation
+from choir.routing.decide import Cell, Promise
+from choir.routing.models import Ownership, SLAPolicy
+
+
+def cells_in_force(organisation_id: uuid.UUID, *, at: dt.datetime) -> list[Cell]:
+    """The ownership matrix as it stands at a moment: one query."""
+    rows = Ownership.objects.in_force(at).filter(organisation_id=organisation_id).select_related("objective")
+    return [
+        Cell(
+            id=row.pk,
+            objective=row.objective.slug,
+            workspace_id=row.workspace_id,
+            channel_id=row.channel_id,
+            language=row.language,
+            topic=row.topic,
+            responsible_id=row.responsible_id,
+            version=row.version,
+            effective_from=row.effective_from,
+        )
+        for row in rows
+    ]
+
+
+def promises_of(organisation: Organisation | uuid.UUID) -> list[Promise]:
+    """The organisation's SLA policies: one query."""
+    rows = SLAPolicy.objects.filter(organisation=organisation).select_related("objective")
+    return [
+        Promise(
+            id=row.pk,
+            objective=row.objective.slug if row.objective else "",
+            urgency_at_least=row.urgency_at_least,
+            first_response_seconds=row.first_response_seconds,
+            resolution_seconds=row.resolution_seconds,
+            hours=row.hours,
+        )
+        for row in rows
+    ]

@@ -1,0 +1,103 @@
+"""Keeping readings: what triage made of a batch, and what a person put right."""
+
+from __future__ import annotations
+
+import datetime as dt
+from collections.abc import Sequence
+
+from django.db import transaction
+
+from choir.listening.models import Mention
+from choir.people.models import Person
+from choir.triage.models import Reading
+from choir.triage.reader import Judgement
+from choir.triage.reader import Reading as Read
+
+CORRECTED = "person"
+
+# Care is split by where it happened; the labelling guide's departments say so.
+TOPICS = {"operations": "delivery", "billing": "billing", "it": "app_and_site"}
+
+
+def reading_of(mention: Mention, read: Read, *, at: dt.datetime) -> Reading:
+    """One reading, ready to be kept (not saved)."""
+    judged: dict[str, Judgement] = {
+        "language": read.language,
+        "sentiment": read.sentiment,
+        "intent": read.intent,
+        "objective": read.objective,
+        "department": read.department,
+        "urgency": read.urgency,
+        "stage": read.stage,
+        "needs_reply": read.needs_reply,
+        "spam": read.spam,
+    }
+    return Reading(
+        workspace_id=mention.workspace_id,
+        mention=mention,
+        version=read.version,
+        at=at,
+        language=read.language.value,
+        sentiment=read.sentiment.value,
+        sentiment_score=read.sentiment_score,
+        intent=read.intent.value,
+        objective=read.objective.value,
+        objective_confidence=read.objective.confidence,
+        topic=TOPICS.get(read.department.value, ""),
+        urgency=int(read.urgency.value),
+        stage=read.stage.value,
+        needs_reply=read.needs_reply.value == "yes",
+        is_spam=read.spam.value == "yes",
+        confidences={field: round(one.confidence, 4) for field, one in judged.items()},
+        words={field: list(one.words) for field, one in judged.items() if one.words},
+    )
+
+
+def keep_readings(readings: Sequence[Reading], *, at: dt.datetime) -> None:
+    """Keep a batch of first readings; their mentions count as read."""
+    Reading.objects.bulk_create(readings, ignore_conflicts=True)
+    Mention.objects.filter(pk__in=[one.mention_id for one in readings]).update(read_at=at)
+
+
+@transaction.atomic
+def correct(
+    mention: Mention,
+    *,
+    by: Person,
+    at: dt.datetime,
+    objective: str | None = None,
+    topic: str | None = None,
+    sentiment: str | None = None,
+    intent: str | None = None,
+    needs_reply: bool | None = None,
+) -> Reading:
+    """A person says what triage should have understood. The correction is a new reading, certain of what it
+    changes, and the old one stays as history: a labelled example, with who and when."""
+    current = Reading.objects.select_for_update().get(mention=mention, is_current=True)
+    changed = {
+        field: value
+        for field, value in {
+            "objective": objective,
+            "topic": topic,
+            "sentiment": sentiment,
+            "intent": intent,
+            "needs_reply": needs_reply,
+        }.items()
+        if value is not None
+    }
+    Reading.objects.filter(pk=current.pk).update(is_current=False)
+    kept = {
+        field.attname: getattr(current, field.attname)
+        for field in Reading._meta.concrete_fields
+        if not field.primary_key
+    }
+    kept |= changed
+    kept |= {"version": CORRECTED, "by_id": by.pk, "at": at, "is_current": True}
+    kept["confidences"] = current.confidences | dict.fromkeys(changed, 1.0)
+    kept["words"] = {field: words for field, words in current.words.items() if field not in changed}
+    if objective is not None:
+        kept["objective_confidence"] = 1.0
+        kept["topic"] = topic or ""
+    if sentiment is not None:
+        kept["sentiment_score"] = {"positive": 1.0, "negative": -1.0}.get(sentiment, 0.0)
+    return Reading.objects.create(**kept)

@@ -1,0 +1,168 @@
+"""From what was read to who has it: the department that owns the objective, a person, a clock, a sentence."""
+
+import datetime as dt
+
+import pytest
+
+from choir.events.models import Event
+from choir.flow.route import route
+from choir.inbox.models import Conversation, State
+from choir.people.models import Person, Presence
+from choir.triage.models import Reading
+from tests.cast import NOON, Cast, cast
+from tests.conversing import arrived, read_as, says
+
+pytestmark = pytest.mark.django_db
+
+
+@pytest.fixture
+def company() -> Cast:
+    return cast()
+
+
+def routed(company: Cast, text: str = "Where is my parcel?", **reading: object) -> Conversation:
+    conversation = arrived(company, text)
+    made = read_as(company, conversation.messages.get())
+    Reading.objects.filter(pk=made.pk).update(**reading)
+    assert route(at=NOON) == 1
+    conversation.refresh_from_db()
+    return conversation
+
+
+def test_the_department_that_owns_the_objective_has_it(company: Cast) -> None:
+    conversation = routed(company, objective="compliance")
+    assert conversation.department == company.departments["legal"]
+    assert conversation.assignee == company.leo
+
+
+def test_the_most_specific_cell_wins(company: Cast) -> None:
+    assert routed(company, objective="care", topic="delivery").department == company.departments["operations"]
+    assert routed(company, objective="care", topic="billing").department == company.departments["customer_service"]
+
+
+def test_the_reason_names_the_words_the_cell_and_the_person(company: Cast) -> None:
+    conversation = routed(company, topic="delivery", words={"objective": ["still waiting"]})
+    because = conversation.assignments.get().because
+    for part in (
+        "care: delivery (0.90: “still waiting”)",
+        "Operations owns care about delivery since",
+        "version 1",
+        "Ben",
+    ):
+        assert part in because
+
+
+def test_the_assignment_keeps_the_cell_and_its_version(company: Cast) -> None:
+    assignment = routed(company, topic="delivery").assignments.get()
+    assert assignment.ownership is not None
+    assert (assignment.ownership.topic, assignment.ownership.version) == ("delivery", 1)
+
+
+def test_unsure_goes_to_the_sorting_team(company: Cast) -> None:
+    conversation = routed(company, objective="compliance", objective_confidence=0.2)
+    assert conversation.is_unsure
+    assert conversation.team == company.teams["customer_service"]
+    assert "unsure" in conversation.assignments.get().because
+
+
+def test_what_needs_no_reply_is_noted_and_in_nobodys_queue(company: Cast) -> None:
+    conversation = routed(company, needs_reply=False, confidences={"needs_reply": 0.9})
+    assert (conversation.state, conversation.assignee, conversation.due_at) == (State.NOTED, None, None)
+
+
+def test_danger_is_never_noted(company: Cast) -> None:
+    assert routed(company, needs_reply=False, urgency=3).state == State.OPEN
+
+
+def test_doubt_about_needing_a_reply_keeps_it_open(company: Cast) -> None:
+    assert routed(company, needs_reply=False, confidences={"needs_reply": 0.55}).state == State.OPEN
+
+
+def test_it_goes_to_whoever_speaks_the_language(company: Cast) -> None:
+    Person.objects.filter(pk=company.lea.pk).update(presence=Presence.ONLINE)
+    conversation = routed(company, language="de")
+    assert conversation.assignee == company.ana
+    assert "speaks German" in conversation.assignments.get().because
+
+
+def test_nobody_online_leaves_it_with_the_staffed_team(company: Cast) -> None:
+    Person.objects.update(presence=Presence.OFFLINE)
+    conversation = routed(company)
+    assert (conversation.state, conversation.assignee) == (State.OPEN, None)
+    assert conversation.team == company.teams["customer_service"]
+    assert "nobody of the team is online" in conversation.assignments.get().because
+
+
+def test_a_full_person_gets_no_more(company: Cast) -> None:
+    Person.objects.filter(pk=company.ana.pk).update(capacity=1)
+    assert routed(company).assignee == company.ana
+    assert routed(company).assignee is None
+
+
+def test_clocks_run_in_the_teams_hours(company: Cast) -> None:
+    friday_evening = dt.datetime(2026, 3, 6, 17, 0, tzinfo=dt.UTC)
+    conversation = arrived(company, "Hello?", at=friday_evening)
+    read_as(company, conversation.messages.get())
+    route(at=friday_evening)
+    conversation.refresh_from_db()
+    assert conversation.due_at == dt.datetime(2026, 3, 9, 11, 0, tzinfo=dt.UTC)  # one hour on Friday, three on Monday
+
+
+def test_an_answered_thread_arrives_resolved_at_its_true_time(company: Cast) -> None:
+    conversation = arrived(company, "Where is it?")
+    read_as(company, conversation.messages.get())
+    answered_at = NOON + dt.timedelta(minutes=30)
+    Conversation.objects.filter(pk=conversation.pk).update(last_outbound_at=answered_at)
+    route(at=NOON + dt.timedelta(days=3))
+    conversation.refresh_from_db()
+    assert (conversation.state, conversation.state_at) == (State.RESOLVED, answered_at)
+    assert Event.objects.get(verb="conversation.resolved").facts["resolution_seconds"] == 1800
+
+
+def test_old_unanswered_history_is_noted(company: Cast) -> None:
+    conversation = arrived(company, "Where is it?")
+    read_as(company, conversation.messages.get())
+    route(at=NOON + dt.timedelta(days=31))
+    conversation.refresh_from_db()
+    assert conversation.state == State.NOTED
+
+
+def test_a_resolved_conversation_comes_back_to_its_owner(company: Cast) -> None:
+    conversation = routed(company)
+    identity = conversation.customer.identities.get()
+    later = NOON + dt.timedelta(hours=2)
+    says(company, conversation, "It is broken again", at=later, identity=identity)
+    Conversation.objects.filter(pk=conversation.pk).update(
+        state=State.ARRIVING, last_outbound_at=NOON + dt.timedelta(hours=1)
+    )
+    read_as(company, conversation.messages.latest("at"), objective="compliance")
+    route(at=later)
+    conversation.refresh_from_db()
+    assert (conversation.state, conversation.assignee) == (State.OPEN, company.ana)
+
+
+def test_thanks_does_not_reopen(company: Cast) -> None:
+    conversation = routed(company)
+    identity = conversation.customer.identities.get()
+    later = NOON + dt.timedelta(hours=2)
+    says(company, conversation, "Thanks!", at=later, identity=identity)
+    Conversation.objects.filter(pk=conversation.pk).update(
+        state=State.ARRIVING, last_outbound_at=NOON + dt.timedelta(hours=1)
+    )
+    read_as(company, conversation.messages.latest("at"), needs_reply=False)
+    route(at=later)
+    conversation.refresh_from_db()
+    assert conversation.state == State.RESOLVED
+
+
+def test_unread_messages_hold_routing_back(company: Cast) -> None:
+    arrived(company, "Where is my parcel?")
+    assert route(at=NOON) == 0
+
+
+def test_the_number_of_queries_does_not_grow_with_the_batch(company: Cast, django_assert_max_num_queries) -> None:  # type: ignore[no-untyped-def]
+    for _ in range(40):
+        read_as(company, arrived(company, "Where is my parcel?").messages.get())
+    with django_assert_max_num_queries(34):
+        assert route(at=NOON) == 40
+    assert Event.objects.filter(verb="conversation.routed").count() == 40
