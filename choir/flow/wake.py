@@ -1,47 +1,5 @@
-"""Waking a step: a job that says “look for what is due”, started within milliseconds by a waiting worker.
+"""Waking a step, for those who import it from the flow."""
 
-A job carries nothing: what is due is a query over rows, so losing a job loses nothing, and the tick of every minute
-finds whatever was missed.
-"""
+from choir.wake import Step, task_name, wake
 
-import datetime as dt
-from enum import StrEnum
-from functools import partial
-
-from django.db import transaction
-from procrastinate.contrib.django import app
-from procrastinate.exceptions import AlreadyEnqueued
-
-
-class Step(StrEnum):
-    """The steps of the flow, in the order a message takes them."""
-
-    SANDBOX = "sandbox"
-    FETCH = "fetch"
-    HEAR = "hear"
-    UNDERSTAND = "understand"
-    ROUTE = "route"
-    ASSIGN = "assign"
-    RETURNS = "returns"
-    SNOOZED = "snoozed"
-    DELIVER = "deliver"
-    SEAL = "seal"
-
-
-def task_name(step: Step) -> str:
-    """The job's name in the queue."""
-    return f"choir.flow.{step}"
-
-
-def wake(step: Step, *, at: dt.datetime | None = None) -> None:
-    """Once the present transaction is committed, have a worker look for what is due: now, or at a time."""
-    transaction.on_commit(partial(_defer, step, at))
-
-
-def _defer(step: Step, at: dt.datetime | None) -> None:
-    # A job that waits for its time must not stand in the way of one that should run now: another lock.
-    lock = str(step) if at is None else f"{step}@{at:%Y%m%d%H%M%S}"
-    try:
-        app.configure_task(task_name(step), queueing_lock=lock, schedule_at=at, allow_unknown=False).defer()
-    except AlreadyEnqueued:
-        return  # one is waiting already; it will find our rows too
+__all__ = ["Step", "task_name", "wake"]
