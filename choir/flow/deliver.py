@@ -1,0 +1,215 @@
+"""Deliver: answers whose time has come leave, exactly once.
+
+The order that makes it exactly once, whatever dies in between:
+
+1. the attempt is written down and committed, with a lease;
+2. the network is called, outside any transaction; before any attempt but the first it is asked whether it has the
+   answer already (`find_sent`);
+3. the outcome is written down.
+
+A process that dies after 1 leaves a lease that runs out; whoever finds it starts at 2 and asks first. Answers of one
+conversation leave in the order they were written.
+"""
+
+from __future__ import annotations
+
+import datetime as dt
+import random
+from collections.abc import Callable, Iterable
+from concurrent.futures import Future, ThreadPoolExecutor, as_completed
+from functools import partial
+
+import structlog
+from django.db import transaction
+from django.db.models import Exists, F, OuterRef, Q
+from django.db.models.functions import Coalesce
+from django.utils import timezone
+
+from choir.channels import registry
+from choir.channels.contract import (
+    Author,
+    ConnectorError,
+    Outgoing,
+    RateLimitedError,
+    RejectedError,
+    Replies,
+    Sent,
+    SignInExpiredError,
+    TemporaryError,
+)
+from choir.channels.models import Channel, ChannelState
+from choir.inbox.models import Conversation, Direction, Message
+from choir.outbound.actions import attempts, close_expired
+from choir.outbound.actions.settling import hold
+from choir.outbound.models import Delivery, DeliveryState
+from choir.wake import Step, wake
+
+log = structlog.get_logger()
+
+AT_ONCE = 16  # calls to networks in the air together, per worker
+# Longer than any connector's call may take: a lease must not run out while its call can still succeed.
+LEASE = dt.timedelta(seconds=90)
+WAITS_SECONDS = (10, 20, 45, 90, 180, 300, 600, 1200, 1800)
+GIVE_UP_AFTER = dt.timedelta(hours=24)
+# While nobody can tell whether an answer is out, a person should hear of it before they wonder.
+UNSURE_AFTER = dt.timedelta(minutes=5)
+
+Connect = Callable[[Channel], object]
+
+
+class ReadBackError(Exception):
+    """The network could not tell whether an earlier attempt got through; nothing was sent now."""
+
+
+def deliver(*, at: dt.datetime, connect: Connect = registry.connect, lease: dt.timedelta = LEASE) -> int:
+    """Attempt one batch of due deliveries; how many. Also closes approvals whose time ran out."""
+    closed = close_expired(at=at)
+    claimed = _claim(at=at, lease=lease)
+    with ThreadPoolExecutor(max_workers=AT_ONCE, thread_name_prefix="deliver") as pool:
+        calls = {pool.submit(_call, *_prepared(delivery, connect)): delivery for delivery in claimed}
+        for call in as_completed(calls):
+            _conclude(calls[call], call)
+    return len(claimed) + closed
+
+
+def _due(at: dt.datetime) -> Iterable[Delivery]:
+    """Due deliveries of channels that can speak now, each the first of its conversation that is not settled."""
+    earlier = Delivery.objects.filter(
+        message__conversation=OuterRef("message__conversation"),
+        state__in=[DeliveryState.WAITING, DeliveryState.SENDING],
+        id__lt=OuterRef("id"),
+    )
+    return (
+        Delivery.objects.due(at)
+        .filter(channel__state=ChannelState.CONNECTED)
+        .filter(Q(channel__rate_limited_until=None) | Q(channel__rate_limited_until__lte=at))
+        .filter(~Exists(earlier))
+        .order_by("due_at")
+        .select_for_update(skip_locked=True, of=("self",))[:AT_ONCE]
+    )
+
+
+@transaction.atomic
+def _claim(*, at: dt.datetime, lease: dt.timedelta) -> list[Delivery]:
+    """Write an attempt down for each; once this is committed the calls may begin."""
+    ids = [delivery.pk for delivery in _due(at)]
+    Delivery.objects.filter(pk__in=ids).update(
+        state=DeliveryState.SENDING,
+        attempts_count=F("attempts_count") + 1,
+        first_attempt_at=Coalesce("first_attempt_at", at),
+        leased_until=at + lease,
+    )
+    return list(
+        Delivery.objects.filter(pk__in=ids).select_related(
+            "channel", "approval", "message__conversation", "message__person"
+        )
+    )
+
+
+def _prepared(delivery: Delivery, connect: Connect) -> tuple[Callable[[], object], Outgoing, bool]:
+    """The connector, the answer as the network is to get it, and whether an earlier attempt may have got through.
+    Read here, so that the calls themselves touch no database."""
+    message = delivery.message
+    question = _question(message)
+    outgoing = Outgoing(
+        key=delivery.key,
+        text=message.text,
+        in_reply_to=message.in_reply_to,
+        thread_id=question.mention.thread_external_id if question and question.mention else "",
+        recipient=_recipient(question),
+        is_private=message.conversation.is_private,
+        attempted_at=delivery.first_attempt_at,
+    )
+    return partial(connect, delivery.channel), outgoing, delivery.attempts_count > 1
+
+
+def _question(message: Message) -> Message | None:
+    """The customer's message that this one answers."""
+    return (
+        message.conversation.messages.filter(direction=Direction.INBOUND, mention__external_id=message.in_reply_to)
+        .select_related("identity", "mention")
+        .first()
+    )
+
+
+def _recipient(question: Message | None) -> Author | None:
+    if question is None or question.identity is None:
+        return None
+    who = question.identity
+    return Author(external_id=who.external_id, handle=who.handle, name=who.name, url=who.url)
+
+
+def _call(connect: Callable[[], object], outgoing: Outgoing, may_be_out: bool) -> Sent:
+    """One conversation with the network, in a thread of its own and without a database."""
+    connector = connect()
+    if not isinstance(connector, Replies):
+        raise RejectedError("This network cannot be answered from here. Answer on the network itself, and note it.")
+    if may_be_out:
+        try:
+            found = connector.find_sent(outgoing)
+        except TemporaryError as error:
+            raise ReadBackError(str(error)) from error
+        if found is not None:
+            return found
+    return connector.reply(outgoing)
+
+
+@transaction.atomic
+def _conclude(delivery: Delivery, call: Future[Sent]) -> None:
+    """Write down what became of one attempt. If a person or another worker settled it meanwhile, only the news that
+    it did arrive still counts."""
+    error, at = call.exception(), timezone.now()
+    conversation, row = hold(delivery)
+    is_ours = row.state == DeliveryState.SENDING and row.attempts_count == delivery.attempts_count
+    if error is None:
+        if row.state != DeliveryState.SENT:
+            sent = call.result()
+            row.because = ""
+            attempts.arrived(conversation, row, external_id=sent.external_id, url=sent.url, sent_at=sent.sent_at, at=at)
+    elif is_ours:
+        _explain(conversation, row, error, at=at)
+
+
+def _explain(conversation: Conversation, row: Delivery, error: BaseException, *, at: dt.datetime) -> None:
+    """What an attempt that did not succeed means, and what happens next."""
+    began = row.first_attempt_at or at
+    match error:
+        case RateLimitedError():
+            attempts.hold_channel(row.channel, until=error.until)
+            _again(conversation, row, until=error.until, because=str(error), counts=False)
+        case SignInExpiredError():
+            attempts.sign_in_needed(row.channel, because=str(error))
+            because = f"It waits until {row.channel.name} is signed in again. {error}"
+            attempts.waits(conversation, row, until=at, because=because, counts=False)
+        case RejectedError():
+            attempts.ends(conversation, row, state=DeliveryState.FAILED, because=str(error), at=at)
+        case ReadBackError() if at - began >= UNSURE_AFTER:
+            because = (
+                f"An attempt began at {began:%H:%M} UTC and its outcome is unknown; {row.channel.network} cannot tell "
+                f"whether it has the answer ({error}) Look there: mark it as sent if you see it, or take it back."
+            )
+            attempts.ends(conversation, row, state=DeliveryState.UNSURE, because=because, at=at)
+        case _ if at - began >= GIVE_UP_AFTER:
+            because = f"{row.channel.network} could not be reached for a day, last: {error} Try again, or take it back."
+            attempts.ends(conversation, row, state=DeliveryState.FAILED, because=because, at=at)
+        case _:
+            if not isinstance(error, ConnectorError | ReadBackError):
+                log.error("deliver.connector_failed", connector=row.channel.connector, exc_info=error)
+            _again(conversation, row, until=at + _pause(row.attempts_count), because=_words(row, error))
+
+
+def _words(row: Delivery, error: BaseException) -> str:
+    if isinstance(error, ConnectorError | ReadBackError):
+        return f"{error} It is tried again by itself."
+    return f"The connector for {row.channel.network} failed ({type(error).__name__}). It is tried again by itself."
+
+
+def _pause(attempts_count: int) -> dt.timedelta:
+    """How long to wait after so many attempts, spread so that not everything comes back at once."""
+    seconds = WAITS_SECONDS[min(attempts_count, len(WAITS_SECONDS)) - 1]
+    return dt.timedelta(seconds=seconds * random.uniform(1.0, 1.2))  # noqa: S311 -- spreads load, guards nothing
+
+
+def _again(conversation: Conversation, row: Delivery, *, until: dt.datetime, because: str, counts: bool = True) -> None:
+    attempts.waits(conversation, row, until=until, because=because, counts=counts)
+    wake(Step.DELIVER, at=until)

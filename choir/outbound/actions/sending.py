@@ -1,0 +1,190 @@
+"""Sending: from a text to a delivery that waits for its time, or to an approval that waits for its people."""
+
+from __future__ import annotations
+
+import datetime as dt
+import hashlib
+
+from django.db import transaction
+
+from choir.channels import registry
+from choir.channels.contract import Capability, Manifest
+from choir.channels.models import Channel, ChannelState
+from choir.ids import new_id
+from choir.inbox.actions import about, held, tell
+from choir.inbox.models import Conversation, Direction, Message
+from choir.outbound.actions.drafts import discard_draft
+from choir.outbound.checks import Finding, review
+from choir.outbound.models import Approval, ApprovalPolicy, Delivery, DeliveryState, DraftKind
+from choir.outbound.queries import changes_since, policy_for
+from choir.outbound.refusals import CannotReply, CheckStopped, StaleReply, TooLong
+from choir.people.models import Person
+from choir.people.policy import Permission
+from choir.wake import Step, wake
+
+UNDO_SECONDS = 8
+APPROVAL_LIFETIME = dt.timedelta(days=3)
+
+
+@transaction.atomic
+def send(
+    conversation: Conversation, *, text: str, seen_revision: int, by: Person, at: dt.datetime, token: str = ""
+) -> Delivery | Approval:
+    """Answer a customer. The reply leaves after the seconds for undo, or, where policy asks, once others approved
+    exactly this text. `seen_revision` is what the writer had in front of them; `token` names the form, so that
+    sending the same form twice sends once.
+
+    Refuses with NotAllowedError, StaleReply, CannotReply, TooLong or CheckStopped; then nothing is written."""
+    row = held(conversation)
+    row.require(by, Permission.CONVERSATION_ANSWER)
+    already = _sent_before(row, text=text, token=token, by=by)
+    if already is not None:
+        return already
+    if seen_revision < row.revision:
+        raise StaleReply(changes_since(row, seen_revision))
+    answered = _question(row)
+    findings = inspect(row, text)
+    policy = policy_for(row, author=by)
+    discard_draft(row, kind=DraftKind.REPLY, by=by)
+    if policy is not None:
+        return _ask(row, policy=policy, text=text, in_reply_to=answered, by=by, at=at)
+    key = _key(row, text=text, token=token, by=by)
+    if Delivery.objects.filter(workspace_id=row.workspace_id, key=key).exists():
+        key = new_id().hex  # the first one was taken back; its key is never used again
+    return queue(row, text=text, in_reply_to=answered, author=by, key=key, at=at, findings=findings)
+
+
+def inspect(conversation: Conversation, text: str) -> list[Finding]:
+    """Everything that can be said against a text before it is sent. Raises when it may not leave like this, and
+    returns what only warns."""
+    channel = conversation.channel
+    manifest = manifest_of(channel)
+    limits = manifest.limits
+    limit = limits.direct_characters if conversation.is_private else limits.reply_characters
+    findings = review(text, is_private=conversation.is_private)
+    if any(finding.stops for finding in findings):
+        raise CheckStopped(findings)
+    if len(text) > limit:
+        raise TooLong(count=len(text), limit=limit, network=manifest.name)
+    return findings
+
+
+def manifest_of(channel: Channel) -> Manifest:
+    """The manifest of a channel that can carry answers now. Refuses with CannotReply."""
+    known = registry.manifests().get(channel.connector)
+    if known is None or Capability.REPLY not in known.capabilities:
+        raise CannotReply(
+            f"{channel.name} can be read but not answered from here. Answer on {channel.network} itself, and note it."
+        )
+    if channel.state == ChannelState.PAUSED:
+        raise CannotReply(f"{channel.name} is paused: {channel.state_because or 'nothing leaves for now.'}")
+    return known
+
+
+def _question(conversation: Conversation) -> str:
+    """The network's id of the message that an answer answers: the customer's last one."""
+    last = (
+        conversation.messages.filter(direction=Direction.INBOUND)
+        .order_by("-at", "-id")
+        .values_list("mention__external_id", flat=True)
+        .first()
+    )
+    if last is None:
+        raise CannotReply("There is nothing from the customer here that could be answered.")
+    return str(last)
+
+
+def queue(
+    conversation: Conversation,
+    *,
+    text: str,
+    in_reply_to: str,
+    author: Person,
+    key: str,
+    at: dt.datetime,
+    findings: list[Finding],
+    approval: Approval | None = None,
+) -> Delivery:
+    """Write the message and its delivery down, in the caller's transaction, with the conversation's row held. From
+    here on it leaves by itself; nobody else's reply written before this can leave any more."""
+    message = Message.objects.create(
+        workspace_id=conversation.workspace_id,
+        conversation=conversation,
+        direction=Direction.OUTBOUND,
+        person=author,
+        in_reply_to=in_reply_to,
+        text=text,
+        at=at,
+    )
+    due_at = at if approval else at + dt.timedelta(seconds=UNDO_SECONDS)
+    delivery = Delivery.objects.create(
+        workspace_id=conversation.workspace_id,
+        channel_id=conversation.channel_id,
+        message=message,
+        approval=approval,
+        key=key,
+        due_at=due_at,
+        created_at=at,
+        because=_why_waiting(conversation.channel),
+    )
+    conversation.revision += 1
+    conversation.messages_count += 1
+    conversation.return_at = None
+    conversation.save(update_fields=["revision", "messages_count", "return_at"])
+    facts = about(conversation) | {
+        "message": str(message.pk),
+        "delivery": str(delivery.pk),
+        "characters": len(text),
+        "warnings": sorted({finding.check for finding in findings}),
+    }
+    tell(conversation, "delivery.started", by=author, at=at, facts=facts, what="message")
+    wake(Step.DELIVER, at=due_at)
+    return delivery
+
+
+def _why_waiting(channel: Channel) -> str:
+    if channel.state == ChannelState.SIGN_IN_NEEDED:
+        return f"It waits until {channel.name} is signed in again."
+    return ""
+
+
+def _ask(
+    conversation: Conversation, *, policy: ApprovalPolicy, text: str, in_reply_to: str, by: Person, at: dt.datetime
+) -> Approval:
+    asked = conversation.approvals.filter(author=by, text=text, closed_at=None, expires_at__gt=at).first()
+    if asked is not None:
+        return asked
+    approval = Approval.objects.create(
+        workspace_id=conversation.workspace_id,
+        conversation=conversation,
+        policy=policy,
+        author=by,
+        text=text,
+        in_reply_to=in_reply_to,
+        seen_revision=conversation.revision,
+        approvers_count=policy.approvers_count,
+        asked_at=at,
+        expires_at=at + APPROVAL_LIFETIME,
+    )
+    conversation.return_at = None
+    conversation.save(update_fields=["return_at"])
+    facts = about(conversation) | {"approval": str(approval.pk), "approvers": policy.approvers_count}
+    tell(conversation, "approval.asked", by=by, at=at, because=f"Policy “{policy.name}” asks for it.", facts=facts)
+    return approval
+
+
+def _key(conversation: Conversation, *, text: str, token: str, by: Person) -> str:
+    """The idempotency key of a form: the same form with the same text is the same answer. Without a form, a new
+    answer each time."""
+    if not token:
+        return new_id().hex
+    return hashlib.sha256(f"{conversation.pk}\0{by.pk}\0{token}\0{text}".encode()).hexdigest()
+
+
+def _sent_before(conversation: Conversation, *, text: str, token: str, by: Person) -> Delivery | Approval | None:
+    """What the same form did when it was sent the first time. One that was taken back since does not count."""
+    if not token:
+        return None
+    key = _key(conversation, text=text, token=token, by=by)
+    found = Delivery.objects.filter(workspace_id=conversation.workspace_id, key=key).first()
+    return None if found is None or found.state == DeliveryState.UNDONE else found
