@@ -1,0 +1,121 @@
+"""The words that led to an answer: how each word of a text leans, read from a table made at training.
+
+The table holds, for every piece of the encoder's vocabulary, what the heads say to that piece alone. Adding a word's
+pieces is a hundred times cheaper than leaving the word out and encoding again, and it names the same words nearly always.
+"""
+
+import re
+from collections.abc import Sequence
+from functools import lru_cache
+from pathlib import Path
+
+import numpy as np
+
+from choir.triage.cues import Cues
+from choir.triage.encoder import Encoder, Matrix, excerpt
+from choir.triage.heads import SHIPPED, Heads
+
+FIELDS = ("sentiment", "objective", "urgency")
+TABLE = "evidence.npz"
+MOST_WORDS = 5
+READ_WORDS = 60
+CUE_WEIGHT = 2.0
+FAINT = 0.35  # of the strongest word's lean; what leans less is not named
+
+_SKIPPED = re.compile(r"https?:\S*|\bwww\.\S+|(?<![\w.])@[\w.]+", re.IGNORECASE)
+_WORD = re.compile(r"[^\W_]+(?:['’-][^\W_]+)*|[\U0001f300-\U0001faff☀-➿]")
+_UNSPACED = re.compile("[\u0e00-\u0e7f\u3040-\u30ff\u3400-\u9fff]")
+
+
+class Evidence:
+    """Names the words of a text that speak for an answer."""
+
+    def __init__(self, encoder: Encoder, heads: Heads, cues: Cues, folder: Path = SHIPPED) -> None:
+        with np.load(folder / TABLE, allow_pickle=False) as arrays:
+            self._table = arrays["leans"]
+            self._scale = arrays["scale"].astype(np.float32)
+        self._encoder = encoder
+        self._cues = cues
+        self._columns = {}
+        begin = 0
+        for field in FIELDS:
+            self._columns[field] = {label: begin + at for at, label in enumerate(heads.labels[field])}
+            begin += len(heads.labels[field])
+        self._cue_leans = cue_leans(heads).tolist()
+        self._vocabulary = [piece.lstrip("▁") for piece in encoder.vocabulary]
+        self.lean = lru_cache(maxsize=20_000)(self._lean)
+
+    def words(self, text: str, answers: dict[str, str], told: Sequence[float]) -> dict[str, tuple[str, ...]]:
+        """Per field, at most five words of the text, strongest first, for the answer given to that field.
+
+        `told` are the text's cue features, so that phrases are looked for only where a cue was seen.
+        """
+        part = excerpt(text)
+        words = self.split(part)
+        leans = [self.lean(word) for word in words]
+        named: dict[str, tuple[str, ...]] = {}
+        for field, label in answers.items():
+            column = self._columns[field].get(label)
+            candidates = dict(self._phrases(part, told, column)) if column is not None else {}
+            if column is not None:
+                for word, lean in zip(words, leans, strict=True):
+                    candidates[word] = max(candidates.get(word, lean[column]), lean[column])
+            named[field] = strongest(candidates, text)
+        return named
+
+    def split(self, text: str) -> list[str]:
+        """The distinct words of a text; where a script writes none, the encoder's pieces."""
+        found: dict[str, None] = {}
+        for word in _WORD.findall(_SKIPPED.sub(" ", text))[:READ_WORDS]:
+            if _UNSPACED.search(word):
+                found.update((piece, None) for piece in self._parts(word) if piece in word)
+            else:
+                found[word] = None
+        return list(found)
+
+    def _parts(self, run: str) -> list[str]:
+        return [part for piece in self._encoder.pieces(run[:200]) if (part := self._vocabulary[piece])]
+
+    def _lean(self, word: str) -> tuple[float, ...]:
+        pieces = [piece for piece in self._encoder.pieces(word) if self._vocabulary[piece]]
+        rows = self._table[pieces].astype(np.float32) * self._scale
+        return tuple((rows.sum(axis=0) / np.sqrt(max(len(pieces), 1))).tolist())
+
+    def _phrases(self, text: str, told: Sequence[float], column: int) -> list[tuple[str, float]]:
+        found = []
+        for at, name in enumerate(self._cues.phrases):
+            if told[at] > 0 and (lean := self._cue_leans[at][column]) > 0:
+                found += [(whole(text, *span), CUE_WEIGHT * lean) for span in self._cues.found(text, name)]
+        return found
+
+
+def cue_leans(heads: Heads) -> Matrix:
+    """What each cue speaks for, columns as in the table: its weight against the mean of the field's other answers."""
+    columns = heads.columns()
+    rows = heads.weight[-len(heads.cues) :] * heads.cue_scale
+    parts = [rows[:, columns[field]] - rows[:, columns[field]].mean(axis=1, keepdims=True) for field in FIELDS]
+    return np.concatenate(parts, axis=1)
+
+
+def whole(text: str, begin: int, end: int) -> str:
+    """The span grown to whole words, where the script has them."""
+    while begin > 0 and text[begin - 1].isalnum() and not _UNSPACED.match(text[begin - 1]):
+        begin -= 1
+    while end < len(text) and text[end].isalnum() and not _UNSPACED.match(text[end]):
+        end += 1
+    return text[begin:end]
+
+
+def strongest(candidates: dict[str, float], text: str) -> tuple[str, ...]:
+    """The words that lean most, strongest first, without those already inside a stronger one."""
+    ranked = sorted(((lean, word) for word, lean in candidates.items() if word in text), reverse=True)
+    if not ranked:
+        return ()
+    floor = max(ranked[0][0] * FAINT, 0.0)
+    kept: list[str] = []
+    for lean, word in ranked:
+        if kept and (lean < floor or len(kept) == MOST_WORDS):
+            break
+        if word.strip() and not any(word in other or other in word for other in kept):
+            kept.append(word)
+    return tuple(kept)

@@ -1,0 +1,100 @@
+"""The small trained part: one linear head per field on the text's features, with calibrated probabilities.
+
+Weights are arrays in a `.npz` (read without pickle) and a JSON manifest: label sets, feature names, temperatures,
+version. A manifest that does not fit its arrays or this code is refused.
+"""
+
+import json
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Self
+
+import numpy as np
+
+from choir.triage.encoder import WIDTH, Matrix
+
+SHIPPED = Path(__file__).with_name("weights")
+MANIFEST = "manifest.json"
+ARRAYS = "heads.npz"
+
+
+class UnusableWeightsError(ValueError):
+    """The weights cannot be used; the text says why and what to do."""
+
+
+def shipped_version() -> str:
+    """The version of the weights that come with Choir."""
+    return str(json.loads((SHIPPED / MANIFEST).read_text(encoding="utf-8"))["version"])
+
+
+@dataclass(frozen=True, slots=True)
+class Heads:
+    """Linear heads over one feature row: the sentence vector, then the cues."""
+
+    version: str
+    cues: tuple[str, ...]
+    cue_scale: float
+    labels: dict[str, tuple[str, ...]]
+    temperatures: dict[str, float]
+    weight: Matrix  # features × all labels of all fields, side by side
+    bias: Matrix
+
+    @classmethod
+    def load(cls, folder: Path = SHIPPED) -> Self:
+        """Reads a folder of weights; raises `UnusableWeightsError` when they do not fit together."""
+        try:
+            manifest = json.loads((folder / MANIFEST).read_text(encoding="utf-8"))
+            with np.load(folder / ARRAYS, allow_pickle=False) as arrays:
+                weight, bias = arrays["weight"].astype(np.float32), arrays["bias"].astype(np.float32)
+            heads = cls(
+                version=manifest["version"],
+                cues=tuple(manifest["cues"]),
+                cue_scale=float(manifest["cue_scale"]),
+                labels={field: tuple(entry["labels"]) for field, entry in manifest["fields"].items()},
+                temperatures={field: float(entry["temperature"]) for field, entry in manifest["fields"].items()},
+                weight=weight,
+                bias=bias,
+            )
+        except (OSError, KeyError, ValueError) as error:
+            raise UnusableWeightsError(
+                f"The triage weights in {folder} cannot be read ({error}). No text can be understood with them. "
+                "Install Choir again, or train them with training/train.py."
+            ) from error
+        heads.check(folder)
+        return heads
+
+    def check(self, folder: Path) -> None:
+        """Refuses arrays whose shape is not what the manifest promises."""
+        expected = (WIDTH + len(self.cues), sum(map(len, self.labels.values())))
+        if self.weight.shape != expected or self.bias.shape != expected[1:]:
+            raise UnusableWeightsError(
+                f"The triage weights in {folder} have the shape {self.weight.shape}, their manifest says {expected}. "
+                "Manifest and arrays come from two trainings: take both from the same one."
+            )
+
+    def features(self, vectors: Matrix, cues: Matrix) -> Matrix:
+        """The rows the heads read."""
+        return np.concatenate([vectors, cues * np.float32(self.cue_scale)], axis=1)
+
+    def probabilities(self, features: Matrix) -> dict[str, Matrix]:
+        """Per field, texts × labels: calibrated probabilities."""
+        scores = features @ self.weight + self.bias
+        found: dict[str, Matrix] = {}
+        for field, columns in self.columns().items():
+            found[field] = softmax(scores[:, columns] / np.float32(self.temperatures[field]))
+        return found
+
+    def columns(self) -> dict[str, slice]:
+        """Which columns of the weights belong to which field."""
+        begin = 0
+        found = {}
+        for field, labels in self.labels.items():
+            found[field] = slice(begin, begin + len(labels))
+            begin += len(labels)
+        return found
+
+
+def softmax(scores: Matrix) -> Matrix:
+    """Rows of scores as rows of probabilities."""
+    powers = np.exp(scores - scores.max(axis=1, keepdims=True))
+    return np.asarray(powers / powers.sum(axis=1, keepdims=True), dtype=np.float32)

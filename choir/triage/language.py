@@ -1,0 +1,112 @@
+"""Which language a text is in: by its script where that settles it, else by letter statistics among the expected ones.
+
+Very short texts say little, so common words of each language add weight, and what the network claims adds a little
+more. "Unknown" (`und`) is an answer: only a link, emoji, figures or a word that every language uses.
+"""
+
+import math
+import re
+from collections import Counter
+from collections.abc import Sequence
+
+from py3langid.langid import MODEL_FILE, LanguageIdentifier
+
+from choir.triage.encoder import clean
+
+EXPECTED = ("en", "de", "fr", "es", "it", "pt", "nl", "ar", "ja")
+UNKNOWN = "und"
+READ_CHARACTERS = 200
+WORD_WEIGHT = 1.2
+HINT_WEIGHT = 0.7
+
+_WORD = re.compile(r"[^\W\d_]+(?:['’][^\W\d_]+)?")
+_SCRIPTS = {
+    "kana": re.compile("[\u3040-\u30ff\uff66-\uff9d]"),
+    "han": re.compile("[\u3400-\u4dbf\u4e00-\u9fff]"),
+    "ko": re.compile("[\uac00-\ud7af\u1100-\u11ff]"),
+    "arabic": re.compile("[\u0600-\u06ff\u0750-\u077f\ufb50-\ufdff\ufe70-\ufefc]"),
+    "cyrillic": re.compile("[\u0400-\u04ff]"),
+    "th": re.compile("[\u0e00-\u0e7f]"),
+    "el": re.compile("[\u0370-\u03ff]"),
+    "he": re.compile("[\u0590-\u05ff]"),
+    "hi": re.compile("[\u0900-\u097f]"),
+}
+_NOT_LATIN = re.compile("[^\x00-\u02af\u1e00-\u1eff\u2000-\u206f\u20a0-\u20cf\u2100-\u214f]")
+_EVERYWHERE = frozenset("ok okay okey k kk lol lmao haha hahaha hahah ha hm hmm wow omg xd hey ja no dm pm rip fyi".split())
+_COMMON = {
+    "en": "the and you is it to of in for my your with this that are was have not what how do does did can please why when"
+    " i'm don't can't it's still where thanks just but been from they i we will would about",
+    "de": "der die das und ist ich nicht ein eine mit für auf wie warum wann mein meine bitte euch ihr wir was kann noch"
+    " schon seit den dem habe hat bei zu auch es sich danke keine wo gibt",
+    "fr": "le la les et est je pas une un des mon ma vous votre pour avec que qui sur bonjour merci c'est j'ai depuis du"
+    " ce dans plus pourquoi quand comment ne toujours aucune où",
+    "es": "el la los las y es no un una de que en mi me por para con cuándo cómo dónde qué hola gracias está desde pero"
+    " muy ya se lo mis del llevo nadie porque",
+    "it": "il la i gli e è non un una di che mi per con quando come dove perché ciao grazie sono della ho del avete più"
+    " ancora mio nessuno lo da alla salve",
+    "pt": "o a os as e é não um uma de que meu minha por para com quando como onde oi olá obrigado obrigada está vocês"
+    " desde mas já do da no na muito cadê bom boa",
+    "nl": "de het een en is ik niet van mijn met voor op hoe waarom wanneer jullie wat kan nog al sinds bij ook bedankt"
+    " geen waar zijn maar dat er",
+}
+_WORDS = {language: frozenset(words.split()) for language, words in _COMMON.items()}
+
+
+class Languages:
+    """Tells the language of texts, among those a workspace expects (and any that its script gives away)."""
+
+    def __init__(self, expected: Sequence[str] = EXPECTED) -> None:
+        self.expected = tuple(dict.fromkeys(expected)) or EXPECTED
+        self._identifier = LanguageIdentifier.from_model_file(MODEL_FILE, norm_probs=True)
+        known = set(self._identifier.labels)
+        by_letters = [code for code in self.expected if code in known and code not in ("ar", "ja", "ko", "zh", "th")]
+        self._identifier.set_languages(by_letters or ["en"])
+
+    def read(self, text: str, hint: str = "") -> tuple[str, float]:
+        """The language code and the confidence in it, 0 to 1."""
+        cleaned = clean(text[: READ_CHARACTERS * 3])[:READ_CHARACTERS]
+        words = [word.lower() for word in _WORD.findall(cleaned)]
+        letters = sum(map(len, words))
+        if letters < 2 or all(word in _EVERYWHERE for word in words):
+            return UNKNOWN, 0.9
+        by_script = self._by_script(cleaned, letters)
+        return by_script if by_script else self._by_letters(cleaned, words, hint.lower().partition("-")[0])
+
+    def _by_script(self, text: str, letters: int) -> tuple[str, float] | None:
+        """The answer where the script gives it; Latin script needs the letters' statistics."""
+        if not _NOT_LATIN.search(text):
+            return None
+        counts = Counter({script: len(pattern.findall(text)) for script, pattern in _SCRIPTS.items()})
+        counts["kana"] += counts["han"] if counts["kana"] else 0
+        script, count = counts.most_common(1)[0]
+        dense = 3 if script in ("kana", "han", "ko") else 1  # one such character says as much as several Latin letters
+        latin = letters - sum(counts[name] for name in _SCRIPTS if name != "kana") - counts["kana"]
+        if count == 0 or count * dense < latin:
+            return None
+        share = min(0.99, 0.5 + 0.5 * count * dense / (count * dense + max(latin, 0)))
+        return self._of_script(script, text), share
+
+    def _of_script(self, script: str, text: str) -> str:
+        if script == "kana":
+            return "ja"
+        if script == "han":
+            return "ja" if "ja" in self.expected and "zh" not in self.expected else "zh"
+        if script == "arabic":
+            return "fa" if re.search("[پچژگ]", text) and "fa" in self.expected else "ar"
+        if script == "cyrillic":
+            return "uk" if re.search("[іїєґ]", text) else "ru"
+        return script
+
+    def _by_letters(self, text: str, words: list[str], hint: str) -> tuple[str, float]:
+        scores = {code: math.log(max(share, 1e-9)) for code, share in self._identifier.rank(text)}
+        weight = WORD_WEIGHT / math.sqrt(max(len(words), 1))
+        for code, common in _WORDS.items():
+            if code in scores:
+                scores[code] += weight * sum(word in common for word in words)
+        if hint in scores:
+            scores[hint] += HINT_WEIGHT
+        ranked = sorted(scores.items(), key=lambda pair: pair[1], reverse=True)
+        total = sum(math.exp(score - ranked[0][1]) for _, score in ranked)
+        return ranked[0][0], 1 / total
+
+

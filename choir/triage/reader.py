@@ -1,0 +1,186 @@
+"""Triage: a mention's text in, a reading out. No database, no network, no clock.
+
+    text ─▶ encoder (512 numbers) + cues (what is seen on the surface) ─▶ linear heads ─▶ answers with confidence
+
+The classes are those of the labelling guide (docs/model-card.md says what they were trained on and how well they do).
+"""
+
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+from functools import cache
+from pathlib import Path
+
+import numpy as np
+
+from choir.triage.cues import Cues, surface
+from choir.triage.encoder import Encoder, Matrix, clean, excerpt
+from choir.triage.evidence import Evidence
+from choir.triage.heads import SHIPPED, Heads, shipped_version
+from choir.triage.language import EXPECTED, UNKNOWN, Languages
+
+VERSION: str = shipped_version()
+CHUNK = 256  # texts encoded at a time, so that a long list needs little memory
+SURE_SPAM = 0.8
+CONTEXT_CHARACTERS = 300
+SHORT_WORDS = 6
+CONTEXT_SHARE = 0.4
+
+DEPARTMENTS_OF = {
+    "care": ("customer_service", "operations", "billing", "it"),
+    "sales": ("sales",),
+    "reputation": ("pr_communications",),
+    "advocacy": ("marketing", "customer_service"),
+    "product_insight": ("product",),
+    "talent": ("hr",),
+    "compliance": ("legal",),
+    "community": ("marketing",),
+    "listening": ("none",),
+}
+
+
+@dataclass(frozen=True, slots=True)
+class Text:
+    """One mention as triage sees it."""
+
+    text: str
+    context: tuple[str, ...] = ()  # earlier turns of the thread, oldest first
+    language_hint: str = ""  # what the network claims; may be wrong
+
+
+@dataclass(frozen=True, slots=True)
+class Judgement:
+    """One field's answer; never empty."""
+
+    value: str
+    confidence: float  # calibrated, 0 to 1
+    words: tuple[str, ...] = ()  # of the text, verbatim, at most five, strongest first
+
+
+@dataclass(frozen=True, slots=True)
+class Reading:
+    """What one mention means."""
+
+    language: Judgement
+    sentiment: Judgement
+    intent: Judgement
+    objective: Judgement
+    department: Judgement
+    urgency: Judgement
+    stage: Judgement
+    needs_reply: Judgement
+    spam: Judgement
+    sentiment_score: float  # -1 to 1
+    version: str
+
+
+class Reader:
+    """Reads texts in batches; one per process is enough, it keeps no state between calls."""
+
+    def __init__(self, weights: Path | None = None, expected_languages: Sequence[str] = EXPECTED) -> None:
+        folder = weights or SHIPPED
+        self.heads = Heads.load(folder)
+        self._cues = Cues()
+        self._encoder = Encoder()
+        self._languages = Languages(expected_languages)
+        self._evidence = Evidence(self._encoder, self.heads, self._cues, folder)
+
+    def read(self, texts: Sequence[Text]) -> list[Reading]:
+        """One reading per text, in order. Any string is accepted; a very long one is read at its two ends."""
+        readings: list[Reading] = []
+        for begin in range(0, len(texts), CHUNK):
+            readings += self._read(texts[begin : begin + CHUNK])
+        return readings
+
+    def vectors(self, texts: Sequence[str]) -> Matrix:
+        """The unit vectors of texts, as the heads see them: for neighbours and corrections."""
+        return self._encoder.encode([clean(text) for text in texts])
+
+    def features(self, texts: Sequence[str]) -> Matrix:
+        """The full rows that the heads read."""
+        told = np.array([self._cues.read(excerpt(text)) for text in texts], dtype=np.float32)
+        return self.heads.features(self.vectors(texts), told.reshape(len(texts), len(self._cues.names)))
+
+    def _read(self, texts: Sequence[Text]) -> list[Reading]:
+        told = [self._cues.read(excerpt(text.text)) for text in texts]
+        vectors = self.vectors([text.text for text in texts])
+        found = self.heads.probabilities(self.heads.features(vectors, np.array(told, dtype=np.float32)))
+        self._lend_context(texts, found)
+        found["department"] = owned(found["department"], found["objective"], self.heads)
+        return [self._reading(text, told[at], {field: rows[at] for field, rows in found.items()}) for at, text in enumerate(texts)]
+
+    def _lend_context(self, texts: Sequence[Text], found: dict[str, Matrix]) -> None:
+        """A short answer in a thread ("yes, since Monday") is about what was said before it."""
+        short = [
+            at
+            for at, text in enumerate(texts)
+            if text.context and len(text.text.split()) <= SHORT_WORDS and not self._closes(found["intent"][at])
+        ]
+        if not short:
+            return
+        before = self.features([" ".join(texts[at].context)[-CONTEXT_CHARACTERS:] for at in short])
+        lent = self.heads.probabilities(before)
+        for field in ("objective", "department", "intent"):
+            found[field][short] = (1 - CONTEXT_SHARE) * found[field][short] + CONTEXT_SHARE * lent[field]
+
+    def _closes(self, intent: Matrix) -> bool:
+        return self.heads.labels["intent"][int(intent.argmax())] in ("praise", "spam", "abuse")
+
+    def _reading(self, text: Text, told: list[float], shares: dict[str, Matrix]) -> Reading:
+        judged = {field: best(self.heads.labels[field], share) for field, share in shares.items()}
+        language, certainty = self._languages.read(text.text, text.language_hint)
+        if language == UNKNOWN and not any(map(str.isalpha, clean(text.text))):
+            judged |= wordless(text.text)
+        elif judged["spam"].value == "yes" and judged["spam"].confidence >= SURE_SPAM:
+            judged |= as_spam(judged["spam"].confidence)
+        answers = {field: judged[field].value for field in ("sentiment", "objective", "urgency")}
+        for field, words in self._evidence.words(text.text, answers, told).items():
+            judged[field] = replace(judged[field], words=words)
+        score = dict(zip(self.heads.labels["sentiment"], shares["sentiment"].tolist(), strict=True))
+        return Reading(
+            language=Judgement(language, certainty),
+            sentiment_score=round(score["positive"] - score["negative"], 3),
+            version=self.heads.version,
+            **{field: judged[field] for field in self.heads.labels},
+        )
+
+
+def best(labels: Sequence[str], shares: Matrix) -> Judgement:
+    """The likeliest label."""
+    at = int(shares.argmax())
+    return Judgement(labels[at], float(shares[at]))
+
+
+def owned(departments: Matrix, objectives: Matrix, heads: Heads) -> Matrix:
+    """Departments weighed by how likely each objective is that they own (rule 3 of the labelling guide)."""
+    labels = heads.labels["department"]
+    owns = np.full((len(heads.labels["objective"]), len(labels)), 0.02, dtype=np.float32)
+    for row, objective in enumerate(heads.labels["objective"]):
+        for department in DEPARTMENTS_OF.get(objective, labels):
+            owns[row, labels.index(department)] = 1.0
+    weighed = departments * (objectives @ owns)
+    return np.asarray(weighed / weighed.sum(axis=1, keepdims=True), dtype=np.float32)
+
+
+def wordless(text: str) -> dict[str, Judgement]:
+    """What a text without a word says: applause, anger, or nothing (rules and examples of the labelling guide)."""
+    happy, unhappy = surface(text)[3:5]
+    if happy > unhappy:
+        answers = ("positive", "praise", "advocacy", "marketing", "0", "advocacy", "no", "no")
+    elif unhappy > happy:
+        answers = ("negative", "abuse", "listening", "none", "0", "awareness", "no", "no")
+    else:
+        answers = ("neutral", "conversation", "listening", "none", "0", "awareness", "no", "no")
+    fields = ("sentiment", "intent", "objective", "department", "urgency", "stage", "needs_reply", "spam")
+    return {field: Judgement(answer, 0.85) for field, answer in zip(fields, answers, strict=True)}
+
+
+def as_spam(confidence: float) -> dict[str, Judgement]:
+    """Spam is spam in every field that routing looks at."""
+    answers = {"intent": "spam", "objective": "listening", "department": "none", "urgency": "0", "needs_reply": "no"}
+    return {field: Judgement(answer, confidence) for field, answer in answers.items()}
+
+
+@cache
+def reader() -> Reader:
+    """The process's reader, with the weights that come with Choir."""
+    return Reader()

@@ -1,0 +1,119 @@
+"""The reader answers every field for every string, in order, with words that stand in the text."""
+
+import csv
+from pathlib import Path
+
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from choir.triage.reader import VERSION, Judgement, Reading, Text, reader
+
+FIELDS = ("language", "sentiment", "intent", "objective", "department", "urgency", "stage", "needs_reply", "spam")
+EXAMPLES = Path(__file__).with_name("guide_examples.csv")
+ODD = {
+    "empty": "",
+    "blank": " \t\n ",
+    "nul": "a\x00b\x00",
+    "surrogate": "broken \ud83d half \udc00 pair",
+    "emoji": "👍👍👍",
+    "megabyte": "why is it late again? " * 50_000,
+    "endless word": "a" * 1_000_000,
+    "markup": "<script>alert(1)</script> &amp; &lt;b&gt;",
+    "marks only": "\u0301\u0302" * 500,
+    "right to left": "\u202eevil\u202c الطلب متأخر",
+    "link": "https://example.com/article",
+    "handles": "@a @b @c",
+}
+
+
+def read(text: str, **more: object) -> Reading:
+    return reader().read([Text(text, **more)])[0]  # type: ignore[arg-type]
+
+
+def is_complete(reading: Reading, text: str) -> bool:
+    answers: list[Judgement] = [getattr(reading, field) for field in FIELDS]
+    assert all(answer.value and 0 <= answer.confidence <= 1 for answer in answers)
+    assert all(len(answer.words) <= 5 and all(word in text for word in answer.words) for answer in answers)
+    assert -1 <= reading.sentiment_score <= 1
+    assert reading.version == VERSION
+    return True
+
+
+@pytest.mark.parametrize("text", ODD.values(), ids=ODD.keys())
+def test_odd_text_is_read_like_any_other(text: str) -> None:
+    assert is_complete(read(text), text)
+
+
+@given(st.lists(st.text(max_size=200), max_size=5))
+@settings(max_examples=40, deadline=None)
+def test_any_strings_are_read_one_reading_each(texts: list[str]) -> None:
+    readings = reader().read([Text(text) for text in texts])
+    assert len(readings) == len(texts)
+    assert all(is_complete(reading, text) for reading, text in zip(readings, texts, strict=True))
+
+
+@given(st.text(alphabet=st.characters(), max_size=80))
+@settings(max_examples=40, deadline=None)
+def test_surrogates_and_controls_are_read(text: str) -> None:
+    assert is_complete(read(text), text)
+
+
+def test_a_batch_reads_as_its_texts_do_alone() -> None:
+    texts = ["where is my parcel", "ich liebe es ❤️", "are you hiring?", "", "refund please", "🔥"] * 60
+    together = reader().read([Text(text) for text in texts])
+    alone = {text: read(text) for text in set(texts)}
+    for text, reading in zip(texts, together, strict=True):
+        assert [getattr(reading, field).value for field in FIELDS] == [getattr(alone[text], field).value for field in FIELDS]
+
+
+def test_no_texts_give_no_readings() -> None:
+    assert reader().read([]) == []
+
+
+def guide() -> list[dict[str, str]]:
+    with EXAMPLES.open(encoding="utf-8", newline="") as lines:
+        return list(csv.DictReader(lines))
+
+
+@pytest.mark.parametrize(
+    ("field", "floor"),
+    [
+        ("language", 0.95),
+        ("sentiment", 0.85),
+        ("intent", 0.85),
+        ("objective", 0.9),
+        ("department", 0.85),
+        ("urgency", 0.7),
+        ("stage", 0.8),
+        ("needs_reply", 0.9),
+    ],
+)
+def test_worked_examples_of_the_guide_are_mostly_read_as_the_guide_says(field: str, floor: float) -> None:
+    examples = guide()
+    readings = reader().read([Text(example["post"]) for example in examples])
+    wrong = [
+        (example["post"], example[field], getattr(reading, field).value)
+        for example, reading in zip(examples, readings, strict=True)
+        if getattr(reading, field).value != example[field]
+    ]
+    assert len(wrong) <= (1 - floor) * len(examples), wrong
+
+
+def test_words_name_what_led_to_the_answer() -> None:
+    reading = read("Still waiting for my parcel, the tracking says nothing. Terrible.")
+    assert "parcel" in reading.objective.words
+    assert reading.sentiment.words
+    japanese = read("荷物が届かないんですけど。もう一週間ですよ")
+    assert japanese.objective.words
+    assert all(word in "荷物が届かないんですけど。もう一週間ですよ" for word in japanese.objective.words)
+
+
+def test_a_short_answer_is_read_with_what_was_said_before() -> None:
+    before = ("My parcel has not arrived, tracking is stuck since Monday", "Sorry! Could you send us the number?")
+    assert read("JD0044120", context=before).objective.value == "care"
+
+
+def test_thanks_after_help_stay_thanks() -> None:
+    reading = read("thanks, sorted!", context=("my parcel is lost", "We found it, it arrives today"))
+    assert (reading.intent.value, reading.objective.value, reading.needs_reply.value) == ("praise", "advocacy", "no")

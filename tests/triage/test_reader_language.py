@@ -1,0 +1,48 @@
+"""Language by script, by letters, by hint; and "und" where there is none."""
+
+import pytest
+
+from choir.triage.language import Languages
+
+LANGUAGES = Languages()
+
+
+@pytest.mark.parametrize(
+    ("text", "language"),
+    [
+        ("where is my parcel", "en"),
+        ("Wo bleibt mein Paket?", "de"),
+        ("où est mon colis", "fr"),
+        ("¿dónde está mi pedido?", "es"),
+        ("dov'è il mio pacco", "it"),
+        ("cadê meu pedido", "pt"),
+        ("waar blijft mijn pakket", "nl"),
+        ("الطلب متأخر", "ar"),
+        ("荷物が届かない", "ja"),
+        ("最高", "ja"),
+        ("배송이 언제 되나요", "ko"),
+        ("где мой заказ", "ru"),
+        ("พัสดุอยู่ที่ไหน", "th"),
+        ("@brand 荷物が届かない https://example.com", "ja"),
+        ("ok", "und"),
+        ("👍👍👍", "und"),
+        ("https://example.com/article", "und"),
+        ("12345", "und"),
+        ("", "und"),
+    ],
+)
+def test_language_of_short_posts(text: str, language: str) -> None:
+    assert LANGUAGES.read(text)[0] == language
+
+
+def test_what_the_network_claims_only_tips_the_scale() -> None:
+    assert LANGUAGES.read("Wo bleibt mein Paket, seit zwei Wochen warte ich", hint="en")[0] == "de"
+
+
+def test_only_expected_languages_are_told_apart_by_letters() -> None:
+    assert Languages(["en", "sv"]).read("var är mitt paket, jag har väntat i en vecka")[0] == "sv"
+    assert Languages(["zh", "en"]).read("最高")[0] == "zh"
+
+
+def test_an_unheard_of_language_code_is_no_error() -> None:
+    assert Languages(["xx"]).read("hello there")[0] == "en"

@@ -1,0 +1,61 @@
+"""Fitting one linear head, its temperature, and the table of word evidence."""
+
+from collections.abc import Sequence
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+from sklearn.linear_model import LogisticRegression
+from sklearn.model_selection import StratifiedKFold, cross_val_predict
+
+from choir.triage.heads import softmax
+
+Rows = NDArray[np.float32]
+SEED = 20261122
+
+
+def weights_of(labels: Sequence[str], sources: Sequence[str], source_weight: dict[str, float], balance: float) -> Rows:
+    """One weight per example: its source's, times its class's rarity to the power of `balance` (1 is full balance)."""
+    base = np.array([source_weight.get(source, 1.0) for source in sources])
+    names, codes = np.unique(np.array(labels), return_inverse=True)
+    totals = np.bincount(codes, weights=base)
+    rarity = (base.sum() / len(names) / totals) ** balance
+    return np.asarray(base * rarity[codes], dtype=np.float32)
+
+
+def head(rows: Rows, labels: Sequence[str], weight: Rows, strength: float, order: Sequence[str]) -> tuple[Rows, Rows]:
+    """Weights (features × labels in `order`) and biases of a multinomial logistic regression."""
+    model = classifier(strength).fit(rows, np.array(labels), sample_weight=weight)
+    places = [list(model.classes_).index(label) for label in order]
+    coefficients, intercepts = model.coef_, model.intercept_
+    if len(order) == 2:
+        coefficients = np.concatenate([-coefficients / 2, coefficients / 2])
+        intercepts = np.concatenate([-intercepts / 2, intercepts / 2])
+    return coefficients[places].T.astype(np.float32), intercepts[places].astype(np.float32)
+
+
+def classifier(strength: float) -> LogisticRegression:
+    """`strength` is the inverse of the penalty (scikit-learn's C)."""
+    return LogisticRegression(C=strength, max_iter=400)
+
+
+def held_out_scores(rows: Rows, labels: Sequence[str], weight: Rows, strength: float, order: Sequence[str]) -> Rows:
+    """Scores of every example by a head that did not see it (five folds)."""
+    folds = StratifiedKFold(5, shuffle=True, random_state=SEED)
+    params: dict[str, Any] = {"sample_weight": weight}
+    found = cross_val_predict(
+        classifier(strength), rows, np.array(labels), cv=folds, params=params, method="predict_log_proba"
+    )
+    names = sorted(set(labels))
+    return np.asarray(found[:, [names.index(label) for label in order]], dtype=np.float32)
+
+
+def temperature(scores: Rows, labels: Sequence[str], order: Sequence[str]) -> float:
+    """The divisor of scores that makes held-out answers likeliest."""
+    truth = np.array([order.index(label) for label in labels])
+    options = np.geomspace(0.4, 3.0, 60)
+    losses = []
+    for option in options:
+        shares = softmax(scores / np.float32(option))
+        losses.append(-np.log(np.clip(shares[np.arange(len(truth)), truth], 1e-9, 1)).mean())
+    return round(float(options[int(np.argmin(losses))]), 3)

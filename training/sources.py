@@ -1,0 +1,188 @@
+"""Where examples come from: public data sets given by path, and the texts written for Choir beside this file.
+
+Only sets whose licence allows shipping what was learnt from them are read here (docs/model-card.md lists them). An
+example may say something about one field or about all; a field learns only from the examples that speak of it.
+"""
+
+import csv
+import gzip
+import json
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass, field
+from pathlib import Path
+
+WRITTEN = Path(__file__).with_name("written")
+
+POSITIVE = frozenset("admiration gratitude love optimism joy excitement caring desire relief pride amusement".split())
+NEGATIVE = frozenset(
+    "annoyance anger disapproval disappointment sadness disgust fear remorse embarrassment nervousness grief".split()
+)
+OPEN = frozenset("neutral curiosity confusion realization surprise".split())
+
+
+@dataclass(frozen=True, slots=True)
+class Example:
+    """One labelled text; `labels` by field, possibly few."""
+
+    text: str
+    source: str
+    labels: dict[str, str] = field(default_factory=dict)
+
+
+def rows(path: Path) -> Iterator[dict[str, str]]:
+    """The rows of a gzipped CSV."""
+    with gzip.open(path, "rt", encoding="utf-8", newline="") as file:
+        yield from csv.DictReader(file)
+
+
+def written(folder: Path = WRITTEN) -> list[Example]:
+    """The texts written for Choir, every field labelled by the guide (or only some, where a file is about one field)."""
+    found = []
+    for path in sorted(folder.glob("*.jsonl")):
+        for line in path.read_text(encoding="utf-8").splitlines():
+            labels: dict[str, str] = json.loads(line)
+            text = labels.pop("text")
+            labels["spam"] = "yes" if labels.get("intent") == "spam" else "no"
+            found.append(Example(text, "written", labels))
+    return found
+
+
+def goemotions(folder: Path) -> Iterator[Example]:
+    """Reddit comments with 27 emotions, as sentiment. "Approval" alone is left out: half of it is mere agreement."""
+    for row in rows(folder / "goemotions" / "train.csv.gz"):
+        sentiment = sentiment_of(set(row["labels"].split(";")))
+        if sentiment:
+            yield Example(row["text"], "goemotions", {"sentiment": sentiment})
+
+
+def sentiment_of(emotions: set[str]) -> str:
+    """positive, negative, mixed, neutral or "" (says nothing clear) for a set of emotions."""
+    glad, sad = bool(emotions & POSITIVE), bool(emotions & NEGATIVE)
+    if glad or sad:
+        return "mixed" if glad and sad else "positive" if glad else "negative"
+    return "neutral" if emotions <= OPEN else ""
+
+
+def banking77(folder: Path) -> Iterator[Example]:
+    """Questions of bank customers: all of them want help, or have been robbed."""
+    for row in rows(folder / "banking77" / "train.csv.gz"):
+        objective, department = BANKING.get(row["category"], ("care", "billing"))
+        yield Example(row["text"], "banking77", {"objective": objective, "department": department, "spam": "no"})
+
+
+def bitext(folder: Path) -> Iterator[Example]:
+    """Template-made support requests."""
+    for row in rows(folder / "bitext-support" / "support.csv.gz"):
+        if row["intent"] in BITEXT:
+            intent, objective, department = BITEXT[row["intent"]]
+            labels = {"intent": intent, "objective": objective, "department": department, "needs_reply": "yes"}
+            yield Example(row["instruction"], "bitext", labels)
+
+
+def clinc150(folder: Path) -> Iterator[Example]:
+    """The few of 150 assistant intents that people also say to companies."""
+    for row in rows(folder / "clinc150" / "train_val.csv.gz"):
+        if row["intent"] in CLINC:
+            intent, objective, department, reply = CLINC[row["intent"]]
+            labels = {"intent": intent, "objective": objective, "department": department, "needs_reply": reply}
+            yield Example(row["text"], "clinc150", labels)
+
+
+def spam(folder: Path) -> Iterator[Example]:
+    """SMS and YouTube comments, spam or not."""
+    for row in rows(folder / "spam" / "sms.csv.gz"):
+        yield Example(row["text"], "spam-sms", {"spam": "yes" if row["label"] == "spam" else "no"})
+    for row in rows(folder / "spam" / "youtube.csv.gz"):
+        yield Example(row["text"], "spam-youtube", {"spam": "yes" if row["spam"] == "1" else "no"})
+
+
+PUBLIC: tuple[Callable[[Path], Iterator[Example]], ...] = (goemotions, banking77, bitext, clinc150, spam)
+
+_FRAUD = ("compliance", "legal")
+_SERVICE = ("care", "customer_service")
+_OPERATIONS = ("care", "operations")
+_IT = ("care", "it")
+BANKING = {
+    "compromised_card": _FRAUD,
+    "cash_withdrawal_not_recognised": _FRAUD,
+    "card_arrival": _OPERATIONS,
+    "card_delivery_estimate": _OPERATIONS,
+    "passcode_forgotten": _IT,
+    "apple_pay_or_google_pay": _IT,
+    "virtual_card_not_working": _IT,
+    "contactless_not_working": _SERVICE,
+    "card_not_working": _SERVICE,
+    "card_swallowed": _SERVICE,
+    "lost_or_stolen_card": _SERVICE,
+    "lost_or_stolen_phone": _SERVICE,
+    "activate_my_card": _SERVICE,
+    "card_linking": _SERVICE,
+    "change_pin": _SERVICE,
+    "pin_blocked": _SERVICE,
+    "edit_personal_details": _SERVICE,
+    "terminate_account": _SERVICE,
+    "verify_my_identity": _SERVICE,
+    "unable_to_verify_identity": _SERVICE,
+    "why_verify_identity": _SERVICE,
+    "age_limit": _SERVICE,
+    "country_support": _SERVICE,
+    "card_about_to_expire": _SERVICE,
+    "card_acceptance": _SERVICE,
+    "supported_cards_and_currencies": _SERVICE,
+    "atm_support": _SERVICE,
+    "order_physical_card": _SERVICE,
+    "get_physical_card": _SERVICE,
+    "getting_spare_card": _SERVICE,
+    "getting_virtual_card": _SERVICE,
+    "get_disposable_virtual_card": _SERVICE,
+    "visa_or_mastercard": _SERVICE,
+}
+BITEXT = {
+    "delivery_period": ("question", *_OPERATIONS),
+    "delivery_options": ("question", *_OPERATIONS),
+    "track_order": ("question", *_OPERATIONS),
+    "change_shipping_address": ("request", *_OPERATIONS),
+    "set_up_shipping_address": ("request", *_OPERATIONS),
+    "edit_account": ("request", *_IT),
+    "create_account": ("question", *_IT),
+    "switch_account": ("request", *_IT),
+    "recover_password": ("request", *_IT),
+    "registration_problems": ("complaint", *_IT),
+    "delete_account": ("request", *_SERVICE),
+    "check_invoice": ("question", "care", "billing"),
+    "get_invoice": ("request", "care", "billing"),
+    "track_refund": ("question", "care", "billing"),
+    "get_refund": ("request", "care", "billing"),
+    "check_refund_policy": ("question", "care", "billing"),
+    "check_cancellation_fee": ("question", "care", "billing"),
+    "check_payment_methods": ("question", "care", "billing"),
+    "payment_issue": ("complaint", "care", "billing"),
+    "change_order": ("request", *_SERVICE),
+    "cancel_order": ("request", *_SERVICE),
+    "contact_human_agent": ("request", *_SERVICE),
+    "contact_customer_service": ("question", *_SERVICE),
+    "complaint": ("complaint", *_SERVICE),
+    "place_order": ("purchase", "sales", "sales"),
+}
+_CHAT = ("conversation", "community", "marketing", "yes")
+CLINC = {
+    "lost_luggage": ("complaint", *_OPERATIONS, "yes"),
+    "flight_status": ("question", *_OPERATIONS, "yes"),
+    "order_status": ("question", *_OPERATIONS, "yes"),
+    "carry_on": ("question", *_OPERATIONS, "yes"),
+    "report_fraud": ("threat", *_FRAUD, "yes"),
+    "account_blocked": ("question", "care", "billing", "yes"),
+    "card_declined": ("question", "care", "billing", "yes"),
+    "damaged_card": ("request", *_SERVICE, "yes"),
+    "book_flight": ("purchase", "sales", "sales", "yes"),
+    "book_hotel": ("purchase", "sales", "sales", "yes"),
+    "car_rental": ("purchase", "sales", "sales", "yes"),
+    "new_card": ("purchase", "sales", "sales", "yes"),
+    "greeting": _CHAT,
+    "goodbye": _CHAT,
+    "tell_joke": _CHAT,
+    "fun_fact": _CHAT,
+    "what_are_your_hobbies": _CHAT,
+    "do_you_have_pets": _CHAT,
+    "thank_you": ("praise", "advocacy", "customer_service", "no"),
+}

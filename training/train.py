@@ -1,0 +1,140 @@
+"""Trains the heads that Choir ships.
+
+    python training/train.py --data DIR [--cache DIR] [--out DIR]
+
+DIR holds the public data sets as gzipped CSV (docs/model-card.md: which, whence, licence); they are never copied. The
+written texts are in training/written/. Same data, same seed, same weights. `--cache` keeps the encoded texts between runs.
+"""
+
+import hashlib
+import json
+from pathlib import Path
+from typing import Annotated
+
+import numpy as np
+import typer
+from fit import Rows, head, held_out_scores, temperature, weights_of
+from sources import PUBLIC, Example, written
+
+from choir.triage.cues import Cues
+from choir.triage.encoder import Encoder, clean, excerpt
+from choir.triage.evidence import FIELDS, TABLE, cue_leans
+from choir.triage.heads import ARRAYS, MANIFEST, SHIPPED, Heads
+
+CUE_SCALE = 0.5
+LABELS = {
+    "sentiment": ("negative", "neutral", "positive", "mixed"),
+    "intent": (
+        *("question", "complaint", "request", "purchase", "praise", "idea"),
+        *("press", "job", "threat", "spam", "abuse", "conversation"),
+    ),
+    "objective": (
+        *("care", "sales", "reputation", "advocacy", "product_insight"),
+        *("talent", "compliance", "community", "listening"),
+    ),
+    "department": (
+        *("customer_service", "operations", "billing", "it", "sales", "product"),
+        *("marketing", "pr_communications", "legal", "hr", "none"),
+    ),
+    "urgency": ("0", "1", "2", "3"),
+    "stage": ("awareness", "consideration", "purchase", "support", "advocacy"),
+    "needs_reply": ("no", "yes"),
+    "spam": ("no", "yes"),
+}
+STRENGTH = {"sentiment": 1.0}
+BALANCE = {"sentiment": 0.8, "needs_reply": 0.5}
+SOURCE_WEIGHT = {"written": 1.0, "banking77": 0.01, "bitext": 0.02, "clinc150": 0.03}
+SOURCE_WEIGHT_FOR = {"sentiment": {"goemotions": 1.0, "written": 8.0}, "spam": {"written": 1.0}}
+NEUTRAL_SHIFT = 0.2  # what is taken from "neutral": Reddit's neutral is wider than that of posts to companies
+
+
+def main(
+    data: Annotated[Path, typer.Option(help="Folder of the public data sets.")],
+    cache: Annotated[Path | None, typer.Option(help="Folder that keeps encoded texts between runs.")] = None,
+    out: Annotated[Path, typer.Option(help="Where the weights go.")] = SHIPPED,
+) -> None:
+    """Train all heads and write weights, evidence table and manifest."""
+    examples = written() + [example for source in PUBLIC for example in source(data)]
+    encoder, cues = Encoder(), Cues()
+    rows = features([example.text for example in examples], encoder, cues, cache)
+    weights, biases, fields = [], [], {}
+    for field, order in LABELS.items():
+        weight, bias, heat = fit_field(field, order, examples, rows)
+        weights.append(weight)
+        biases.append(bias)
+        fields[field] = {"labels": list(order), "temperature": heat}
+    save(out, cues, np.concatenate(weights, axis=1), np.concatenate(biases), fields)
+    heads = Heads.load(out)
+    save_evidence(out, encoder, heads, cache)
+    typer.echo(f"Wrote weights {heads.version} to {out}.")
+
+
+def fit_field(field: str, order: tuple[str, ...], examples: list[Example], rows: Rows) -> tuple[Rows, Rows, float]:
+    """One head: weights, biases and the temperature that calibrates it on examples it had not seen."""
+    chosen = [at for at, example in enumerate(examples) if field in example.labels]
+    labels = [examples[at].labels[field] for at in chosen]
+    sources = [examples[at].source for at in chosen]
+    weight = weights_of(labels, sources, SOURCE_WEIGHT_FOR.get(field, SOURCE_WEIGHT), BALANCE.get(field, 0.5))
+    strength = STRENGTH.get(field, 2.0)
+    seen = rows[chosen]
+    scores = held_out_scores(seen, labels, weight, strength, order)
+    judged = np.array([source == "written" for source in sources])
+    heat = temperature(scores[judged], [label for label, is_ours in zip(labels, judged, strict=True) if is_ours], order)
+    right = (scores[judged].argmax(axis=1) == [order.index(labels[at]) for at in np.flatnonzero(judged)]).mean()
+    typer.echo(f"{field}: {len(labels)} examples, written held out {right:.3f}, temperature {heat}")
+    coefficients, intercepts = head(seen, labels, weight, strength, order)
+    if field == "sentiment":
+        intercepts[order.index("neutral")] -= NEUTRAL_SHIFT
+    return coefficients, intercepts, heat
+
+
+def features(texts: list[str], encoder: Encoder, cues: Cues, cache: Path | None) -> Rows:
+    """Sentence vectors and scaled cues of texts."""
+    vectors = encoded([clean(text) for text in texts], encoder, cache)
+    told = np.array([cues.read(excerpt(text)) for text in texts], dtype=np.float32)
+    return np.concatenate([vectors, told * np.float32(CUE_SCALE)], axis=1)
+
+
+def encoded(texts: list[str], encoder: Encoder, cache: Path | None) -> Rows:
+    """Sentence vectors; with a cache, only texts not met before are encoded."""
+    path = cache / "vectors.npz" if cache else None
+    known: dict[bytes, Rows] = {}
+    if path and path.exists():
+        with np.load(path, allow_pickle=False) as arrays:
+            known = dict(zip(arrays["keys"].tolist(), arrays["vectors"], strict=True))
+    keys = [hashlib.sha256(text.encode()).hexdigest()[:20].encode() for text in texts]
+    new = list({key: text for key, text in zip(keys, texts, strict=True) if key not in known}.items())
+    known |= dict(zip([key for key, _ in new], encoder.encode([text for _, text in new]), strict=True))
+    if path and new:
+        path.parent.mkdir(parents=True, exist_ok=True)
+        np.savez(path, keys=np.array(list(known)), vectors=np.stack(list(known.values())))
+    return np.stack([known[key] for key in keys]).astype(np.float32)
+
+
+def save(out: Path, cues: Cues, weight: Rows, bias: Rows, fields: dict[str, dict[str, object]]) -> None:
+    """Writes arrays and manifest; the version names the content."""
+    out.mkdir(parents=True, exist_ok=True)
+    halves = weight.astype(np.float16)
+    np.savez_compressed(out / ARRAYS, weight=halves, bias=bias)
+    version = "2026.11-" + hashlib.sha256(halves.tobytes() + bias.tobytes()).hexdigest()[:8]
+    manifest = {"version": version, "cues": list(cues.names), "cue_scale": CUE_SCALE, "fields": fields}
+    (out / MANIFEST).write_text(json.dumps(manifest, indent=1) + "\n", encoding="utf-8")
+
+
+def save_evidence(out: Path, encoder: Encoder, heads: Heads, cache: Path | None) -> None:
+    """What the heads say to each piece of the vocabulary alone, against the mean piece and the other answers."""
+    pieces = [piece.lstrip("▁") for piece in encoder.vocabulary]
+    vectors = encoded(pieces, encoder, cache)
+    parts = []
+    for field in FIELDS:
+        scores = vectors @ heads.weight[: vectors.shape[1], heads.columns()[field]]
+        scores -= scores.mean(axis=0)
+        parts.append(scores - scores.mean(axis=1, keepdims=True))
+    leans = np.concatenate(parts, axis=1)
+    assert leans.shape[1] == cue_leans(heads).shape[1]
+    scale = np.abs(leans).max(axis=0) / 127
+    np.savez_compressed(out / TABLE, leans=np.round(leans / scale).astype(np.int8), scale=scale.astype(np.float32))
+
+
+if __name__ == "__main__":
+    typer.run(main)
