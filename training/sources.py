@@ -13,11 +13,11 @@ from pathlib import Path
 
 WRITTEN = Path(__file__).with_name("written")
 
-POSITIVE = frozenset("admiration gratitude love optimism joy excitement caring desire relief pride amusement".split())
-NEGATIVE = frozenset(
-    "annoyance anger disapproval disappointment sadness disgust fear remorse embarrassment nervousness grief".split()
-)
-OPEN = frozenset("neutral curiosity confusion realization surprise".split())
+POSITIVE = {"admiration", "gratitude", "love", "optimism", "joy", "excitement", "caring", "desire", "relief", "pride"}
+POSITIVE |= {"amusement"}
+NEGATIVE = {"annoyance", "anger", "disapproval", "disappointment", "sadness", "disgust", "fear", "remorse", "grief"}
+NEGATIVE |= {"embarrassment", "nervousness"}
+OPEN = {"neutral", "curiosity", "confusion", "realization", "surprise"}
 
 
 @dataclass(frozen=True, slots=True)
@@ -36,7 +36,7 @@ def rows(path: Path) -> Iterator[dict[str, str]]:
 
 
 def written(folder: Path = WRITTEN) -> list[Example]:
-    """The texts written for Choir, every field labelled by the guide (or only some, where a file is about one field)."""
+    """The texts written for Choir, labelled by the guide; a file about one field has only that one."""
     found = []
     for path in sorted(folder.glob("*.jsonl")):
         for line in path.read_text(encoding="utf-8").splitlines():

@@ -2,8 +2,9 @@
 
     python training/train.py --data DIR [--cache DIR] [--out DIR]
 
-DIR holds the public data sets as gzipped CSV (docs/model-card.md: which, whence, licence); they are never copied. The
-written texts are in training/written/. Same data, same seed, same weights. `--cache` keeps the encoded texts between runs.
+DIR holds the public data sets as gzipped CSV (docs/model-card.md: which, whence, licence); they are never copied.
+The written texts are in training/written/. Same data, same seed, same weights. `--cache` keeps the encoded texts
+between runs.
 """
 
 import hashlib

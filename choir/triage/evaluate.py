@@ -27,10 +27,12 @@ class Row:
 Figures = dict[str, object]
 
 
-def evaluate(rows: Sequence[Row], task: str, *, using: Reader | None = None, clock: Callable[[], float] = time.process_time) -> Figures:
+def evaluate(
+    rows: Sequence[Row], task: str, *, using: Reader | None = None, clock: Callable[[], float] = time.process_time
+) -> Figures:
     """Figures of one task on labelled rows; raises ValueError for an unknown task or no rows.
 
-    Where no row is labelled "mixed", an answer "mixed" counts as the side it leans to, so that three-class sets are fair.
+    Where no row is labelled "mixed", an answer "mixed" counts as the side it leans to: three-class sets stay fair.
     """
     if task not in TASKS:
         raise ValueError(f"There is no task {task!r}. Choose one of: {', '.join(TASKS)}.")
@@ -70,22 +72,25 @@ def leaning(answer: Judgement, score: float, labels: set[str]) -> Judgement:
 def scores(truth: Sequence[str], said: Sequence[str]) -> Figures:
     """Accuracy, and over the classes that occur in the labels: mean F1 and mean recall."""
     per_class: dict[str, dict[str, float]] = {}
+    recalls, balanced = [], []
     for label in sorted(set(truth)):
         hits = sum(true == label == answer for true, answer in zip(truth, said, strict=True))
         true_count, said_count = truth.count(label), said.count(label)
         recall, precision = hits / true_count, hits / said_count if said_count else 0.0
-        both = precision + recall
+        f1 = 2 * hits / (true_count + said_count)
+        recalls.append(recall)
+        balanced.append(f1)
         per_class[label] = {
             "precision": round(precision, 4),
             "recall": round(recall, 4),
-            "f1": round(2 * precision * recall / both, 4) if both else 0.0,
+            "f1": round(f1, 4),
             "rows": true_count,
         }
     right = sum(true == answer for true, answer in zip(truth, said, strict=True))
     return {
         "accuracy": round(right / len(truth), 4),
-        "macro_f1": round(float(np.mean([entry["f1"] for entry in per_class.values()])), 4),
-        "macro_recall": round(float(np.mean([entry["recall"] for entry in per_class.values()])), 4),
+        "macro_f1": round(float(np.mean(balanced)), 4),
+        "macro_recall": round(float(np.mean(recalls)), 4),
         "per_class": per_class,
     }
 
@@ -99,7 +104,10 @@ def by_language(rows: Sequence[Row], said: Sequence[str]) -> Figures:
     found: Figures = {}
     for language, places in sorted(groups.items()):
         group = scores([rows[at].label for at in places], [said[at] for at in places])
-        found[language] = {"rows": len(places), **{name: group[name] for name in ("accuracy", "macro_f1", "macro_recall")}}
+        found[language] = {
+            "rows": len(places),
+            **{name: group[name] for name in ("accuracy", "macro_f1", "macro_recall")},
+        }
     return found
 
 

@@ -1,7 +1,7 @@
 """The words that led to an answer: how each word of a text leans, read from a table made at training.
 
 The table holds, for every piece of the encoder's vocabulary, what the heads say to that piece alone. Adding a word's
-pieces is a hundred times cheaper than leaving the word out and encoding again, and it names the same words nearly always.
+pieces is far cheaper than leaving each word out in turn and encoding again.
 """
 
 import re

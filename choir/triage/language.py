@@ -19,6 +19,11 @@ READ_CHARACTERS = 200
 WORD_WEIGHT = 1.2
 HINT_WEIGHT = 0.7
 
+
+def _set(words: str) -> frozenset[str]:
+    return frozenset(words.split())
+
+
 _WORD = re.compile(r"[^\W\d_]+(?:['’][^\W\d_]+)?")
 _SCRIPTS = {
     "kana": re.compile("[\u3040-\u30ff\uff66-\uff9d]"),
@@ -32,24 +37,37 @@ _SCRIPTS = {
     "hi": re.compile("[\u0900-\u097f]"),
 }
 _NOT_LATIN = re.compile("[^\x00-\u02af\u1e00-\u1eff\u2000-\u206f\u20a0-\u20cf\u2100-\u214f]")
-_EVERYWHERE = frozenset("ok okay okey k kk lol lmao haha hahaha hahah ha hm hmm wow omg xd hey ja no dm pm rip fyi".split())
+_EVERYWHERE = _set("ok okay okey k kk lol lmao haha hahaha hahah ha hm hmm wow omg xd hey ja no dm pm rip fyi")
 _COMMON = {
-    "en": "the and you is it to of in for my your with this that are was have not what how do does did can please why when"
-    " i'm don't can't it's still where thanks just but been from they i we will would about",
-    "de": "der die das und ist ich nicht ein eine mit für auf wie warum wann mein meine bitte euch ihr wir was kann noch"
-    " schon seit den dem habe hat bei zu auch es sich danke keine wo gibt",
-    "fr": "le la les et est je pas une un des mon ma vous votre pour avec que qui sur bonjour merci c'est j'ai depuis du"
-    " ce dans plus pourquoi quand comment ne toujours aucune où",
-    "es": "el la los las y es no un una de que en mi me por para con cuándo cómo dónde qué hola gracias está desde pero"
-    " muy ya se lo mis del llevo nadie porque",
-    "it": "il la i gli e è non un una di che mi per con quando come dove perché ciao grazie sono della ho del avete più"
-    " ancora mio nessuno lo da alla salve",
-    "pt": "o a os as e é não um uma de que meu minha por para com quando como onde oi olá obrigado obrigada está vocês"
-    " desde mas já do da no na muito cadê bom boa",
-    "nl": "de het een en is ik niet van mijn met voor op hoe waarom wanneer jullie wat kan nog al sinds bij ook bedankt"
-    " geen waar zijn maar dat er",
+    "en": _set(
+        "the and you is it to of in for my your with this that are was have not what how do does did can please why"
+        " when i'm don't can't it's still where thanks just but been from they i we will would about"
+    ),
+    "de": _set(
+        "der die das und ist ich nicht ein eine mit für auf wie warum wann mein meine bitte euch ihr wir was kann"
+        " noch schon seit den dem habe hat bei zu auch es sich danke keine wo gibt"
+    ),
+    "fr": _set(
+        "le la les et est je pas une un des mon ma vous votre pour avec que qui sur bonjour merci c'est j'ai depuis"
+        " du ce dans plus pourquoi quand comment ne toujours aucune où"
+    ),
+    "es": _set(
+        "el la los las y es no un una de que en mi me por para con cuándo cómo dónde qué hola gracias está desde pero"
+        " muy ya se lo mis del llevo nadie porque"
+    ),
+    "it": _set(
+        "il la i gli e è non un una di che mi per con quando come dove perché ciao grazie sono della ho del avete più"
+        " ancora mio nessuno lo da alla salve"
+    ),
+    "pt": _set(
+        "o a os as e é não um uma de que meu minha por para com quando como onde oi olá obrigado obrigada está vocês"
+        " desde mas já do da no na muito cadê bom boa"
+    ),
+    "nl": _set(
+        "de het een en is ik niet van mijn met voor op hoe waarom wanneer jullie wat kan nog al sinds bij ook bedankt"
+        " geen waar zijn maar dat er"
+    ),
 }
-_WORDS = {language: frozenset(words.split()) for language, words in _COMMON.items()}
 
 
 class Languages:
@@ -100,7 +118,7 @@ class Languages:
     def _by_letters(self, text: str, words: list[str], hint: str) -> tuple[str, float]:
         scores = {code: math.log(max(share, 1e-9)) for code, share in self._identifier.rank(text)}
         weight = WORD_WEIGHT / math.sqrt(max(len(words), 1))
-        for code, common in _WORDS.items():
+        for code, common in _COMMON.items():
             if code in scores:
                 scores[code] += weight * sum(word in common for word in words)
         if hint in scores:
@@ -108,5 +126,3 @@ class Languages:
         ranked = sorted(scores.items(), key=lambda pair: pair[1], reverse=True)
         total = sum(math.exp(score - ranked[0][1]) for _, score in ranked)
         return ranked[0][0], 1 / total
-
-

@@ -32,10 +32,10 @@ class Span:
 _EMAIL = re.compile(r"(?<![\w.+-])[\w.+-]{1,64}@(?:[\w-]{1,63}\.){1,4}[A-Za-z]{2,24}(?![\w-])")
 _IBAN = re.compile(r"(?<!\w)[A-Z]{2}\d{2}(?:[ -]?[A-Z0-9]{4}){2,7}(?:[ -]?[A-Z0-9]{1,3})?(?!\w)", re.IGNORECASE)
 _CARD = re.compile(r"(?<![\d+])\d(?:[ -]?\d){12,18}(?!\d)")
-_PHONE = re.compile(r"(?<![\w+#/-])(?:\+|00)?\(?\d(?:[ ./()-]{0,2}\d){6,14}(?![\w/-])")
+_PHONE = re.compile(r"(?<![\w+#/-])(?<!\d[ -])(?:\+|00)?\(?\d(?:[ ./()-]{0,2}\d){6,14}(?![\w/-])(?! \d)")
 _ABOUT_PHONE = re.compile(
-    r"(?:phone|mobile|cell|call|whatsapp|tel|sms|reach me|number is|nummer|handy|anruf|llam|móvil|appel|portable|cellulare"
-    r"|chiam|telef|ligar|bel |هاتف|جوال|رقمي|電話|携帯)\W*(?:\w+\W+){0,4}$",
+    r"(?:phone|mobile|cell|call|whatsapp|tel|sms|reach me|number is|nummer|handy|anruf|llam|móvil|appel|portable"
+    r"|cellulare|chiam|telef|ligar|bel |هاتف|جوال|رقمي|電話|携帯)\W*(?:\w+\W+){0,4}$",
     re.IGNORECASE,
 )
 _DATE = re.compile(r"\d{1,4}[./-]\d{1,2}[./-]\d{1,4}")
@@ -48,7 +48,9 @@ def personal_data(text: str) -> list[Span]:
     for kind, pattern in ((Kind.EMAIL, _EMAIL), (Kind.IBAN, _IBAN), (Kind.CARD, _CARD), (Kind.PHONE, _PHONE)):
         for match in pattern.finditer(part):
             span = Span(kind, *match.span())
-            if _holds(kind, part, span) and not any(span.begin < other.end and other.begin < span.end for other in found):
+            if _holds(kind, part, span) and not any(
+                span.begin < other.end and other.begin < span.end for other in found
+            ):
                 found.append(span)
     return sorted(found, key=lambda span: span.begin)
 
@@ -99,4 +101,6 @@ def _is_phone(text: str, said: str, begin: int) -> bool:
         return True
     if _ABOUT_PHONE.search(text[max(0, begin - 60) : begin]):
         return True
-    return len(digits) >= 9 and bool(re.fullmatch(r"\(?0?\d{2,5}\)?[ ./-]{1,2}\d{3,4}[ .-]\d{3,4}(?:[ .-]\d{2,4})?", said))
+    return len(digits) >= 9 and bool(
+        re.fullmatch(r"\(?0?\d{2,5}\)?[ ./-]{1,2}\d{3,4}[ .-]\d{3,4}(?:[ .-]\d{2,4})?", said)
+    )

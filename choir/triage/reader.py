@@ -106,7 +106,10 @@ class Reader:
         found = self.heads.probabilities(self.heads.features(vectors, np.array(told, dtype=np.float32)))
         self._lend_context(texts, found)
         found["department"] = owned(found["department"], found["objective"], self.heads)
-        return [self._reading(text, told[at], {field: rows[at] for field, rows in found.items()}) for at, text in enumerate(texts)]
+        return [
+            self._reading(text, told[at], {field: rows[at] for field, rows in found.items()})
+            for at, text in enumerate(texts)
+        ]
 
     def _lend_context(self, texts: Sequence[Text], found: dict[str, Matrix]) -> None:
         """A short answer in a thread ("yes, since Monday") is about what was said before it."""

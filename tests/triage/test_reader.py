@@ -64,7 +64,9 @@ def test_a_batch_reads_as_its_texts_do_alone() -> None:
     together = reader().read([Text(text) for text in texts])
     alone = {text: read(text) for text in set(texts)}
     for text, reading in zip(texts, together, strict=True):
-        assert [getattr(reading, field).value for field in FIELDS] == [getattr(alone[text], field).value for field in FIELDS]
+        assert [getattr(reading, field).value for field in FIELDS] == [
+            getattr(alone[text], field).value for field in FIELDS
+        ]
 
 
 def test_no_texts_give_no_readings() -> None:

@@ -22,6 +22,7 @@ def triage() -> None:
 @app.command("evaluate")
 def evaluate_file(
     file: Annotated[Path, typer.Argument(help="Labelled CSV, plain or gzipped (.gz).")],
+    *,
     task: Annotated[str, typer.Option(help=f"One of: {', '.join(TASKS)}.")],
     text: Annotated[str, typer.Option(help="Column with the text.")] = "text",
     label: Annotated[str, typer.Option(help="Column with the right answer.")] = "label",
@@ -51,7 +52,9 @@ def names(renamed: str) -> dict[str, str]:
     for pair in filter(None, (part.strip() for part in renamed.split(","))):
         old, equals, new = pair.partition("=")
         if not equals:
-            raise ValueError(f"--map has {pair!r}, which is not a pair. Write it as old=new, pairs separated by commas.")
+            raise ValueError(
+                f"--map has {pair!r}, which is not a pair. Write it as old=new, pairs separated by commas."
+            )
         found[old.strip()] = new.strip()
     return found
 
@@ -59,12 +62,8 @@ def names(renamed: str) -> dict[str, str]:
 def labelled(file: Path, text: str, label: str, language: str, renamed: dict[str, str]) -> Iterator[Row]:
     """The rows of a CSV that have a label; raises ValueError when a column is missing."""
     csv.field_size_limit(50_000_000)
-    opened = (
-        gzip.open(file, "rt", encoding="utf-8-sig", errors="replace", newline="")
-        if file.suffix == ".gz"
-        else file.open(encoding="utf-8-sig", errors="replace", newline="")
-    )
-    with opened as lines:
+    opener = gzip.open if file.suffix == ".gz" else open
+    with opener(file, "rt", encoding="utf-8-sig", errors="replace", newline="") as lines:
         table = csv.DictReader(line.replace("\0", "") for line in lines)
         missing = {text, label} - set(table.fieldnames or ())
         if missing:
