@@ -6,6 +6,7 @@ making it. `DATABASE_URL` names another server instead.
 """
 
 import os
+import shutil
 import tempfile
 from collections.abc import Iterator
 from hashlib import sha256
@@ -48,3 +49,15 @@ def _quick_passwords() -> None:
 def django_db_modify_db_settings(django_db_modify_db_settings_parallel_suffix: None, database_url: str) -> None:
     """Point Django at the tests' server before pytest-django makes its databases there."""
     connections["default"].settings_dict.update(django_database(database_url))
+
+
+@pytest.fixture
+def home() -> Iterator[Home]:
+    """An empty installation that everyone may reach (pytest's own folders are closed); nothing of it
+    stays."""
+    folder = Path(tempfile.mkdtemp(prefix="choir-test-"))
+    folder.chmod(0o711)
+    home = Home(folder / "installation")
+    yield home
+    postgres.stop(home)
+    shutil.rmtree(folder)

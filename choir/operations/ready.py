@@ -6,7 +6,7 @@ from contextlib import contextmanager
 from pathlib import Path
 
 import django
-import structlog
+import psycopg
 from django.apps import apps
 
 from choir.installation import postgres
@@ -14,7 +14,7 @@ from choir.installation.home import Home
 from choir.installation.logs import write_logs
 from config.environment import environment_or_exit
 
-log = structlog.get_logger()
+CONNECT_SECONDS = 5
 
 
 class Refusal(Exception):
@@ -48,11 +48,14 @@ def installation() -> Home:
 def database_in_use() -> Iterator[str]:
     """The URL of the database, the embedded one started if need be, for as long as the block runs.
 
-    It stands in DATABASE_URL meanwhile, for Django and for processes started from here.
+    It stands in DATABASE_URL meanwhile, for Django and for processes started from here. Raises psycopg's
+    OperationalError at once where a database given by DATABASE_URL does not answer.
     """
     given = environment_or_exit().database_url
     if given is not None:
-        yield given.get_secret_value()
+        url = given.get_secret_value()
+        psycopg.connect(url, connect_timeout=CONNECT_SECONDS).close()
+        yield url
         return
     with postgres.in_use(installation()) as url:
         os.environ["DATABASE_URL"] = url

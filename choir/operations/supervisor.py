@@ -146,12 +146,11 @@ class Supervisor:
         log.info("process.started", process=child.name, pid=child.process.pid)
 
     def _end(self, group: list[Child]) -> None:
-        wishes = self.stop_wanted
         for child in group:
             _signal(child, signal.SIGTERM)
         deadline = time.monotonic() + max((child.stop_seconds for child in group), default=0)
         while any(child.is_running for child in group):
-            if self.stop_wanted > max(wishes, 1) or time.monotonic() > deadline:
+            if self.stop_wanted > 1 or time.monotonic() > deadline:
                 for child in group:
                     _signal(child, signal.SIGKILL)
             self._sleep(0.05)
