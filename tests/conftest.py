@@ -1,8 +1,8 @@
 """One embedded PostgreSQL for the whole test run, the engine that runs in production.
 
-Each checkout has its own. The first test that wants a database starts it (every xdist worker asks for the same one and gets its own
-database in it), the last worker to end stops it. It is kept between runs, so that only the first run pays for
-making it. `DATABASE_URL` names another server instead.
+Each checkout has its own. The first test that wants a database starts it (every xdist worker asks for the
+same one and gets its own database in it), the last worker to end stops it. It is kept between runs, so that
+only the first run pays for making it. `DATABASE_URL` names another server instead.
 """
 
 import os
