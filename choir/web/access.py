@@ -25,6 +25,7 @@ class Rule:
 
     audience: str
     permission: Permission | None = None
+    at_least: Reach = Reach.OWN
 
 
 class WorkspaceRequest(HttpRequest):
@@ -74,7 +75,7 @@ def requires(
             return view(known, *args, **kwargs)
 
         guarded = login_required(ruled)
-        guarded.rule = Rule("workspace", permission)  # type: ignore[attr-defined]
+        guarded.rule = Rule("workspace", permission, at_least)  # type: ignore[attr-defined]
         return guarded
 
     return rule

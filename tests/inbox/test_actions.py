@@ -89,7 +89,9 @@ def test_a_handover_needs_a_reason(company: Cast) -> None:
 
 def test_a_handover_moves_it_and_keeps_the_giver_in_sight(company: Cast) -> None:
     conversation = opened(company, assignee=company.ana)
-    hand_over(conversation, to=company.departments["operations"], because="It is about delivery", by=company.ana, at=NOON)
+    hand_over(
+        conversation, to=company.departments["operations"], because="It is about delivery", by=company.ana, at=NOON
+    )
     conversation.refresh_from_db()
     assert (conversation.department, conversation.assignee) == (company.departments["operations"], None)
     for person in (company.ana, company.ben):

@@ -414,9 +414,7 @@ def customer_panel(at: datetime) -> dict[str, Any]:
             {"name": "Support", "state": "now"},
             {"name": "Advocacy", "state": ""},
         ],
-        "promises": [
-            {"text": "A date for the parcel, today before six", "due_at": at + timedelta(minutes=80)}
-        ],
+        "promises": [{"text": "A date for the parcel, today before six", "due_at": at + timedelta(minutes=80)}],
         "departments": [
             {"name": "Customer Service", "count": 4, "last_at": at - timedelta(minutes=160)},
             {"name": "Sales", "count": 1, "last_at": at - timedelta(days=380)},

@@ -82,12 +82,8 @@ def _mood_word(mood: str) -> str:
 def _mood(mood: str, brief: bool, _language: str | None) -> SafeString:
     word = _mood_word(mood)
     if brief:
-        return format_html(
-            '<span class="mood mood--{0}">{1}</span>', mood, icon(f"mood-{mood}", word, "small")
-        )
-    return format_html(
-        '<span class="mood mood--{0}">{1}{2}</span>', mood, icon(f"mood-{mood}", "", "small"), word
-    )
+        return format_html('<span class="mood mood--{0}">{1}</span>', mood, icon(f"mood-{mood}", word, "small"))
+    return format_html('<span class="mood mood--{0}">{1}{2}</span>', mood, icon(f"mood-{mood}", "", "small"), word)
 
 
 @register.simple_tag
@@ -154,9 +150,7 @@ def clock(due_at: datetime | None, state: str = "running", at: datetime | None =
 def _clock_icons() -> SafeString:
     """Every state's icon: the style sheet shows the one that fits as the clock moves on."""
     return SafeString(
-        "".join(
-            icon(f"clock-{state}").replace("<svg ", f'<svg data-for="{state}" ') for state in CLOCK_STATES
-        )
+        "".join(icon(f"clock-{state}").replace("<svg ", f'<svg data-for="{state}" ') for state in CLOCK_STATES)
     )
 
 

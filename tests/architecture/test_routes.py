@@ -1,0 +1,104 @@
+"""Every route has a rule, and the rule holds: each role, the outsider and nobody at all try each route.
+
+The matrix is read from the URL table, so a new route without a rule fails here.
+"""
+
+import uuid
+from collections.abc import Iterator
+from typing import Any
+
+import pytest
+from django.test import Client
+from django.urls import URLPattern, URLResolver, get_resolver, reverse
+from django.urls.converters import IntConverter, SlugConverter, StringConverter, UUIDConverter
+
+from choir.people.policy import Reach
+from choir.web.access import Rule
+from tests.cast import Cast, cast
+
+THIRD_PARTY = ("allauth.", "django.")
+
+
+def routes(patterns: list[Any], prefix: str = "") -> Iterator[tuple[str, URLPattern]]:
+    for one in patterns:
+        where = prefix + str(one.pattern)
+        if isinstance(one, URLResolver):
+            yield from routes(one.url_patterns, where)
+        else:
+            yield where, one
+
+
+ROUTES = {
+    where: pattern
+    for where, pattern in routes(get_resolver().url_patterns)
+    if not pattern.callback.__module__.startswith(THIRD_PARTY)
+}
+RULED = {where: one for where, one in ROUTES.items() if isinstance(getattr(one.callback, "rule", None), Rule)}
+OF_A_WORKSPACE = {where: one for where, one in RULED.items() if one.callback.rule.audience == "workspace"}
+
+VALUES: dict[type, Any] = {
+    UUIDConverter: uuid.UUID("01890000-0000-7000-8000-000000000000"),
+    IntConverter: 1,
+    SlugConverter: "something",
+    StringConverter: "something",
+}
+
+
+def address(where: str, pattern: URLPattern, workspace: str) -> str:
+    """The route's address with `workspace` in it, and values that name nothing for the rest."""
+    path = "/" + where
+    for name, converter in pattern.pattern.converters.items():
+        value = workspace if name == "workspace" else VALUES.get(type(converter), "something")
+        for written in (f"<{name}>", *(f"<{kind}:{name}>" for kind in ("uuid", "int", "slug", "str", "path"))):
+            path = path.replace(written, str(value))
+    for name in ("slug:workspace", "str:workspace", "workspace"):
+        path = path.replace(f"<{name}>", workspace)
+    assert "<" not in path, f"this test does not know how to fill {where}"
+    return path
+
+
+@pytest.fixture
+def company(db: None) -> Cast:
+    return cast()
+
+
+def test_every_route_has_a_rule() -> None:
+    assert sorted(set(ROUTES) - set(RULED)) == []
+
+
+def test_there_are_routes() -> None:
+    assert OF_A_WORKSPACE
+
+
+@pytest.mark.parametrize("where", sorted(OF_A_WORKSPACE))
+def test_nobody_is_sent_to_sign_in(where: str, db: None) -> None:
+    for send in (Client().get, Client().post):
+        answer = send(address(where, OF_A_WORKSPACE[where], "acme"))
+        assert answer.status_code == 302
+        assert answer["Location"].startswith(reverse("account_login"))
+
+
+@pytest.mark.parametrize("where", sorted(OF_A_WORKSPACE))
+def test_the_outsider_gets_404(where: str, company: Cast) -> None:
+    client = Client()
+    client.force_login(company.outsider)
+    for send in (client.get, client.post):
+        assert send(address(where, OF_A_WORKSPACE[where], "acme")).status_code == 404
+
+
+@pytest.mark.parametrize("where", sorted(OF_A_WORKSPACE))
+def test_each_role_gets_what_the_policy_table_says(where: str, company: Cast) -> None:
+    permission = OF_A_WORKSPACE[where].callback.rule.permission
+    at_least = OF_A_WORKSPACE[where].callback.rule.at_least
+    for name, person in company.people.items():
+        client = Client(raise_request_exception=False)
+        client.force_login(person)
+        allowed = person.access.reach(permission, company.workspace.pk) >= at_least
+        for send in (client.get, client.post):
+            status = send(address(where, OF_A_WORKSPACE[where], "acme")).status_code
+            assert (status != 403) if allowed else (status == 403), f"{name} at {where}: {status}"
+            assert status != 500, f"{name} at {where}"
+
+
+def test_reach_is_a_ladder() -> None:
+    assert list(Reach) == sorted(Reach)
