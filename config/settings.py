@@ -1,5 +1,6 @@
 """Django's settings. What an operator can change is in `environment`; the rest is decided here."""
 
+import secrets
 from typing import Any
 
 from csp.constants import NONE, SELF
@@ -12,6 +13,7 @@ HOME = Home(environment.data)
 
 SECRET_KEY = HOME.secret_key
 ENCRYPTION_KEYS = HOME.encryption_keys
+AUDIT_KEY = HOME.secret("audit_key", lambda: secrets.token_urlsafe(48))  # signs the record; never rotated
 DEBUG = environment.debug
 ALLOWED_HOSTS = environment.hosts
 PUBLIC_URL = environment.origin

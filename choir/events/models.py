@@ -1,6 +1,5 @@
 """Event: one fact. Seal: the end of a stretch of the chain, signed with the installation's key."""
 
-import datetime as dt
 import uuid
 
 from django.db import models
@@ -37,8 +36,9 @@ class Event(models.Model):
     at = models.DateTimeField(help_text="When it happened; an imported fact keeps its true time.")
     recorded_at = models.DateTimeField()
     verb = models.CharField(max_length=60, help_text="noun.past-tense, e.g. conversation.resolved")
+    # A fact keeps who did it, even when that person's row is gone: nothing here ever changes.
     by = models.ForeignKey(
-        Person, on_delete=models.SET_NULL, null=True, blank=True, related_name="+", db_constraint=False
+        Person, on_delete=models.DO_NOTHING, null=True, blank=True, related_name="+", db_constraint=False
     )
     by_name = models.CharField(
         max_length=120, blank=True, help_text="As it was then; empty when Choir acted by itself."
@@ -96,8 +96,3 @@ class Seal(models.Model):
 
     def __str__(self) -> str:
         return f"sealed to {self.last_position}"
-
-
-def moment(at: dt.datetime) -> str:
-    """A time as it stands in the chain: UTC, microseconds."""
-    return at.astimezone(dt.UTC).isoformat(timespec="microseconds")
