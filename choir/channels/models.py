@@ -1,20 +1,18 @@
-"""Channel: our account on a network. Arrival: one raw thing that came from it, kept as it came."""
+"""Channel: our account on a network. Arrival: one raw thing that came from it, kept as it came. File import: a file of
+history read into a channel."""
 
 from __future__ import annotations
 
 import datetime as dt
-from typing import TYPE_CHECKING
 
 from django.db import models
 from django.db.models import Q
 from django.utils import timezone
 
 from choir.channels import secrets
+from choir.channels.contract import Raw
 from choir.ids import new_id
-from choir.people.models import Department, Workspace
-
-if TYPE_CHECKING:
-    from choir.people.models import Person
+from choir.people.models import Department, Person, Workspace
 
 
 class ChannelState(models.TextChoices):
@@ -54,7 +52,10 @@ class Channel(models.Model):
     fetch_due_at = models.DateTimeField(null=True, blank=True, help_text="Empty: this channel is never fetched.")
     fetched_at = models.DateTimeField(null=True, blank=True)
     failure = models.TextField(blank=True, help_text="Why the last fetch or send failed, in words.")
-    failures_count = models.PositiveIntegerField(default=0)
+    failures_count = models.PositiveIntegerField(default=0, help_text="In a row.")
+    fetch_interval_seconds = models.PositiveIntegerField(
+        default=0, help_text="The present pause between fetches: shorter while news comes, longer in silence."
+    )
     rate_limited_until = models.DateTimeField(null=True, blank=True)
     created_at = models.DateTimeField(default=timezone.now)
 
@@ -77,6 +78,43 @@ class Channel(models.Model):
     def seal_secret(self, values: dict[str, str]) -> None:
         """Keep credentials, encrypted; call `save` after."""
         self.secret = secrets.seal(values)
+
+
+class FileImport(models.Model):
+    """One file of history read into a channel. The same file again is the same import: it goes on where it
+    stopped, and once finished it changes nothing."""
+
+    id = models.UUIDField(primary_key=True, default=new_id, editable=False)
+    workspace = models.ForeignKey(Workspace, on_delete=models.CASCADE, related_name="+")
+    channel = models.ForeignKey(Channel, on_delete=models.CASCADE, related_name="imports")
+    file_name = models.CharField(max_length=255)
+    digest = models.CharField(max_length=64, help_text="SHA-256 of the file, its format and its column mapping.")
+    stored_as = models.CharField(max_length=255, blank=True, help_text="In media, when it was uploaded.")
+    format = models.CharField(max_length=8)
+    columns = models.JSONField(default=dict, help_text="Column of the file → field of Choir.")
+    by = models.ForeignKey(Person, on_delete=models.SET_NULL, null=True, blank=True, related_name="+")
+    remarks = models.JSONField(default=list, help_text="What was assumed: encoding, time zone. Sentences for a person.")
+    rows_expected = models.PositiveIntegerField(default=0, help_text="Counted before reading.")
+    rows_count = models.PositiveIntegerField(default=0, help_text="Rows read so far; reading resumes after them.")
+    duplicates_count = models.PositiveIntegerField(default=0, help_text="Rows that were there already.")
+    set_aside_count = models.PositiveIntegerField(default=0, help_text="Rows set aside while reading.")
+    started_at = models.DateTimeField()
+    finished_at = models.DateTimeField(null=True, blank=True)
+    result = models.JSONField(default=dict, help_text="The counts, once finished.")
+    failure = models.TextField(blank=True, help_text="Why it stopped, in words.")
+
+    class Meta:
+        ordering = ["-started_at"]
+        constraints = [
+            models.UniqueConstraint(
+                fields=["workspace", "channel", "digest"],
+                condition=Q(finished_at=None),
+                name="file_import_running_once",
+            )
+        ]
+
+    def __str__(self) -> str:
+        return self.file_name
 
 
 class ArrivalSource(models.TextChoices):
@@ -106,20 +144,29 @@ class Arrival(models.Model):
     received_at = models.DateTimeField()
     heard_at = models.DateTimeField(null=True, blank=True)
     set_aside_because = models.TextField(blank=True)
-    line = models.PositiveIntegerField(null=True, blank=True, help_text="Line of an imported file.")
+    file_import = models.ForeignKey(FileImport, on_delete=models.SET_NULL, null=True, blank=True, related_name="+")
+    line = models.PositiveIntegerField(null=True, blank=True, help_text="Line of the imported file.")
 
     objects = ArrivalQuerySet.as_manager()
 
     class Meta:
         constraints = [models.UniqueConstraint(fields=["workspace", "channel", "key"], name="arrival_once")]
         indexes = [
-            models.Index(fields=["workspace", "id"], condition=Q(heard_at=None), name="arrival_waiting"),
+            models.Index(fields=["channel", "id"], condition=Q(heard_at=None), name="arrival_waiting"),
             models.Index(
                 fields=["workspace", "channel", "id"],
                 condition=~Q(set_aside_because=""),
                 name="arrival_set_aside",
             ),
+            models.Index(
+                fields=["file_import", "line"], condition=Q(file_import__isnull=False), name="arrival_by_import"
+            ),
         ]
 
     def __str__(self) -> str:
         return self.key
+
+    @property
+    def raw(self) -> Raw:
+        """As the connector gave it."""
+        return Raw(key=self.key, payload=bytes(self.payload))

@@ -8,6 +8,8 @@ from collections.abc import Mapping
 from functools import cache
 from pathlib import Path
 
+from django.conf import settings
+
 from choir.channels.contract import Account, Capability, Field, Limits, Manifest, Maps
 from choir.channels.models import Channel
 
@@ -31,12 +33,22 @@ def manifest(slug: str) -> Manifest:
 def connect(channel: Channel) -> Maps:
     """The connector for a channel's account, with its secret opened. What else it can do is told by the
     protocols of the contract (`isinstance(connector, Replies)`)."""
+    return _made(channel, channel.open_secret())
+
+
+def reader(channel: Channel) -> Maps:
+    """The connector for a channel's account without its secret: enough to read what has arrived, so that a secret
+    that cannot be opened any more keeps nobody from hearing."""
+    return _made(channel, {})
+
+
+def _made(channel: Channel, secret: dict[str, str]) -> Maps:
     module = importlib.import_module(f"choir.channels.connectors.{channel.connector}.connector")
     account = Account(
         external_id=channel.external_id,
         handle=channel.handle,
-        settings=channel.settings,
-        secret=channel.open_secret(),
+        settings={"origin": settings.PUBLIC_URL} | channel.settings,
+        secret=secret,
     )
     connector: Maps = module.Connector(account)
     return connector

@@ -1,5 +1,8 @@
 """Every page's address. Each view carries its rule (`choir.web.access`); a test refuses one without."""
 
-from django.urls import URLPattern, URLResolver
+from django.urls import URLPattern, URLResolver, include, path
 
-urlpatterns: list[URLPattern | URLResolver] = []
+urlpatterns: list[URLPattern | URLResolver] = [
+    path("hooks/", include("choir.web.hooks.urls")),
+    path("sandbox/", include("choir.web.sandbox.urls")),
+]

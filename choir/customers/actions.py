@@ -1,0 +1,76 @@
+"""Knowing who speaks: accounts on networks become identities, and the humans behind them customers."""
+
+from __future__ import annotations
+
+import datetime as dt
+import uuid
+from collections.abc import Iterable, Mapping
+
+from choir.channels.contract import Author
+from choir.channels.legible import address, cut, fitted_id
+from choir.customers.models import Customer, Identity
+
+SHOWN = ("handle", "name", "url", "followers_count")
+
+
+def identify(
+    workspace_id: uuid.UUID, *, network: str, authors: Iterable[Author], at: dt.datetime
+) -> Mapping[str, Identity]:
+    """The identity of each author by the network's id of the account (as `fitted_id` keeps it); whoever was never
+    seen becomes a customer. What an account shows of itself is brought up to date. Call inside a transaction.
+
+    Five statements at most, however many authors; two callers at once end with one identity each."""
+    wanted = {fitted_id(author.external_id): author for author in authors if author.external_id}
+    known = _known(workspace_id, network, wanted)
+    _refresh([(identity, wanted[key]) for key, identity in known.items()])
+    missing = {key: author for key, author in wanted.items() if key not in known}
+    if missing:
+        known |= _welcome(workspace_id, network, missing, at)
+    return known
+
+
+def _known(workspace_id: uuid.UUID, network: str, wanted: Iterable[str]) -> dict[str, Identity]:
+    found = Identity.objects.filter(workspace_id=workspace_id, network=network, external_id__in=list(wanted))
+    return {identity.external_id: identity for identity in found}
+
+
+def _welcome(
+    workspace_id: uuid.UUID, network: str, missing: Mapping[str, Author], at: dt.datetime
+) -> dict[str, Identity]:
+    identities = []
+    for key, author in missing.items():
+        shown = _shown(author)
+        name = cut(author.name or author.handle, 200)
+        customer = Customer(workspace_id=workspace_id, name=name, created_at=at)
+        identity = Identity(workspace_id=workspace_id, customer=customer, network=network, external_id=key, **shown)
+        identity.first_seen_at = at
+        identities.append(identity)
+    Customer.objects.bulk_create([identity.customer for identity in identities])
+    Identity.objects.bulk_create(identities, ignore_conflicts=True)
+    settled = _known(workspace_id, network, missing)
+    in_vain = [one.customer_id for one in identities if settled[one.external_id].pk != one.pk]
+    if in_vain:  # another transaction knew them a moment earlier
+        Customer.objects.filter(pk__in=in_vain).delete()
+    return settled
+
+
+def _refresh(pairs: Iterable[tuple[Identity, Author]]) -> None:
+    changed = []
+    for identity, author in pairs:
+        shown = {name: value for name, value in _shown(author).items() if value not in ("", None)}
+        if any(getattr(identity, name) != value for name, value in shown.items()):
+            for name, value in shown.items():
+                setattr(identity, name, value)
+            changed.append(identity)
+    if changed:
+        Identity.objects.bulk_update(changed, SHOWN)
+
+
+def _shown(author: Author) -> dict[str, str | int | None]:
+    followers = author.followers_count
+    return {
+        "handle": cut(author.handle, 200),
+        "name": cut(author.name, 200),
+        "url": address(author.url),
+        "followers_count": followers if followers is not None and 0 <= followers < 2**31 else None,
+    }

@@ -1,0 +1,139 @@
+"""What follows from having heard: states, clocks, events and notices, for live channels; and for imported history,
+states alone (its events are recorded with their true times when the import ends, see `choir.flow.import_file`)."""
+
+from __future__ import annotations
+
+import datetime as dt
+from collections.abc import Mapping
+
+from choir.channels.models import Channel
+from choir.events.actions import event, record_many
+from choir.events.models import Event
+from choir.inbox import clocks
+from choir.inbox.live import announce
+from choir.inbox.models import Conversation, Message, State
+from choir.inbox.threads import Appended
+
+HISTORY = "import"
+"""The connector whose channels hold history: nobody is waiting on them for us."""
+
+CLOSED = {State.RESOLVED, State.SNOOZED, State.NOTED}
+
+
+def consequences(channel: Channel, appended: Appended, *, at: dt.datetime) -> None:
+    """Bring states, clocks, the record and open pages in line with what was appended."""
+    if channel.connector == HISTORY:
+        _file_away(appended, at=at)
+        return
+    events = _arrived(appended) + _spoken(channel, appended)
+    events += _move(appended, at=at)
+    _save(appended)
+    record_many(events)
+    known = [one for one in appended.conversations.values() if one.state != State.ARRIVING]
+    announce(known, what="message")
+
+
+def _move(appended: Appended, *, at: dt.datetime) -> list[Event]:
+    """Reopen what the customer has taken up again, and let clocks follow who waits for whom."""
+    events: list[Event] = []
+    for pk, conversation in appended.conversations.items():
+        before = appended.before[pk]
+        waits = conversation.waiting_since is not None
+        if before.is_new:
+            if conversation.first_inbound_at is None:
+                _set(conversation, State.NOTED, at=at)
+                events.append(
+                    _about(conversation, "conversation.noted", at, "We spoke first; nobody has answered yet.")
+                )
+        elif before.state in CLOSED:
+            if waits and any(message.conversation_id == pk for message in appended.inbound):
+                events.append(_reopen(conversation, before.state, at=at))
+            else:
+                conversation.waiting_since = None
+        elif before.state == State.OPEN and waits != before.was_waiting:
+            if waits:
+                clocks.on_customer_waiting(conversation, at=at)
+            else:
+                clocks.on_answer(conversation, at=conversation.last_outbound_at or at)
+    return events
+
+
+def _reopen(conversation: Conversation, was: State, *, at: dt.datetime) -> Event:
+    """Work again with whoever had it; what nobody ever had is routed."""
+    has_owner = conversation.team_id is not None and conversation.department_id is not None and was != State.NOTED
+    _set(conversation, State.OPEN if has_owner else State.ARRIVING, at=at)
+    if has_owner:
+        clocks.on_customer_waiting(conversation, at=at)
+    return _about(conversation, "conversation.reopened", at, "The customer wrote again.", {"was": str(was)})
+
+
+def _set(conversation: Conversation, state: State, *, at: dt.datetime) -> None:
+    conversation.state, conversation.state_at, conversation.snoozed_until = state, at, None
+
+
+def _file_away(appended: Appended, *, at: dt.datetime) -> None:
+    """History: answered is resolved when we had the last word; unanswered is noted until the import ends."""
+    for conversation in appended.conversations.values():
+        answered_at = conversation.last_outbound_at
+        if conversation.waiting_since is None and answered_at is not None:
+            _set(conversation, State.RESOLVED, at=answered_at)
+        else:
+            _set(conversation, State.NOTED, at=conversation.last_message_at)
+    _save(appended)
+
+
+def _save(appended: Appended) -> None:
+    Conversation.objects.bulk_update(
+        appended.conversations.values(), ["state", "state_at", "snoozed_until", "waiting_since", "due_at"]
+    )
+
+
+def _arrived(appended: Appended) -> list[Event]:
+    return [
+        _about(conversation, "conversation.arrived", conversation.first_inbound_at or conversation.last_message_at)
+        for pk, conversation in appended.conversations.items()
+        if appended.before[pk].is_new
+    ]
+
+
+def _spoken(channel: Channel, appended: Appended) -> list[Event]:
+    """One event a message, at its true time; a first answer tells how long the customer waited for it."""
+    events = [received(message, message.conversation, channel) for message in appended.inbound]
+    for message in appended.outbound:
+        conversation = message.conversation
+        first = conversation.last_outbound_at == message.at and conversation.first_inbound_at is not None
+        earlier = Message.objects.filter(
+            conversation=conversation, direction="outbound", sent_at__isnull=False, at__lt=message.at
+        )
+        is_first = first and not earlier.exists()
+        events.append(sent(message, conversation, channel, is_first=is_first))
+    return events
+
+
+def received(message: Message, conversation: Conversation, channel: Channel) -> Event:
+    """The event of one thing a customer said."""
+    facts = {"message": str(message.pk), "mention": str(message.mention_id), "channel": str(channel.pk)}
+    return _about(conversation, "message.received", message.at, facts=facts)
+
+
+def sent(message: Message, conversation: Conversation, channel: Channel, *, is_first: bool) -> Event:
+    """The event of one thing we said with another tool; a first answer has its response time."""
+    facts: dict[str, object] = {"message": str(message.pk), "channel": str(channel.pk)}
+    if is_first and conversation.first_inbound_at is not None:
+        waited = message.at - conversation.first_inbound_at
+        facts["first_response_seconds"] = max(0, int(waited.total_seconds()))
+    return _about(conversation, "message.sent", message.at, "Written with another tool.", facts)
+
+
+def _about(
+    conversation: Conversation, verb: str, at: dt.datetime, because: str = "", facts: Mapping[str, object] | None = None
+) -> Event:
+    return event(
+        verb=verb,
+        subject=conversation,
+        organisation_id=conversation.workspace.organisation_id,
+        workspace_id=conversation.workspace_id,
+        at=at,
+        because=because,
+        facts={"department": str(conversation.department_id or "")} | dict(facts or {}),
+    )

@@ -1,0 +1,154 @@
+"""The step `hear`: what has arrived becomes mentions, and messages in conversations.
+
+One worker hears one channel at a time (an advisory lock that ends with its transaction), so that threads need no
+finer locks; several workers hear several channels at once. A batch stands or falls together: a worker killed in the
+middle leaves everything waiting as it was.
+"""
+
+from __future__ import annotations
+
+import datetime as dt
+import uuid
+from collections.abc import Sequence
+
+import structlog
+from django.db import connection, transaction
+from django.db.models import Exists, OuterRef
+
+from choir.channels.contract import UnreadableError
+from choir.channels.legible import cut, legible
+from choir.channels.models import Arrival, Channel
+from choir.channels.registry import reader
+from choir.customers.actions import identify
+from choir.flow.after_hearing import consequences
+from choir.flow.echoes import adopt_echoes
+from choir.flow.wake import Step, wake
+from choir.inbox.models import Direction, Message
+from choir.inbox.threads import append
+from choir.listening.actions import Heard, fit, mention
+from choir.listening.models import Mention
+
+BATCH_ROWS = 500
+BATCH_BYTES = 32 * 1024 * 1024
+
+log = structlog.get_logger()
+
+
+def hear(*, at: dt.datetime) -> int:
+    """Hear one batch of every channel that has something waiting; how many arrivals were heard."""
+    heard = busy = 0
+    waiting = _waiting_channels()
+    for channel in waiting:
+        batch = hear_channel(channel, at=at)
+        heard += batch or 0
+        busy += batch is None
+    if busy and not heard:  # whoever holds these may have looked a moment before ours was stored
+        heard = sum(hear_channel(channel, at=at, wait=True) or 0 for channel in waiting)
+    return heard
+
+
+def hear_channel(channel: Channel, *, at: dt.datetime, wait: bool = False) -> int | None:
+    """Hear one batch of one channel, oldest first; how many arrivals, None when another worker is hearing it."""
+    with transaction.atomic():
+        if not _hold(channel.pk, wait=wait):
+            return None
+        arrivals = _batch(channel)
+        if not arrivals:
+            return 0
+        said = _known_left_out(channel, _read(channel, arrivals))
+        ours = [one for one in said if one.item.is_ours]
+        theirs = [one for one in said if not one.item.is_ours]
+        authors = [one.item.author for one in theirs]
+        identities = identify(channel.workspace_id, network=channel.network, authors=authors, at=at)
+        mentions = mention(channel, theirs, identities=identities)
+        appended = append(
+            channel,
+            inbound=list(zip(theirs, mentions, strict=True)),
+            outbound=adopt_echoes(channel, ours),
+            at=at,
+        )
+        consequences(channel, appended, at=at)
+        _settle(arrivals, at=at)
+        if mentions:
+            wake(Step.UNDERSTAND)
+    return len(arrivals)
+
+
+def _waiting_channels() -> list[Channel]:
+    waiting = Arrival.objects.waiting().filter(channel=OuterRef("pk"))
+    return list(Channel.objects.filter(Exists(waiting)).select_related("workspace"))
+
+
+def _hold(channel_id: uuid.UUID, *, wait: bool) -> bool:
+    """Be the only one to hear this channel until the transaction ends."""
+    with connection.cursor() as cursor:
+        key = channel_id.int & (2**63 - 1)
+        if wait:
+            cursor.execute("SELECT pg_advisory_xact_lock(%s)", [key])
+            return True
+        cursor.execute("SELECT pg_try_advisory_xact_lock(%s)", [key])
+        return bool(cursor.fetchone()[0])
+
+
+def _batch(channel: Channel) -> list[Arrival]:
+    """The oldest waiting arrivals: so many, or so many bytes."""
+    waiting = Arrival.objects.waiting().filter(channel=channel).order_by("id")[:BATCH_ROWS]
+    batch: list[Arrival] = []
+    size = 0
+    for arrival in waiting.iterator(chunk_size=50):
+        batch.append(arrival)
+        size += len(arrival.payload)
+        if size > BATCH_BYTES:
+            break
+    return batch
+
+
+def _read(channel: Channel, arrivals: Sequence[Arrival]) -> list[Heard]:
+    """What was said in each arrival. One that cannot be read is set aside with the reason; the others go on."""
+    connector = reader(channel)
+    heard: list[Heard] = []
+    for arrival in arrivals:
+        try:
+            heard += [Heard(arrival, fit(item)) for item in connector.items(arrival.raw)]
+        except UnreadableError as error:
+            arrival.set_aside_because = str(error)
+        except Exception as error:  # a connector's own mistake must not stop the others' messages
+            log.exception("hear.connector_failed", connector=channel.connector, arrival=str(arrival.pk))
+            arrival.set_aside_because = (
+                f"The connector “{channel.connector}” failed on this ({type(error).__name__}). It is kept as it came; "
+                "report it, and hear it again after an update."
+            )
+    return heard
+
+
+def _known_left_out(channel: Channel, heard: Sequence[Heard]) -> list[Heard]:
+    """Only what was never heard before. The same thing with other words is set aside: the first wording is kept."""
+    ids = {one.external_id for one in heard}
+    mentions = Mention.objects.filter(workspace_id=channel.workspace_id, channel=channel, external_id__in=ids)
+    answers = Message.objects.filter(
+        workspace_id=channel.workspace_id,
+        conversation__channel=channel,
+        direction=Direction.OUTBOUND,
+        external_id__in=ids,
+    )
+    known: dict[str, str] = dict(mentions.values_list("external_id", "text"))
+    known |= dict(answers.values_list("external_id", "text"))
+    new: list[Heard] = []
+    for one in heard:
+        text = legible(one.item.text)
+        if one.external_id not in known:
+            new.append(one)
+            known[one.external_id] = text
+        elif known[one.external_id] != text and not one.item.is_ours:
+            one.arrival.set_aside_because = (
+                f"“{cut(one.external_id, 60)}” came before with other words (an edit, or two things with one id). "
+                "The first wording is kept in the conversation, this one here."
+            )
+    return new
+
+
+def _settle(arrivals: Sequence[Arrival], *, at: dt.datetime) -> None:
+    """Note that these were heard, and why some were set aside."""
+    aside = [arrival for arrival in arrivals if arrival.set_aside_because]
+    Arrival.objects.bulk_update(aside, ["set_aside_because"])
+    Arrival.objects.filter(pk__in=[arrival.pk for arrival in arrivals]).update(heard_at=at)

@@ -1,0 +1,274 @@
+"""Messages into conversations: found by thread, made where there is none, merged where a later message joins two.
+
+Whoever calls this holds the channel (`choir.flow.hear` has one worker hear a channel at a time), so that a thread is
+never looked up and made twice at once. All in one transaction, in a number of statements that does not grow with the
+number of messages (merging apart, which is rare).
+"""
+
+from __future__ import annotations
+
+import datetime as dt
+import uuid
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+
+from django.db import connection
+
+from choir.channels.contract import Author
+from choir.channels.legible import address, cut, fitted_id, legible
+from choir.channels.models import Channel
+from choir.customers.actions import identify
+from choir.inbox.links import Link, Thread, threads
+from choir.inbox.merging import merge, the_one_to_keep
+from choir.inbox.models import Conversation, Direction, Message, State
+from choir.listening.actions import Heard
+from choir.listening.models import Mention
+
+EXCERPT_CHARACTERS = 240
+
+
+@dataclass(frozen=True, slots=True)
+class Before:
+    """How a conversation stood before messages were appended."""
+
+    state: State
+    is_new: bool
+    was_waiting: bool
+
+
+@dataclass(slots=True)
+class Appended:
+    """What appending did: every conversation touched, as it is now; how it was before; which messages are new."""
+
+    conversations: dict[uuid.UUID, Conversation] = field(default_factory=dict)
+    before: dict[uuid.UUID, Before] = field(default_factory=dict)
+    inbound: list[Message] = field(default_factory=list)
+    outbound: list[Message] = field(default_factory=list)
+
+
+def append(
+    channel: Channel,
+    *,
+    inbound: Sequence[tuple[Heard, Mention]],
+    outbound: Sequence[Heard],
+    at: dt.datetime,
+) -> Appended:
+    """Put what customers said, and what we said with other tools, into their conversations at their true times, and
+    bring what conversations show up to date. States, clocks and events are the caller's."""
+    heard = {one.external_id: one for one, _ in inbound} | {one.external_id: one for one in outbound}
+    mentions = {one.external_id: mention for one, mention in inbound}
+    found, existing = _group(channel, [_link(one) for one in heard.values()])
+    homes = _homes(channel, found, existing, heard, mentions, at=at)
+    appended = Appended()
+    for external_id, conversation in homes.items():
+        appended.conversations[conversation.pk] = conversation
+        one = heard[external_id]
+        if external_id in mentions:
+            appended.inbound.append(_said(one, conversation, mentions[external_id]))
+        else:
+            appended.outbound.append(_answered(one, conversation))
+    appended.before = {
+        pk: Before(State(one.state), is_new=pk not in existing, was_waiting=one.waiting_since is not None)
+        for pk, one in appended.conversations.items()
+    }
+    Message.objects.bulk_create([*appended.inbound, *appended.outbound], ignore_conflicts=True)
+    refresh(appended.conversations)
+    return appended
+
+
+def _link(heard: Heard) -> Link:
+    item, own = heard.item, heard.external_id
+    target = fitted_id(item.thread_id or item.parent_id)
+    return Link(own, "" if target == own else target)
+
+
+def _group(channel: Channel, links: Sequence[Link]) -> tuple[list[Thread], dict[uuid.UUID, Conversation]]:
+    """The threads of new messages, and the conversations there are for them, locked."""
+    nodes = list({link.external_id for link in links} | {link.target for link in links if link.target})
+    ours = Conversation.objects.filter(workspace_id=channel.workspace_id, channel=channel)
+    known = dict(ours.filter(thread_key__in=nodes).values_list("thread_key", "pk"))
+    said = Message.objects.filter(
+        workspace_id=channel.workspace_id, external_id__in=nodes, conversation__channel=channel
+    )
+    known |= dict(said.values_list("external_id", "conversation_id"))
+    locked = ours.filter(pk__in=set(known.values())).order_by("pk").select_for_update(of=("self",))
+    existing = {one.pk: one for one in locked.select_related("workspace")}
+    keys = {pk: one.thread_key for pk, one in existing.items()}
+    return threads(links, known=known, keys=keys), existing
+
+
+def _homes(
+    channel: Channel,
+    found: Sequence[Thread],
+    existing: dict[uuid.UUID, Conversation],
+    heard: Mapping[str, Heard],
+    mentions: Mapping[str, Mention],
+    *,
+    at: dt.datetime,
+) -> dict[str, Conversation]:
+    """The conversation of every new message by the message's id: kept, merged or made."""
+    homes: dict[str, Conversation] = {}
+    made: list[tuple[Thread, Conversation]] = []
+    renamed: list[Conversation] = []
+    for thread in found:
+        conversation = _kept(thread, existing, at=at)
+        if conversation is None:
+            conversation = _new(channel, thread, heard, at=at)
+            made.append((thread, conversation))
+        elif conversation.thread_key != thread.key:
+            conversation.thread_key = thread.key
+            renamed.append(conversation)
+        homes |= dict.fromkeys(thread.external_ids, conversation)
+    Conversation.objects.bulk_update(renamed, ["thread_key"])
+    _give_customers(channel, made, mentions, at=at)
+    Conversation.objects.bulk_create([conversation for _, conversation in made])
+    return homes
+
+
+def _kept(thread: Thread, existing: dict[uuid.UUID, Conversation], *, at: dt.datetime) -> Conversation | None:
+    candidates = [existing[pk] for pk in thread.conversation_ids]
+    if not candidates:
+        return None
+    kept = the_one_to_keep(candidates)
+    for other in candidates:
+        if other.pk != kept.pk:
+            merge(kept, other, at=at)
+    return kept
+
+
+def _new(channel: Channel, thread: Thread, heard: Mapping[str, Heard], *, at: dt.datetime) -> Conversation:
+    first = min((heard[external_id] for external_id in thread.external_ids), key=lambda one: one.said_at)
+    return Conversation(
+        workspace=channel.workspace,
+        channel=channel,
+        thread_key=thread.key,
+        is_private=first.item.is_private,
+        state=State.ARRIVING,
+        state_at=at,
+        last_message_at=first.said_at,
+        created_at=at,
+    )
+
+
+def _give_customers(
+    channel: Channel,
+    made: Sequence[tuple[Thread, Conversation]],
+    mentions: Mapping[str, Mention],
+    *,
+    at: dt.datetime,
+) -> None:
+    """New conversations belong to who spoke in them. One in which only we have spoken so far belongs to somebody not
+    seen yet, until they are."""
+    silent: dict[str, Conversation] = {}
+    for thread, conversation in made:
+        speaking = next((mentions[one] for one in thread.external_ids if one in mentions), None)
+        if speaking is None:
+            silent[f"not-seen:{thread.key}"] = conversation
+        else:
+            conversation.customer_id = speaking.identity.customer_id
+    authors = [Author(external_id=key, name="Somebody not seen yet") for key in silent]
+    if authors:
+        strangers = identify(channel.workspace_id, network=channel.network, authors=authors, at=at)
+        for key, conversation in silent.items():
+            conversation.customer_id = strangers[fitted_id(key)].customer_id
+
+
+def _said(heard: Heard, conversation: Conversation, mention: Mention) -> Message:
+    return Message(
+        workspace_id=conversation.workspace_id,
+        conversation=conversation,
+        direction=Direction.INBOUND,
+        arrival=heard.arrival,
+        mention=mention,
+        identity=mention.identity,
+        in_reply_to=mention.parent_external_id,
+        external_id=mention.external_id,
+        text=mention.text,
+        url=mention.url,
+        at=mention.posted_at,
+        sent_at=mention.posted_at,
+    )
+
+
+def _answered(heard: Heard, conversation: Conversation) -> Message:
+    item = heard.item
+    return Message(
+        workspace_id=conversation.workspace_id,
+        conversation=conversation,
+        direction=Direction.OUTBOUND,
+        arrival=heard.arrival,
+        author_name=cut(item.author.name or item.author.handle, 200),
+        in_reply_to=fitted_id(item.parent_id),
+        external_id=heard.external_id,
+        text=legible(item.text),
+        url=address(item.url),
+        at=heard.said_at,
+        sent_at=heard.said_at,
+    )
+
+
+# Computed from all messages of the conversations touched, so that it is the same in whatever order they came.
+REFRESH = """
+WITH said AS (
+    SELECT message.conversation_id AS id,
+        count(*) AS messages,
+        min(message.at) FILTER (WHERE message.direction = 'inbound') AS first_inbound_at,
+        max(message.at) FILTER (WHERE message.direction = 'inbound') AS last_inbound_at,
+        max(message.at) FILTER (WHERE message.direction = 'outbound' AND message.sent_at IS NOT NULL)
+            AS last_outbound_at,
+        max(message.at) AS last_message_at
+    FROM inbox_message AS message
+    WHERE message.conversation_id = ANY(%(ids)s)
+    GROUP BY message.conversation_id
+)
+UPDATE inbox_conversation AS conversation SET
+    messages_count = said.messages,
+    first_inbound_at = said.first_inbound_at,
+    last_inbound_at = said.last_inbound_at,
+    last_outbound_at = said.last_outbound_at,
+    last_message_at = said.last_message_at,
+    waiting_since = (
+        SELECT min(waiting.at) FROM inbox_message AS waiting
+        WHERE waiting.conversation_id = said.id AND waiting.direction = 'inbound'
+            AND waiting.at > coalesce(said.last_outbound_at, '-infinity')
+    ),
+    excerpt = coalesce((
+        SELECT left(btrim(regexp_replace(left(last.text, 1000), '\\s+', ' ', 'g')), %(excerpt)s)
+        FROM inbox_message AS last
+        WHERE last.conversation_id = said.id
+        ORDER BY last.direction, last.at DESC, last.id DESC LIMIT 1
+    ), ''),
+    customer_id = coalesce((
+        SELECT identity.customer_id FROM inbox_message AS opening
+        JOIN customers_identity AS identity ON identity.id = opening.identity_id
+        WHERE opening.conversation_id = said.id AND opening.direction = 'inbound'
+        ORDER BY opening.at, opening.external_id LIMIT 1
+    ), conversation.customer_id),
+    revision = conversation.revision + 1
+FROM said WHERE conversation.id = said.id
+RETURNING conversation.id, conversation.messages_count, conversation.first_inbound_at, conversation.last_inbound_at,
+    conversation.last_outbound_at, conversation.last_message_at, conversation.waiting_since, conversation.excerpt,
+    conversation.customer_id, conversation.revision
+"""
+REFRESHED = (
+    "messages_count",
+    "first_inbound_at",
+    "last_inbound_at",
+    "last_outbound_at",
+    "last_message_at",
+    "waiting_since",
+    "excerpt",
+    "customer_id",
+    "revision",
+)
+
+
+def refresh(conversations: Mapping[uuid.UUID, Conversation]) -> None:
+    """Work out anew what conversations show of their messages, in the database and on the rows given."""
+    if not conversations:
+        return
+    with connection.cursor() as cursor:
+        cursor.execute(REFRESH, {"ids": list(conversations), "excerpt": EXCERPT_CHARACTERS})
+        for pk, *values in cursor.fetchall():
+            for name, value in zip(REFRESHED, values, strict=True):
+                setattr(conversations[pk], name, value)

@@ -1,0 +1,81 @@
+"""Hearing: what people said becomes mentions, each once."""
+
+from __future__ import annotations
+
+import datetime as dt
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+
+from choir.channels.contract import Item, Media, UnreadableError
+from choir.channels.legible import address, cut, fitted_id, legible
+from choir.channels.models import Arrival, Channel
+from choir.customers.models import Identity
+from choir.listening.models import Mention
+
+
+@dataclass(frozen=True, slots=True)
+class Heard:
+    """One item and the arrival it was read from."""
+
+    arrival: Arrival
+    item: Item
+
+    @property
+    def external_id(self) -> str:
+        """The item's id as it is kept."""
+        return fitted_id(self.item.external_id)
+
+    @property
+    def said_at(self) -> dt.datetime:
+        """When it was said; never later than we received it, whatever the network's clock says."""
+        return min(self.item.posted_at, self.arrival.received_at)
+
+
+EARLIEST = dt.datetime(1970, 1, 1, tzinfo=dt.UTC)
+LATEST = dt.datetime(9000, 1, 1, tzinfo=dt.UTC)
+
+
+def fit(item: Item) -> Item:
+    """The item, if it has what cannot be done without: an id, an author, a time. Raises UnreadableError."""
+    if not item.external_id:
+        raise UnreadableError("It has no id on the network.")
+    if not item.author.external_id and not item.is_ours:
+        raise UnreadableError("It does not say who wrote it.")
+    if item.posted_at.tzinfo is None:
+        raise UnreadableError("Its time has no zone.")
+    if not EARLIEST <= item.posted_at <= LATEST:
+        raise UnreadableError(f"Its time, {item.posted_at.isoformat()}, cannot be right.")
+    return item
+
+
+def mention(channel: Channel, heard: Sequence[Heard], *, identities: Mapping[str, Identity]) -> list[Mention]:
+    """Write down what customers said, in their order and in one statement. The caller has left out what is known."""
+    mentions = [_mention(channel, one, identities[fitted_id(one.item.author.external_id)]) for one in heard]
+    Mention.objects.bulk_create(mentions, ignore_conflicts=True)
+    return mentions
+
+
+def _mention(channel: Channel, heard: Heard, identity: Identity) -> Mention:
+    item = heard.item
+    return Mention(
+        workspace_id=channel.workspace_id,
+        channel=channel,
+        arrival=heard.arrival,
+        identity=identity,
+        external_id=heard.external_id,
+        parent_external_id=fitted_id(item.parent_id),
+        thread_external_id=fitted_id(item.thread_id),
+        kind=item.kind.value,
+        is_private=item.is_private,
+        text=legible(item.text),
+        stars=item.stars if item.stars is not None and 0 <= item.stars <= 100 else None,
+        media=[_media(one) for one in item.media],
+        url=address(item.url),
+        language_hint=cut(item.language_hint, 8),
+        posted_at=heard.said_at,
+        received_at=heard.arrival.received_at,
+    )
+
+
+def _media(media: Media) -> dict[str, str]:
+    return {"url": address(media.url), "kind": cut(media.kind, 20), "alt_text": legible(media.alt_text)}

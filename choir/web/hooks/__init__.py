@@ -1,0 +1,1 @@
+"""Where networks announce news to us."""

@@ -1,0 +1,11 @@
+"""The sandbox network's addresses."""
+
+from django.urls import path
+
+from choir.web.sandbox import api
+
+urlpatterns = [
+    path("api/<slug:place>/stream", api.stream_of_company, name="sandbox-stream"),
+    path("api/<slug:place>/answers", api.answers, name="sandbox-answers"),
+    path("api/<slug:place>/faults", api.faults, name="sandbox-faults"),
+]
