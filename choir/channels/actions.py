@@ -10,6 +10,7 @@ from django.db import transaction
 
 from choir.channels.contract import Raw
 from choir.channels.models import Arrival, ArrivalSource, Channel
+from choir.wake import Step, wake
 
 LONGEST_KEY = 200
 LONGEST_PAYLOAD = 8 * 1024 * 1024
@@ -25,8 +26,7 @@ def store(
     channel: Channel, raws: Sequence[Raw], *, source: ArrivalSource, at: dt.datetime, cursor: str | None = None
 ) -> int:
     """Keep raw things byte for byte, each once, in one statement; how many were offered. `cursor` moves in the same
-    transaction, from the one the channel was read with: two readers at once move it once. Whoever calls this wakes
-    the `hear` step."""
+    transaction, from the one the channel was read with: two readers at once move it once. Wakes hearing."""
     keep(
         Arrival(
             workspace_id=channel.workspace_id,
@@ -44,6 +44,8 @@ def store(
             channel.cursor = cursor
         else:
             channel.refresh_from_db(fields=["cursor"])
+    if raws:
+        wake(Step.HEAR)
     return len(raws)
 
 

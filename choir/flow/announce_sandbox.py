@@ -12,10 +12,10 @@ import structlog
 from django.conf import settings
 from django.db import transaction
 
-from choir.flow.wake import Step, wake
 from choir.ids import new_id
 from choir.sandbox.models import Account, Post
 from choir.sandbox.wire import entry, signed_headers
+from choir.wake import Step, wake
 
 AT_ONCE = 100
 LEASE = dt.timedelta(seconds=30)

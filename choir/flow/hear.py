@@ -22,11 +22,11 @@ from choir.channels.registry import reader
 from choir.customers.actions import identify
 from choir.flow.after_hearing import consequences
 from choir.flow.echoes import adopt_echoes
-from choir.flow.wake import Step, wake
 from choir.inbox.models import Direction, Message
 from choir.inbox.threads import append
 from choir.listening.actions import Heard, fit, mention
 from choir.listening.models import Mention
+from choir.wake import Step, wake
 
 BATCH_ROWS = 500
 BATCH_BYTES = 32 * 1024 * 1024

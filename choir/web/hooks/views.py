@@ -10,10 +10,10 @@ from django.utils import timezone
 from django.views.decorators.csrf import csrf_exempt
 from django.views.decorators.http import require_POST
 
+from choir.channels.actions import store
 from choir.channels.contract import ReceivesWebhooks, RejectedError
 from choir.channels.models import ArrivalSource, Channel
 from choir.channels.registry import connect
-from choir.flow.arrive import arrive
 from choir.web.access import public
 
 LARGEST_BODY = 8 * 1024 * 1024
@@ -40,7 +40,7 @@ def hook(request: HttpRequest, channel_id: uuid.UUID) -> HttpResponseBase:
     except RejectedError as refusal:
         log.warning("hook.refused", channel=str(channel.pk), because=str(refusal))
         return JsonResponse({"problem": str(refusal)}, status=401)
-    arrive(channel, raws, source=ArrivalSource.WEBHOOK, at=now)
+    store(channel, raws, source=ArrivalSource.WEBHOOK, at=now)
     return HttpResponse(status=202)
 
 

@@ -19,12 +19,12 @@ from django.utils import timezone
 from django.views.decorators.csrf import csrf_exempt
 from django.views.decorators.http import require_GET, require_http_methods
 
-from choir.flow.wake import Step, wake
 from choir.sandbox.actions import RefusedError, say
 from choir.sandbox.faults import Fault, misbehave, next_fault
 from choir.sandbox.models import Account, Post
 from choir.sandbox.queries import answers_to, company_by_token, stream
 from choir.sandbox.wire import entry
+from choir.wake import Step, wake
 from choir.web.access import public
 
 SLOW_SECONDS = 15
