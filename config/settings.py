@@ -62,6 +62,8 @@ MIDDLEWARE = [
     "django_htmx.middleware.HtmxMiddleware",
     "allauth.account.middleware.AccountMiddleware",
     "choir.web.refusals.Refusals",
+    "choir.web.shell.middleware.personal",
+    "choir.web.shell.middleware.whole_page_sign_in",
 ]
 
 ROOT_URLCONF = "config.urls"
@@ -150,6 +152,7 @@ USE_I18N = True
 USE_TZ = True
 TIME_ZONE = "UTC"
 LANGUAGE_CODE = "en"
+LANGUAGES = [("en", "English")]  # those the pages are written in; a person chooses among them
 
 STATIC_URL = "/static/"
 STATIC_ROOT = HOME.run / "static"

@@ -14,6 +14,7 @@ from typing import Any, cast
 from django.contrib.auth.decorators import login_required
 from django.core.exceptions import PermissionDenied
 from django.http import Http404, HttpRequest, HttpResponseBase
+from django_htmx.middleware import HtmxDetails
 
 from choir.people.models import Person, Workspace
 from choir.people.policy import Permission, Reach
@@ -33,6 +34,7 @@ class WorkspaceRequest(HttpRequest):
 
     person: Person
     workspace: Workspace
+    htmx: HtmxDetails
 
 
 def public(view: Callable[..., HttpResponseBase]) -> Callable[..., HttpResponseBase]:

@@ -5,4 +5,8 @@ from django.urls import URLPattern, URLResolver, include, path
 urlpatterns: list[URLPattern | URLResolver] = [
     path("hooks/", include("choir.web.hooks.urls")),
     path("sandbox/", include("choir.web.sandbox.urls")),
+    path("", include("choir.web.shell.urls")),
+    path("", include("choir.web.signin.urls")),
+    path("", include("choir.web.profile.urls")),
+    path("", include("choir.web.styleguide.urls")),
 ]

@@ -1,58 +1,78 @@
 """The product's sections, in the order in which the rail shows them: the one place that lists them.
 
-A section is shown once its pages exist, that is, when its URL name can be reversed.
+A section is shown to a person once its page exists (its URL name can be reversed) and its page's rule lets the
+person in, so that nothing is said twice.
 """
 
 from dataclasses import dataclass
-from functools import cache
+from functools import lru_cache
 
-from django.urls import NoReverseMatch, get_urlconf, reverse
+from django.urls import NoReverseMatch, get_urlconf, resolve, reverse
 from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
+
+from choir.people.models import Person, Workspace
+from choir.people.policy import Permission, Reach
 
 
 @dataclass(frozen=True, slots=True)
 class Section:
-    """One entry of the rail. `keys` are pressed one after the other."""
+    """One entry of the rail. `keys` are pressed one after the other; the name is also its drawing and URL name."""
 
     name: str
     title: str | Promise
-    url_name: str
     keys: str
     at_end: bool = False
 
-    @property
-    def icon(self) -> str:
-        return self.name
+
+@dataclass(frozen=True, slots=True)
+class Place:
+    """A section's page: where it is and what it demands."""
+
+    section: Section
+    url: str
+    permission: Permission | None
 
 
 SECTIONS = (
-    Section("today", _("Today"), "today", "g t"),
-    Section("inbox", _("Inbox"), "inbox", "g i"),
-    Section("listening", _("Listening"), "listening", "g l"),
-    Section("customers", _("Customers"), "customers", "g c"),
-    Section("publish", _("Publish"), "publish", "g p"),
-    Section("ownership", _("Ownership"), "ownership", "g o"),
-    Section("strategy", _("Strategy"), "strategy", "g s"),
-    Section("committee", _("Committee"), "committee", "g m"),
-    Section("insights", _("Insights"), "insights", "g n"),
-    Section("executive", _("Executive"), "executive", "g e"),
-    Section("knowledge", _("Knowledge"), "knowledge", "g k"),
-    Section("settings", _("Settings"), "settings", "g ,", at_end=True),
+    Section("today", _("Today"), "g t"),
+    Section("inbox", _("Inbox"), "g i"),
+    Section("listening", _("Listening"), "g l"),
+    Section("customers", _("Customers"), "g c"),
+    Section("publish", _("Publish"), "g p"),
+    Section("ownership", _("Ownership"), "g o"),
+    Section("strategy", _("Strategy"), "g s"),
+    Section("committee", _("Committee"), "g m"),
+    Section("insights", _("Insights"), "g n"),
+    Section("executive", _("Executive"), "g e"),
+    Section("knowledge", _("Knowledge"), "g k"),
+    Section("sandbox", _("Sandbox"), "g x", at_end=True),
+    Section("settings", _("Settings"), "g ,", at_end=True),
 )
 
 
-@cache
-def _existing(urlconf: str | None) -> tuple[tuple[Section, str], ...]:
-    found = []
-    for section in SECTIONS:
+@lru_cache(maxsize=256)
+def _existing(urlconf: str | None, workspace: str) -> tuple[Place, ...]:
+    return tuple(place for section in SECTIONS if (place := _place(section, urlconf, workspace)))
+
+
+def _place(section: Section, urlconf: str | None, workspace: str) -> Place | None:
+    for named in ({"workspace": workspace}, {}) if workspace else ({},):
         try:
-            found.append((section, reverse(section.url_name, urlconf=urlconf)))
+            url = reverse(section.name, urlconf=urlconf, kwargs=named)
         except NoReverseMatch:
             continue
-    return tuple(found)
+        rule = getattr(resolve(url, urlconf).func, "rule", None)
+        return Place(section, url, getattr(rule, "permission", None))
+    return None
 
 
-def existing_sections() -> tuple[tuple[Section, str], ...]:
-    """The sections that have pages, each with its address."""
-    return _existing(get_urlconf())
+def places_for(person: Person, workspace: Workspace | None) -> list[Place]:
+    """The sections this person can open in this workspace."""
+    places = _existing(get_urlconf(), workspace.slug if workspace else "")
+    return [
+        place
+        for place in places
+        if place.permission is None
+        or (workspace and person.access.reach(place.permission, workspace.pk) > Reach.NOTHING)
+    ]

@@ -1,7 +1,19 @@
-"""What is shown when a page is not there, not allowed, or failed."""
+"""The start, and what is shown when a page is not there, not allowed, or failed."""
 
 from django.http import HttpRequest, HttpResponse
-from django.shortcuts import render
+from django.shortcuts import redirect, render
+
+from choir.web.access import WorkspaceRequest, signed_in
+from choir.web.shell.sections import places_for
+from choir.web.shell.workspaces import workspace_shown, workspaces_of
+
+
+@signed_in
+def home(request: WorkspaceRequest) -> HttpResponse:
+    """Leads to the first section the person can open; without one, to their profile."""
+    workspace = workspace_shown(request, workspaces_of(request.person))
+    places = places_for(request.person, workspace)
+    return redirect(places[0].url if places else "profile")
 
 
 def not_found(request: HttpRequest, exception: Exception) -> HttpResponse:
@@ -16,4 +28,4 @@ def forbidden(request: HttpRequest, exception: Exception) -> HttpResponse:
 
 def failed(request: HttpRequest) -> HttpResponse:
     """500: our fault."""
-    return render(request, "shell/failed.html", status=500)
+    return render(None, "shell/failed.html", status=500)  # type: ignore[arg-type]  # asks nothing of a request

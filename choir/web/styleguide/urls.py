@@ -4,4 +4,7 @@ from django.urls import path
 
 from choir.web.styleguide import views
 
-urlpatterns = [path("styleguide", views.styleguide, name="styleguide")]
+urlpatterns = [
+    path("styleguide", views.styleguide, name="styleguide"),
+    path("styleguide/inbox", views.inbox, name="styleguide_inbox"),
+]

@@ -3,6 +3,7 @@
 import re
 from functools import cache
 from pathlib import Path
+from typing import Any
 
 from django.contrib.staticfiles import finders
 from django.http import HttpRequest, HttpResponse
@@ -24,11 +25,20 @@ def icon_names() -> list[str]:
 @public
 def styleguide(request: HttpRequest) -> HttpResponse:
     """Every part in every state; `?theme=dark` or `light` fixes the theme."""
+    return render(request, "styleguide/styleguide.html", _everything(request))
+
+
+@public
+def inbox(request: HttpRequest) -> HttpResponse:
+    """The inbox's parts together, as large as the window."""
+    return render(request, "styleguide/inbox_alone.html", _everything(request))
+
+
+def _everything(request: HttpRequest) -> dict[str, Any]:
     now = timezone.now()
     theme = request.GET.get("theme", "")
-    context = {
-        "theme": theme if theme in {"light", "dark"} else "",
-        "direction": "rtl" if request.GET.get("direction") == "rtl" else "",
+    return {
+        "theme": theme if theme in {"light", "dark"} else None,
         "section": "inbox",
         "at": now,
         "tokens": samples.TOKENS,
@@ -42,4 +52,3 @@ def styleguide(request: HttpRequest) -> HttpResponse:
         "composer": samples.composer(),
         "form": SampleForm({"name": "Ana Lima", "email": "ana@", "language": "en", "theme": "system"}),
     }
-    return render(request, "styleguide/styleguide.html", context)

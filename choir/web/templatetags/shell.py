@@ -1,29 +1,70 @@
 """What the frame shows, computed only where it is drawn: a part asked for by htmx costs nothing here."""
 
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any
+
 from django import template
+from django.http import HttpRequest
 from django.urls import NoReverseMatch, reverse
 
-from choir.web.shell.sections import Section, existing_sections
+from choir.people.models import Person, Workspace
+from choir.web.shell.sections import Place, places_for
+from choir.web.shell.workspaces import workspace_shown, workspaces_of
 
 register = template.Library()
 
 
-@register.simple_tag
-def rail_sections() -> tuple[tuple[Section, str], ...]:
-    """The sections that have pages, each with its address."""
-    return existing_sections()
+@dataclass(frozen=True, slots=True)
+class Frame:
+    """What stands around a page for one person."""
+
+    person: Person
+    workspace: Workspace | None
+    others: list[Workspace]
+    places: list[Place]
+    search_url: str
+    palette_url: str
+
+
+@register.simple_tag(takes_context=True)
+def frame(context: Mapping[str, Any]) -> Frame | None:
+    """The frame for whoever is signed in; nothing for a visitor."""
+    request: HttpRequest = context["request"]
+    if not request.user.is_authenticated:
+        return None
+    known = workspaces_of(request.user)
+    shown = workspace_shown(request, known)
+    return Frame(
+        person=request.user,
+        workspace=shown,
+        others=[workspace for workspace in known if workspace != shown],
+        places=places_for(request.user, shown),
+        search_url=_url("inbox", shown) or "/",
+        palette_url=_url("palette", shown),
+    )
 
 
 @register.simple_tag
-def url_if_any(name: str) -> str:
-    """The address of a page, or nothing while the page does not exist."""
+def home_of(workspace: Workspace) -> str:
+    """Where a workspace begins: its inbox."""
+    return _url("inbox", workspace) or "/"
+
+
+@register.simple_tag(takes_context=True)
+def chosen_theme(context: Mapping[str, Any]) -> str:
+    """ "light" or "dark" if the page or the person says so, "" for the system's choice."""
+    theme = context.get("theme")
+    request = context.get("request")
+    if theme is None and request is not None and request.user.is_authenticated:
+        theme = request.user.theme
+    return theme if theme in {"light", "dark"} else ""
+
+
+def _url(name: str, workspace: Workspace | None) -> str:
+    if workspace is None:
+        return ""
     try:
-        return reverse(name)
+        return reverse(name, kwargs={"workspace": workspace.slug})
     except NoReverseMatch:
         return ""
-
-
-@register.simple_tag
-def search_url() -> str:
-    """Where searching goes without JavaScript: the inbox, which has a search field."""
-    return url_if_any("inbox") or "/"

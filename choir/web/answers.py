@@ -1,0 +1,47 @@
+"""How a page answers: whole to a browser, in parts to htmx.
+
+A part's name, its element's id and its hx-target are one word: `conversation-list` is the element with that id,
+asked for with hx-target="#conversation-list", drawn by the template conversation_list.html beside the page's own.
+"""
+
+from collections.abc import Mapping, Sequence
+from http import HTTPStatus
+from pathlib import PurePosixPath
+from typing import Any
+
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import render
+from django.utils.cache import patch_vary_headers
+from django_htmx.middleware import HtmxDetails
+
+
+def answer(
+    request: HttpRequest,
+    page: str,
+    context: Mapping[str, Any] | None = None,
+    *,
+    parts: Sequence[str] = (),
+    status: int = HTTPStatus.OK,
+) -> HttpResponse:
+    """The page, or the one of its `parts` that htmx asked for.
+
+    Values of the context that only one part needs may be functions: a template calls them when it comes to them.
+    A form with errors is answered with `status=422`, which htmx shows like any other answer.
+    """
+    wanted = _wanted_part(request)
+    template = _template_of(page, wanted) if wanted in parts else page
+    response = render(request, template, dict(context or {}), status=status)
+    patch_vary_headers(response, ["HX-Request", "HX-Target"])
+    return response
+
+
+def _wanted_part(request: HttpRequest) -> str:
+    """The target's id when htmx wants a part; a boosted link and a step back in history want the page."""
+    htmx: HtmxDetails | None = getattr(request, "htmx", None)
+    if not htmx or htmx.boosted or htmx.history_restore_request:
+        return ""
+    return htmx.target or ""
+
+
+def _template_of(page: str, part: str) -> str:
+    return str(PurePosixPath(page).with_name(part.replace("-", "_") + ".html"))

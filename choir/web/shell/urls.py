@@ -1,0 +1,9 @@
+"""The start, and what stands when there is no connection."""
+
+from django.urls import path
+
+from choir.web.shell import views
+
+urlpatterns = [
+    path("", views.home, name="home"),
+]
