@@ -155,7 +155,6 @@ LANGUAGE_CODE = "en"
 LANGUAGES = [("en", "English")]  # those the pages are written in; a person chooses among them
 
 STATIC_URL = "/static/"
-STATIC_ROOT = HOME.run / "static"
 WHITENOISE_USE_FINDERS = True  # served from the packages: nothing to collect, nothing to forget
 WHITENOISE_AUTOREFRESH = DEBUG
 STORAGES = {

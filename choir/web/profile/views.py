@@ -9,6 +9,7 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_POST
 
+from choir.flow.presence import change_presence
 from choir.people.models import Presence
 from choir.web.access import WorkspaceRequest, signed_in
 from choir.web.answers import answer
@@ -46,7 +47,7 @@ def presence(request: WorkspaceRequest) -> HttpResponse:
     form = PresenceForm(request.POST)
     if not form.is_valid():
         return HttpResponse(form.errors.as_text(), status=HTTPStatus.UNPROCESSABLE_ENTITY)
-    request.person.set_presence(Presence(form.cleaned_data["presence"]), at=timezone.now())
+    change_presence(request.person, to=Presence(form.cleaned_data["presence"]), at=timezone.now())
     if not request.htmx:
         return redirect("profile")
     return answer(request, "profile/profile.html", {"person": request.person}, parts=["presence"])

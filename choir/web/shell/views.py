@@ -28,4 +28,4 @@ def forbidden(request: HttpRequest, exception: Exception) -> HttpResponse:
 
 def failed(request: HttpRequest) -> HttpResponse:
     """500: our fault."""
-    return render(None, "shell/failed.html", status=500)  # type: ignore[arg-type]  # asks nothing of a request
+    return render(None, "shell/failed.html", status=500)
