@@ -45,7 +45,6 @@ INSTALLED_APPS = [
     "choir.inbox",
     "choir.knowledge",
     "choir.outbound",
-    "choir.measurement",
     "choir.flow",
     "choir.web",
 ]

@@ -1,14 +1,10 @@
-"""Seal: what was recorded gets its place in the chain, behind the writers; then it can be counted."""
+"""Seal: what was recorded gets its place in the chain, behind the writers."""
 
 import datetime as dt
 
 from choir.events.chain import seal_all
-from choir.flow.wake import Step, wake
 
 
 def seal(*, at: dt.datetime) -> int:
     """Seal one batch of every chain; how many events."""
-    sealed = seal_all(at=at)
-    if sealed:
-        wake(Step.MEASURE)
-    return sealed
+    return seal_all(at=at)

@@ -3,8 +3,7 @@
 import importlib
 import pkgutil
 import sys
-from collections.abc import Iterator
-from contextlib import ExitStack, contextmanager
+from contextlib import ExitStack
 from typing import Annotated, Any
 
 import psycopg
@@ -41,9 +40,7 @@ def load(name: str) -> Any:
     """The command, or group of commands, called `name`."""
     module = importlib.import_module(f"{commands.__name__}.{modules()[name]}")
     if hasattr(module, "app"):
-        around = typer.Typer(**PLAIN)
-        around.add_typer(module.app, name=name)
-        return typer.main.get_group(around).commands[name]
+        return typer.main.get_command(module.app)
     alone = typer.Typer(**PLAIN)
     alone.command(name)(module.command)
     return typer.main.get_command(alone)
@@ -79,11 +76,17 @@ def choir(
     """
 
 
-@contextmanager
-def sentences() -> Iterator[None]:
-    """What stands in the way of a command becomes one sentence on standard error, and exit code 1."""
+def main() -> None:
+    """Run one command. Exit codes: 0 done, 1 not done (a sentence says why), 2 wrong use or a wrong
+    setting."""
     try:
-        yield
+        arguments = name_installation(sys.argv[1:])
+        name = next((argument for argument in arguments if not argument.startswith("-")), "")
+        logs_ready(quiet=name not in LONG_RUNNING)
+        with ExitStack() as stack:
+            if name in modules() and name not in SELF_RELIANT and HELP.isdisjoint(arguments):
+                stack.enter_context(database_in_use())
+            app(arguments, prog_name="choir")
     except (Refusal, HomeUnusable, DatabaseUnavailable) as refusal:
         sys.stderr.write(f"choir: {refusal}\n")
         raise SystemExit(1) from None
@@ -93,14 +96,3 @@ def sentences() -> Iterator[None]:
         raise SystemExit(1) from None
     except KeyboardInterrupt:
         raise SystemExit(130) from None
-
-
-def main() -> None:
-    """Run one command. Exit codes: 0 done, 1 not done (a sentence says why), 2 wrong use or a wrong setting."""
-    with sentences(), ExitStack() as stack:
-        arguments = name_installation(sys.argv[1:])
-        name = next((argument for argument in arguments if not argument.startswith("-")), "")
-        logs_ready(quiet=name not in LONG_RUNNING)
-        if name in modules() and name not in SELF_RELIANT and HELP.isdisjoint(arguments):
-            stack.enter_context(database_in_use())
-        app(arguments, prog_name="choir")
