@@ -1,0 +1,1 @@
+"""The ownership matrix: objectives × departments, its versions, and what a change would have done."""

@@ -1,0 +1,46 @@
+"""Proposing an owner."""
+
+from typing import Any
+
+from django import forms
+
+from choir.channels.models import Channel
+from choir.people.models import Department, Workspace
+from choir.routing.choose import LANGUAGES
+from choir.triage.actions import TOPICS
+
+
+class OwnerForm(forms.Form):
+    """Who owns an objective in a scope, from when, and why."""
+
+    responsible = forms.ModelChoiceField(
+        Department.objects.none(), label="Responsible", help_text="Answers what is routed here."
+    )
+    accountable = forms.ModelChoiceField(
+        Department.objects.none(),
+        label="Accountable",
+        required=False,
+        help_text="Answers for it; the responsible one when empty.",
+    )
+    consulted = forms.ModelMultipleChoiceField(Department.objects.none(), label="Consulted", required=False)
+    informed = forms.ModelMultipleChoiceField(Department.objects.none(), label="Informed", required=False)
+    topic = forms.ChoiceField(label="Only about", required=False)
+    language = forms.ChoiceField(label="Only in", required=False)
+    channel = forms.ModelChoiceField(Channel.objects.none(), label="Only on", required=False, empty_label="any channel")
+    effective_on = forms.DateField(
+        label="From", required=False, help_text="At midnight in the organisation's time zone; empty is now.",
+        widget=forms.DateInput(attrs={"type": "date"}),
+    )  # fmt: skip
+    because = forms.CharField(
+        label="Why", widget=forms.Textarea(attrs={"rows": 2}), help_text="Shown on everything this cell routes."
+    )
+
+    def __init__(self, *args: Any, workspace: Workspace, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        departments = Department.objects.filter(organisation=workspace.organisation_id)
+        for name in ("responsible", "accountable", "consulted", "informed"):
+            self.fields[name].queryset = departments  # type: ignore[attr-defined]
+        self.fields["channel"].queryset = Channel.objects.filter(workspace=workspace)  # type: ignore[attr-defined]
+        topics = [(topic, topic.replace("_", " ")) for topic in TOPICS.values()]
+        self.fields["topic"].choices = [("", "any topic"), *topics]  # type: ignore[attr-defined]
+        self.fields["language"].choices = [("", "any language"), *LANGUAGES.items()]  # type: ignore[attr-defined]

@@ -1,0 +1,76 @@
+"""What the matrix page shows: one row per objective and scope, one column per department."""
+
+from __future__ import annotations
+
+import datetime as dt
+import uuid
+from collections import defaultdict
+from dataclasses import dataclass, field
+
+from choir.people.models import Department, Organisation
+from choir.routing.choose import language_name
+from choir.routing.models import Objective, Ownership
+
+
+@dataclass
+class Row:
+    """One cell in force, spread over the departments' columns."""
+
+    cell: Ownership
+    scope: str
+    letters: list[str]
+    planned: Ownership | None = None
+
+
+@dataclass
+class ObjectiveRows:
+    """An objective with its cells, the widest scope first; no rows at all is a gap."""
+
+    objective: Objective
+    rows: list[Row] = field(default_factory=list)
+
+
+def scope_words(cell: Ownership) -> str:
+    """A cell's scope in words; empty for “anything”."""
+    parts = [cell.topic.replace("_", " ")] if cell.topic else []
+    parts += [f"in {language_name(cell.language)}"] if cell.language else []
+    parts += [f"on {cell.channel}"] if cell.channel else []
+    parts += [f"at {cell.workspace}"] if cell.workspace else []
+    return ", ".join(parts)
+
+
+def matrix_of(organisation: Organisation, departments: list[Department], *, at: dt.datetime) -> list[ObjectiveRows]:
+    """The whole matrix as it stands, with planned changes beside: four queries."""
+    cells = list(
+        Ownership.objects.filter(organisation=organisation)
+        .exclude(effective_until__lte=at)
+        .select_related("objective", "responsible", "accountable", "channel", "workspace", "decided_by")
+        .prefetch_related("consulted", "informed")
+    )
+    planned = {_place(one): one for one in cells if one.effective_from > at}
+    rows: dict[uuid.UUID, list[Row]] = defaultdict(list)
+    for cell in cells:
+        if cell.effective_from <= at:
+            letters = [_letters(cell, one) for one in departments]
+            rows[cell.objective_id].append(Row(cell, scope_words(cell), letters, planned.get(_place(cell))))
+    return [
+        ObjectiveRows(one, sorted(rows[one.pk], key=lambda row: row.scope))
+        for one in Objective.objects.filter(organisation=organisation)
+    ]
+
+
+def _place(cell: Ownership) -> tuple[object, ...]:
+    return (cell.objective_id, cell.workspace_id, cell.channel_id, cell.language, cell.topic)
+
+
+def _letters(cell: Ownership, department: Department) -> str:
+    held = []
+    if cell.responsible_id == department.pk:
+        held.append("R")
+    if cell.accountable_id == department.pk:
+        held.append("A")
+    if any(one.pk == department.pk for one in cell.consulted.all()):
+        held.append("C")
+    if any(one.pk == department.pk for one in cell.informed.all()):
+        held.append("I")
+    return "".join(held)

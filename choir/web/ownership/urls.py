@@ -1,0 +1,15 @@
+"""Addresses of the ownership matrix."""
+
+from django.urls import path
+
+from choir.web.ownership import views
+
+urlpatterns = [
+    path("w/<slug:workspace>/ownership/", views.matrix, name="ownership"),
+    path("w/<slug:workspace>/ownership/<slug:objective>/", views.objective, name="ownership_objective"),
+    path(
+        "w/<slug:workspace>/ownership/<slug:objective>/<uuid:cell>/withdrawal",
+        views.withdrawal,
+        name="ownership_withdrawal",
+    ),
+]
