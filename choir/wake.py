@@ -27,6 +27,7 @@ class Step(StrEnum):
     SNOOZED = "snoozed"
     DELIVER = "deliver"
     SEAL = "seal"
+    MEASURE = "measure"
 
 
 def task_name(step: Step) -> str:

@@ -45,6 +45,7 @@ INSTALLED_APPS = [
     "choir.inbox",
     "choir.knowledge",
     "choir.outbound",
+    "choir.measurement",
     "choir.flow",
     "choir.web",
 ]

@@ -21,6 +21,7 @@ STEPS: Mapping[Step, str] = {
     Step.SNOOZED: "choir.flow.returns.wake_snoozed",
     Step.DELIVER: "choir.flow.deliver.deliver",
     Step.SEAL: "choir.flow.seal.seal",
+    Step.MEASURE: "choir.measurement.measure.measure",
 }
 
 

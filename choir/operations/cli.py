@@ -3,7 +3,8 @@
 import importlib
 import pkgutil
 import sys
-from contextlib import ExitStack
+from collections.abc import Iterator
+from contextlib import ExitStack, contextmanager
 from typing import Annotated, Any
 
 import psycopg
@@ -40,7 +41,9 @@ def load(name: str) -> Any:
     """The command, or group of commands, called `name`."""
     module = importlib.import_module(f"{commands.__name__}.{modules()[name]}")
     if hasattr(module, "app"):
-        return typer.main.get_command(module.app)
+        around = typer.Typer(**PLAIN)
+        around.add_typer(module.app, name=name)
+        return typer.main.get_group(around).commands[name]
     alone = typer.Typer(**PLAIN)
     alone.command(name)(module.command)
     return typer.main.get_command(alone)
@@ -76,17 +79,11 @@ def choir(
     """
 
 
-def main() -> None:
-    """Run one command. Exit codes: 0 done, 1 not done (a sentence says why), 2 wrong use or a wrong
-    setting."""
+@contextmanager
+def sentences() -> Iterator[None]:
+    """What stands in the way of a command becomes one sentence on standard error, and exit code 1."""
     try:
-        arguments = name_installation(sys.argv[1:])
-        name = next((argument for argument in arguments if not argument.startswith("-")), "")
-        logs_ready(quiet=name not in LONG_RUNNING)
-        with ExitStack() as stack:
-            if name in modules() and name not in SELF_RELIANT and HELP.isdisjoint(arguments):
-                stack.enter_context(database_in_use())
-            app(arguments, prog_name="choir")
+        yield
     except (Refusal, HomeUnusable, DatabaseUnavailable) as refusal:
         sys.stderr.write(f"choir: {refusal}\n")
         raise SystemExit(1) from None
@@ -96,3 +93,14 @@ def main() -> None:
         raise SystemExit(1) from None
     except KeyboardInterrupt:
         raise SystemExit(130) from None
+
+
+def main() -> None:
+    """Run one command. Exit codes: 0 done, 1 not done (a sentence says why), 2 wrong use or a wrong setting."""
+    with sentences(), ExitStack() as stack:
+        arguments = name_installation(sys.argv[1:])
+        name = next((argument for argument in arguments if not argument.startswith("-")), "")
+        logs_ready(quiet=name not in LONG_RUNNING)
+        if name in modules() and name not in SELF_RELIANT and HELP.isdisjoint(arguments):
+            stack.enter_context(database_in_use())
+        app(arguments, prog_name="choir")

@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 from typer.testing import CliRunner
 
-from choir.operations.cli import app, modules
+from choir.operations.cli import app, load, modules
 from choir.operations.ready import Refusal, name_installation
 
 ROOT = Path(__file__).resolve().parents[2]
@@ -20,11 +20,20 @@ def choir(*arguments: str | Path, **settings: str) -> "subprocess.CompletedProce
     return subprocess.run(command, capture_output=True, text=True, check=False, cwd=ROOT, env=environment)
 
 
-@pytest.mark.parametrize("name", sorted(modules()))
-def test_every_command_explains_itself_with_an_example(name: str) -> None:
-    answer = CliRunner().invoke(app, [name, "--help"])
+def every_command() -> list[str]:
+    """Each command as it is typed, `demo load` as well as `up`."""
+    found = []
+    for name in modules():
+        parts = getattr(load(name), "commands", None)
+        found += [f"{name} {part}" for part in parts] if parts else [name]
+    return sorted(found)
+
+
+@pytest.mark.parametrize("line", every_command())
+def test_every_command_explains_itself_with_an_example(line: str) -> None:
+    answer = CliRunner().invoke(app, [*line.split(), "--help"])
     assert answer.exit_code == 0
-    assert f"Example: choir {name}" in answer.output
+    assert f"Example: choir {line}" in answer.output
 
 
 @pytest.mark.parametrize(

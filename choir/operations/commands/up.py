@@ -16,6 +16,7 @@ import typer
 
 from choir.installation import postgres
 from choir.installation.home import Home
+from choir.operations import several
 from choir.operations.ready import Refusal, database_in_use, installation
 from choir.operations.supervisor import Child, Supervisor
 from config.environment import Environment, environment_or_exit
@@ -55,15 +56,13 @@ def command(
 
 
 def run(supervisor: Supervisor, settings: Environment, home: Home, *, demo: bool) -> None:
-    """Migrate, start, announce the address, and keep going until a stop is wanted."""
+    """Prepare, start, announce the address, and keep going until a stop is wanted."""
     began = time.monotonic()
-    steps = [("migrate",), ("demo", "load")] if demo else [("migrate",)]
-    for step in steps:
-        if not supervisor.stop_wanted:
-            prepare(supervisor, *step)
+    say("Preparing the database …")
+    prepare(supervisor, ["migrate", "demo load"] if demo else ["migrate"])
     if settings.database_url is None:
         supervisor.each_tick = database_watch(home)
-    say("Starting …")
+    say("Starting web and workers …")
     if supervisor.run(until=lambda: answers(settings) or given_up(supervisor)):
         if given_up(supervisor):
             raise Refusal("The web server ends as soon as it starts; the log above, or logs/web.log, says why.")
@@ -98,18 +97,18 @@ def listening_socket(settings: Environment) -> socket.socket:
         listener = socket.create_server((settings.host, settings.port), family=family, backlog=1024)
     except OSError as error:
         raise Refusal(
-            f"Choir cannot listen on {settings.host}, port {settings.port} ({error.strerror}); stop what uses the "
-            "port, or choose another with --port."
+            f"Choir cannot listen on {settings.host}, port {settings.port} ({os.strerror(error.errno or 0)}); "
+            "stop what uses the port, or choose another with --port."
         ) from None
     listener.set_inheritable(True)
     return listener
 
 
-def prepare(supervisor: Supervisor, *words: str) -> None:
-    """Run another `choir` command to its end, or until a stop is wanted. Raises Refusal when it fails."""
-    answer = subprocess.run([*CHOIR, *words], stdout=sys.stderr, check=False)
+def prepare(supervisor: Supervisor, commands: list[str]) -> None:
+    """Run other `choir` commands to their end. Raises Refusal when one fails, unless a stop was wanted."""
+    answer = subprocess.run([sys.executable, "-m", several.__name__, *commands], stdout=sys.stderr, check=False)
     if answer.returncode and not supervisor.stop_wanted:
-        raise Refusal(f"`choir {' '.join(words)}` failed, so nothing was started; the lines above say why.")
+        raise Refusal(f"`choir {commands[-1]}` failed, so no page is served; the lines above say why.")
 
 
 def database_watch(home: Home) -> Callable[[], None]:

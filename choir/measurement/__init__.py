@@ -1,0 +1,1 @@
+"""What is counted: how each conversation went, read from the record, and the metrics defined over it."""

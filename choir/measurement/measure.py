@@ -1,0 +1,162 @@
+"""Measuring: conversations that the sealed record speaks of anew → their course and their stretches of work.
+
+The record's chain gives each event of a workspace a place with no gaps, so “measured up to here” is one number and a
+lost job loses nothing. What triage reads is no event; a conversation whose reading is younger than its course is
+measured again as well. Measuring a conversation twice changes nothing.
+"""
+
+from __future__ import annotations
+
+import datetime as dt
+import uuid
+from collections import defaultdict
+from collections.abc import Mapping, Sequence
+
+from django.db import transaction
+from django.db.models import F, Max
+
+from choir.events.models import Event
+from choir.inbox.clocks import calendars_of
+from choir.inbox.models import Clock, Conversation, Message
+from choir.measurement.course import Happening, Turn, course_of, work_of
+from choir.measurement.models import Course, Progress, Stretch
+from choir.people.models import Team, Workspace
+from choir.routing.hours import Calendar
+
+EVENTS_AT_ONCE = 2_000
+CONVERSATIONS_AT_ONCE = 1_000
+OVERLAP = dt.timedelta(minutes=15)  # a reading may be committed this long after its id was made
+VERBS = (
+    "conversation.routed", "conversation.reopened", "conversation.woken", "conversation.handed_over",
+    "conversation.resolved", "conversation.noted",
+)  # fmt: skip
+DERIVED = [one.name for one in Course._meta.concrete_fields if not one.primary_key]
+
+
+def measure(*, at: dt.datetime) -> int:
+    """Take the next sealed events of every workspace into the figures; how many."""
+    return sum(measure_workspace(one, at=at) for one in Workspace.objects.all())
+
+
+@transaction.atomic
+def measure_workspace(workspace: Workspace, *, at: dt.datetime) -> int:
+    """One batch of one workspace. Nothing happens while another process measures the same one."""
+    Progress.objects.get_or_create(workspace=workspace, defaults={"at": at})
+    progress = Progress.objects.select_for_update(skip_locked=True).filter(workspace=workspace).first()
+    if progress is None:
+        return 0
+    sealed = Event.objects.filter(
+        organisation_id=workspace.organisation_id, workspace=workspace, position__gt=progress.position
+    ).order_by("position")
+    events = list(sealed.values_list("position", "subject_type", "subject_id")[:EVENTS_AT_ONCE])
+    spoken_of = {subject_id for _, subject_type, subject_id in events if subject_type == "conversation"}
+    read_anew = _read_anew(workspace, since=progress.at)
+    keep_courses(workspace, spoken_of | read_anew, at=at)
+    progress.position = max((position or 0 for position, _, _ in events), default=progress.position)
+    progress.at = at
+    progress.save()
+    return len(events) + len(read_anew - spoken_of)
+
+
+def first_id_of(moment: dt.datetime) -> uuid.UUID:
+    """The smallest id (UUIDv7) that a row made at this moment can have: a place in an index ordered by time."""
+    return uuid.UUID(int=max(0, int(moment.timestamp() * 1000)) << 80)
+
+
+def _read_anew(workspace: Workspace, *, since: dt.datetime) -> set[uuid.UUID]:
+    """Conversations whose reading, language or mood moved on since they were measured."""
+    stale = Course.objects.filter(
+        workspace=workspace,
+        conversation__reading_id__gte=first_id_of(since - OVERLAP),
+        conversation__reading__at__gt=F("measured_at"),
+    )
+    return set(stale.values_list("conversation_id", flat=True)[:CONVERSATIONS_AT_ONCE])
+
+
+def rebuild(workspace: Workspace, *, at: dt.datetime) -> int:
+    """Measure every conversation of a workspace from nothing; how many."""
+    with transaction.atomic():
+        Progress.objects.get_or_create(workspace=workspace, defaults={"at": at})
+        progress = Progress.objects.select_for_update().get(workspace=workspace)
+        Course.objects.filter(workspace=workspace).delete()
+        Stretch.objects.filter(workspace=workspace).delete()
+        last = Event.objects.filter(organisation_id=workspace.organisation_id, workspace=workspace)
+        progress.position = last.aggregate(last=Max("position"))["last"] or 0
+        progress.at = at
+        ids = list(Conversation.objects.filter(workspace=workspace).values_list("pk", flat=True))
+        for start in range(0, len(ids), CONVERSATIONS_AT_ONCE):
+            keep_courses(workspace, set(ids[start : start + CONVERSATIONS_AT_ONCE]), at=at)
+        progress.save()
+    return len(ids)
+
+
+def keep_courses(workspace: Workspace, conversation_ids: set[uuid.UUID], *, at: dt.datetime) -> None:
+    """Work out how these conversations went and keep it, replacing what was kept before."""
+    if not conversation_ids:
+        return
+    conversations = Conversation.objects.filter(workspace=workspace, pk__in=conversation_ids).select_related("reading")
+    turns, clocks = _turns(conversation_ids), _clocks(conversation_ids)
+    happenings = _happenings(conversation_ids)
+    calendars = _calendars(workspace)
+    courses, stretches = [], []
+    for one in conversations:
+        work = work_of(one, [_known(happening, calendars) for happening in happenings[one.pk]])
+        courses.append(
+            course_of(one, turns=turns[one.pk], work=work, clocks=clocks[one.pk], calendars=calendars, at=at)
+        )
+        stretches.extend(work.stretches)
+    Stretch.objects.filter(conversation_id__in=conversation_ids).delete()
+    Stretch.objects.bulk_create(stretches, batch_size=2_000)
+    Course.objects.bulk_create(
+        courses, batch_size=1_000, update_conflicts=True, unique_fields=["conversation"], update_fields=DERIVED
+    )
+
+
+def _known(one: Happening, calendars: Mapping[uuid.UUID, Calendar]) -> Happening:
+    """A team that is gone since is no longer named."""
+    if one.team_id is None or one.team_id in calendars:
+        return one
+    return Happening(one.verb, one.at, None, None, one.by_person)
+
+
+def _calendars(workspace: Workspace) -> dict[uuid.UUID, Calendar]:
+    teams = Team.objects.filter(department__organisation_id=workspace.organisation_id)
+    return {uuid.UUID(str(pk)): calendar for pk, calendar in calendars_of(teams).items()}
+
+
+def _turns(conversation_ids: set[uuid.UUID]) -> Mapping[uuid.UUID, Sequence[Turn]]:
+    """What was said, and what has left; an answer still on its way is none yet."""
+    turns: dict[uuid.UUID, list[Turn]] = defaultdict(list)
+    said = Message.objects.filter(conversation_id__in=conversation_ids, sent_at__isnull=False)
+    for conversation_id, direction, sent_at in said.order_by("sent_at").values_list(
+        "conversation_id", "direction", "sent_at"
+    ):
+        if sent_at is not None:
+            turns[conversation_id].append(Turn(direction, sent_at))
+    return turns
+
+
+def _clocks(conversation_ids: set[uuid.UUID]) -> Mapping[uuid.UUID, Sequence[Clock]]:
+    clocks: dict[uuid.UUID, list[Clock]] = defaultdict(list)
+    for clock in Clock.objects.filter(conversation_id__in=conversation_ids):
+        clocks[clock.conversation_id].append(clock)
+    return clocks
+
+
+def _happenings(conversation_ids: set[uuid.UUID]) -> Mapping[uuid.UUID, Sequence[Happening]]:
+    happenings: dict[uuid.UUID, list[Happening]] = defaultdict(list)
+    events = Event.objects.filter(subject_type="conversation", subject_id__in=conversation_ids, verb__in=VERBS)
+    for subject_id, verb, at, facts, by_id in events.order_by("at", "id").values_list(
+        "subject_id", "verb", "at", "facts", "by_id"
+    ):
+        happenings[subject_id].append(
+            Happening(verb, at, _id(facts.get("department")), _id(facts.get("team")), by_id is not None)
+        )
+    return happenings
+
+
+def _id(text: object) -> uuid.UUID | None:
+    try:
+        return uuid.UUID(str(text)) if text else None
+    except ValueError:
+        return None

@@ -1,0 +1,109 @@
+"""How conversations went, kept so that a figure is one read of one narrow table.
+
+Everything here is derived: from the events, the messages and the clocks of a conversation (`course`), written by
+`measure`, and made anew by `choir measure rebuild`. Nothing else writes it, and nothing is decided from it.
+"""
+
+from __future__ import annotations
+
+from django.db import models
+
+from choir.channels.models import Channel
+from choir.ids import new_id
+from choir.inbox.models import Conversation
+from choir.people.models import Department, Team, Workspace
+from choir.routing.models import Objective
+
+
+class Place(models.Model):
+    """What every figure may be split by. Unindexed: figures read a stretch of time and narrow it."""
+
+    workspace = models.ForeignKey(Workspace, on_delete=models.CASCADE, related_name="+", db_index=False)
+    channel = models.ForeignKey(Channel, on_delete=models.CASCADE, related_name="+", db_index=False)
+    objective = models.ForeignKey(
+        Objective, on_delete=models.SET_NULL, null=True, blank=True, related_name="+", db_index=False
+    )
+    department = models.ForeignKey(
+        Department, on_delete=models.SET_NULL, null=True, blank=True, related_name="+", db_index=False
+    )
+    team = models.ForeignKey(Team, on_delete=models.SET_NULL, null=True, blank=True, related_name="+", db_index=False)
+    language = models.CharField(max_length=8, blank=True)
+
+    class Meta:
+        abstract = True
+
+
+class Course(Place):
+    """How one conversation went so far. Place is where it is now; the first answer has a place of its own, because
+    another department may have it since. Durations are whole seconds, once in all hours and once in the working hours
+    of the team that had it; these are empty where no team had it."""
+
+    conversation = models.OneToOneField(Conversation, on_delete=models.CASCADE, primary_key=True, related_name="course")
+    sentiment = models.CharField(max_length=8, blank=True)
+    arrived_at = models.DateTimeField(help_text="The customer's first message.")
+    needed_reply = models.BooleanField()
+    is_handed_over = models.BooleanField(default=False)
+    answers_count = models.PositiveIntegerField(default=0)
+    answered_at = models.DateTimeField(null=True, blank=True, help_text="Our first answer after their first message.")
+    answering_department = models.ForeignKey(
+        Department, on_delete=models.SET_NULL, null=True, blank=True, related_name="+", db_index=False
+    )
+    first_response_seconds = models.PositiveIntegerField(null=True, blank=True)
+    first_response_business_seconds = models.PositiveIntegerField(null=True, blank=True)
+    first_resolved_at = models.DateTimeField(null=True, blank=True)
+    reopened_at = models.DateTimeField(null=True, blank=True, help_text="Opened again after it was first resolved.")
+    resolved_at = models.DateTimeField(null=True, blank=True, help_text="Its last resolution, while it stands.")
+    resolution_seconds = models.PositiveIntegerField(null=True, blank=True)
+    resolution_business_seconds = models.PositiveIntegerField(null=True, blank=True)
+    # A promise counts on the day it was kept, or ran out; one still running is dated ahead, and missed once past.
+    response_promise_at = models.DateTimeField(null=True, blank=True)
+    response_promise_is_met = models.BooleanField(null=True, blank=True)
+    resolution_promise_at = models.DateTimeField(null=True, blank=True)
+    resolution_promise_is_met = models.BooleanField(null=True, blank=True)
+    measured_at = models.DateTimeField()
+
+    class Meta:
+        indexes = [
+            models.Index(fields=["workspace", "arrived_at"], name="course_arrived"),
+            models.Index(fields=["workspace", "answered_at"], name="course_answered"),
+            models.Index(fields=["workspace", "resolved_at"], name="course_resolved"),
+            models.Index(fields=["workspace", "first_resolved_at"], name="course_first_resolved"),
+            models.Index(fields=["workspace", "response_promise_at"], name="course_response_promise"),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.conversation_id}: arrived {self.arrived_at:%Y-%m-%d %H:%M}"
+
+
+class Stretch(Place):
+    """One stretch of time in which a conversation was one department's unfinished work, open or snoozed; without an
+    end it is so now. A hand-over ends one and begins the next."""
+
+    id = models.UUIDField(primary_key=True, default=new_id, editable=False)
+    conversation = models.ForeignKey(Conversation, on_delete=models.CASCADE, related_name="stretches")
+    began_at = models.DateTimeField()
+    ended_at = models.DateTimeField(null=True, blank=True)
+
+    class Meta:
+        verbose_name_plural = "stretches"
+        indexes = [
+            models.Index(fields=["workspace", "ended_at", "began_at"], name="stretch_ended"),
+            models.Index(fields=["workspace", "began_at"], name="stretch_began"),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.conversation_id}: {self.began_at:%Y-%m-%d %H:%M} to {self.ended_at or 'now'}"
+
+
+class Progress(models.Model):
+    """How far the record of one workspace is measured: every sealed event up to `position` is in the figures."""
+
+    workspace = models.OneToOneField(Workspace, on_delete=models.CASCADE, primary_key=True, related_name="+")
+    position = models.BigIntegerField(default=0)
+    at = models.DateTimeField(help_text="Figures are as of then.")
+
+    class Meta:
+        verbose_name_plural = "progress"
+
+    def __str__(self) -> str:
+        return f"{self.workspace}: measured to {self.position}"

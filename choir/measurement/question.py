@@ -1,0 +1,115 @@
+"""What is asked of a metric: whose conversations, in which days, narrowed to what, in which hours."""
+
+from __future__ import annotations
+
+import datetime as dt
+import uuid
+from collections.abc import Iterator
+from dataclasses import dataclass, field, replace
+from zoneinfo import ZoneInfo
+
+from choir.people.access import NotAllowedError
+from choir.people.models import Person, Workspace
+from choir.people.policy import Permission, Reach
+from choir.routing.models import Hours
+
+DAY = dt.timedelta(days=1)
+
+
+@dataclass(frozen=True, slots=True)
+class Period:
+    """Whole days of one time zone, first and last included; the last one only until `until`, so that a period that
+    is still running is compared with as much of the one before."""
+
+    first: dt.date
+    last: dt.date
+    zone: ZoneInfo
+    until: dt.datetime
+
+    @classmethod
+    def days_to(cls, at: dt.datetime, zone: ZoneInfo, count: int) -> Period:
+        """The last `count` days, today included, until now."""
+        today = at.astimezone(zone).date()
+        return cls(today - (count - 1) * DAY, today, zone, at)
+
+    @classmethod
+    def between(cls, first: dt.date, last: dt.date, zone: ZoneInfo, at: dt.datetime) -> Period:
+        """From one day to another, both included, but never beyond now."""
+        return cls(first, last, zone, min(at, _midnight(last + DAY, zone)))
+
+    @property
+    def start(self) -> dt.datetime:
+        """The first moment that counts."""
+        return _midnight(self.first, self.zone)
+
+    @property
+    def end(self) -> dt.datetime:
+        """The first moment that no longer counts."""
+        return self.until
+
+    @property
+    def days_count(self) -> int:
+        """How many days it has, a running one included."""
+        return (self.last - self.first).days + 1
+
+    @property
+    def days(self) -> Iterator[dt.date]:
+        """Its days, oldest first."""
+        return (self.first + number * DAY for number in range(self.days_count))
+
+    @property
+    def before(self) -> Period:
+        """As many days just before; when this one is still running, until the same time of day."""
+        back = self.days_count * DAY
+        local = self.until.astimezone(self.zone).replace(tzinfo=None) - back
+        return Period(self.first - back, self.last - back, self.zone, local.replace(tzinfo=self.zone))
+
+    def only(self, day: dt.date) -> Period:
+        """One day of it."""
+        return Period(day, day, self.zone, min(self.until, _midnight(day + DAY, self.zone)))
+
+
+def _midnight(day: dt.date, zone: ZoneInfo) -> dt.datetime:
+    return dt.datetime.combine(day, dt.time(), zone).astimezone(dt.UTC)
+
+
+@dataclass(frozen=True, slots=True)
+class Question:
+    """One question to a metric. `departments` is what the asking person may see (None: all of the workspace);
+    `narrowed` maps a dimension (department, channel, objective, language) to one value of it."""
+
+    workspace_id: uuid.UUID
+    period: Period
+    departments: frozenset[uuid.UUID] | None
+    hours: Hours = Hours.BUSINESS
+    narrowed: tuple[tuple[str, str], ...] = field(default=())
+
+    @property
+    def before(self) -> Question:
+        """The same of the period before."""
+        return replace(self, period=self.period.before)
+
+    def to(self, **values: object) -> Question:
+        """The same, narrowed further."""
+        narrowed = dict(self.narrowed) | {name: str(value) for name, value in values.items()}
+        return replace(self, narrowed=tuple(sorted(narrowed.items())))
+
+    def on(self, day: dt.date) -> Question:
+        """The same of one day."""
+        return replace(self, period=self.period.only(day))
+
+
+def question(
+    person: Person,
+    workspace: Workspace,
+    period: Period,
+    *,
+    hours: Hours = Hours.BUSINESS,
+    narrowed: dict[str, str] | None = None,
+) -> Question:
+    """A question as this person may ask it: figures of all departments, or of their own. Raises NotAllowedError."""
+    reach = person.access.reach(Permission.FIGURES_READ, workspace.pk)
+    if reach < Reach.DEPARTMENT:
+        raise NotAllowedError("Your roles do not include figures here. Ask an administrator for one that does.")
+    departments = None if reach >= Reach.WORKSPACE else person.access.department_ids
+    return Question(workspace.pk, period, departments, hours, tuple(sorted((narrowed or {}).items())))

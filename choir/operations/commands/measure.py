@@ -1,0 +1,43 @@
+"""`choir measure`: the figures, kept up by themselves; made anew when somebody wants to be sure."""
+
+import json
+import sys
+from typing import Annotated
+
+import typer
+from django.utils import timezone
+
+from choir.measurement.measure import rebuild as rebuild_workspace
+from choir.people.models import Workspace
+
+app = typer.Typer(
+    no_args_is_help=True, add_completion=False, rich_markup_mode=None, help="The figures, and making them anew."
+)
+
+
+@app.callback()
+def measure() -> None:
+    """The figures are kept up by the workers; nothing needs to be run by hand."""
+
+
+@app.command()
+def rebuild(
+    workspace: Annotated[
+        str, typer.Option(metavar="SLUG", help="Only this workspace; all of them if it is left out.")
+    ] = "",
+    as_json: Annotated[bool, typer.Option("--json", help="Report as one JSON line.")] = False,
+) -> None:
+    """Throw away what is kept for figures and work it out again from the record, the messages and the clocks.
+
+    Example: choir measure rebuild --workspace acme
+    """
+    chosen = Workspace.objects.filter(slug=workspace) if workspace else Workspace.objects.all()
+    if workspace and not chosen.exists():
+        sys.stderr.write(f"There is no workspace “{workspace}”. Leave the option out to rebuild all of them.\n")
+        raise typer.Exit(2)
+    counts = {one.slug: rebuild_workspace(one, at=timezone.now()) for one in chosen}
+    if as_json:
+        sys.stdout.write(json.dumps({"ok": True, "conversations": counts}) + "\n")
+    else:
+        for slug, count in counts.items():
+            sys.stdout.write(f"{slug}: {count} conversations measured anew.\n")

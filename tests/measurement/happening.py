@@ -1,0 +1,105 @@
+"""Histories for the tests of figures: conversations that were routed, answered, handed over and resolved at times."""
+
+from __future__ import annotations
+
+import datetime as dt
+import uuid
+
+from choir.events.actions import record
+from choir.inbox.models import Clock, ClockKind, Conversation, Direction, Handover, Message, State
+from choir.measurement.measure import rebuild
+from choir.people.models import Person
+from choir.routing.models import Hours
+from tests.cast import NOON, Cast
+from tests.conversing import arrived, read_as
+
+MONDAY = dt.datetime(2026, 3, 2, 9, 0, tzinfo=dt.UTC)
+HOUR, MINUTE, DAY = dt.timedelta(hours=1), dt.timedelta(minutes=1), dt.timedelta(days=1)
+NOW = NOON + 2 * DAY  # Friday noon
+
+
+def begun(
+    cast: Cast,
+    at: dt.datetime,
+    *,
+    department: str = "customer_service",
+    objective: str = "care",
+    needs_reply: bool = True,
+    sentiment: str = "neutral",
+    language: str = "en",
+) -> Conversation:
+    """A conversation that arrives and is routed to a department at once."""
+    one = arrived(cast, "Where is my parcel?", at=at)
+    one.reading = read_as(cast, one.messages.get(), objective=objective, needs_reply=needs_reply)
+    one.objective, one.sentiment, one.language = cast.objectives[objective], sentiment, language
+    one.department, one.team = cast.departments[department], cast.teams[department]
+    one.state, one.state_at = (State.OPEN, at) if needs_reply else (State.NOTED, at)
+    one.save()
+    happened(cast, one, "routed" if needs_reply else "noted", at)
+    return one
+
+
+def happened(cast: Cast, one: Conversation, what: str, at: dt.datetime, *, by: Person | None = None) -> None:
+    """One event of a conversation, with who has it."""
+    record(
+        verb=f"conversation.{what}",
+        subject=one,
+        organisation_id=cast.organisation.pk,
+        workspace_id=cast.workspace.pk,
+        at=at,
+        by=by,
+        facts={"department": str(one.department_id or ""), "team": str(one.team_id or "")},
+    )
+
+
+def answered(cast: Cast, one: Conversation, at: dt.datetime) -> Message:
+    """Our answer left then."""
+    one.last_outbound_at, one.waiting_since = at, None
+    one.save()
+    return Message.objects.create(
+        workspace=cast.workspace, conversation=one, direction=Direction.OUTBOUND, text="It is on its way.",
+        external_id=uuid.uuid4().hex, at=at, sent_at=at,
+    )  # fmt: skip
+
+
+def resolved(cast: Cast, one: Conversation, at: dt.datetime) -> None:
+    """Done, then."""
+    one.state, one.state_at = State.RESOLVED, at
+    one.save()
+    happened(cast, one, "resolved", at)
+
+
+def reopened(cast: Cast, one: Conversation, at: dt.datetime) -> None:
+    """Work again."""
+    one.state, one.state_at = State.OPEN, at
+    one.save()
+    happened(cast, one, "reopened", at)
+
+
+def handed(cast: Cast, one: Conversation, to: str, at: dt.datetime) -> Handover:
+    """Another department's, from then on."""
+    giver = one.department
+    assert giver is not None
+    one.department, one.team = cast.departments[to], cast.teams[to]
+    one.save()
+    happened(cast, one, "handed_over", at)
+    return Handover.objects.create(
+        workspace=cast.workspace, conversation=one, from_department=giver, to_department=one.department,
+        because="It is theirs.", at=at,
+    )  # fmt: skip
+
+
+def promised(
+    cast: Cast, one: Conversation, *, due: dt.datetime, kept: dt.datetime | None, kind: str = ClockKind.FIRST_RESPONSE
+) -> Clock:
+    """A promise, kept at a time (in time or late) or still running."""
+    return Clock.objects.create(
+        workspace=cast.workspace, conversation=one, kind=kind, team=one.team, allowed_seconds=3600,
+        hours=Hours.CALENDAR, started_at=due - HOUR, counted_from=due - HOUR, due_at=due, stopped_at=kept,
+        is_met=None if kept is None else kept <= due,
+    )  # fmt: skip
+
+
+def measured(cast: Cast, at: dt.datetime = NOW) -> None:
+    """Take all of it into the figures."""
+    rebuild(cast.workspace, at=at)

@@ -1,0 +1,190 @@
+"""Each metric against the example in its file, worked by hand."""
+
+import datetime as dt
+from zoneinfo import ZoneInfo
+
+import pytest
+
+from choir.inbox.models import ClockKind
+from choir.measurement.figures import Figure, by_day, figure, split
+from choir.measurement.metrics import catalogue
+from choir.measurement.question import Period, Question, question
+from choir.routing.models import Hours
+from tests.cast import Cast, cast
+from tests.conversing import customer, says
+from tests.measurement.happening import (
+    DAY,
+    HOUR,
+    MINUTE,
+    MONDAY,
+    NOW,
+    answered,
+    begun,
+    handed,
+    happened,
+    measured,
+    promised,
+    reopened,
+    resolved,
+)
+
+pytestmark = pytest.mark.django_db
+
+UTC = ZoneInfo("UTC")
+
+
+@pytest.fixture
+def company() -> Cast:
+    return cast()
+
+
+def week(company: Cast, *, hours: Hours = Hours.CALENDAR, **narrowed: str) -> Question:
+    """Monday to Friday noon, as the champion sees it."""
+    period = Period.days_to(NOW, UTC, 5)
+    return question(company.cho, company.workspace, period, hours=hours, narrowed=narrowed)
+
+
+def value(company: Cast, slug: str) -> float | None:
+    measured(company)
+    return figure(catalogue()[slug], week(company)).value
+
+
+def test_conversations_and_messages_received(company: Cast) -> None:
+    for _ in range(2):
+        begun(company, MONDAY)
+    third = begun(company, MONDAY + HOUR)
+    says(company, third, "Hello?", at=MONDAY + 2 * HOUR, identity=customer(company))
+    assert value(company, "conversations") == 3
+    assert value(company, "mentions") == 4
+
+
+def test_first_response_median_and_ninetieth_percentile(company: Cast) -> None:
+    for minutes in (10, 20, 60):
+        answered(company, begun(company, MONDAY), MONDAY + minutes * MINUTE)
+    begun(company, MONDAY)  # not answered: not in it
+    measured(company)
+    assert figure(catalogue()["first_response"], week(company)) == Figure(20 * 60, 3, 52 * 60)
+
+
+def test_first_response_in_business_hours_of_the_team_that_answered(company: Cast) -> None:
+    friday = MONDAY - 3 * DAY + 8.5 * HOUR
+    assert friday.strftime("%a %H:%M") == "Fri 17:30"
+    answered(company, begun(company, friday), MONDAY - HOUR + 30 * MINUTE)
+    measured(company)
+    metric = catalogue()["first_response"]
+    assert figure(metric, week(company, hours=Hours.CALENDAR)).value == 63 * 3600
+    assert figure(metric, week(company, hours=Hours.BUSINESS)).value == 3600
+
+
+def test_the_department_that_answered_has_the_first_response(company: Cast) -> None:
+    one = begun(company, MONDAY)
+    answered(company, one, MONDAY + HOUR)
+    handed(company, one, "legal", MONDAY + 2 * HOUR)
+    measured(company)
+    shares = split(catalogue()["first_response"], week(company), "department")
+    assert list(shares) == [company.departments["customer_service"].pk]
+
+
+def test_resolution_median_and_ninetieth_percentile(company: Cast) -> None:
+    for hours in (1, 3, 11):
+        resolved(company, begun(company, MONDAY), MONDAY + hours * HOUR)
+    measured(company)
+    found = figure(catalogue()["resolution"], week(company))
+    assert found.value == 3 * 3600
+    assert found.p90 == pytest.approx(9.4 * 3600)
+
+
+def test_a_late_thanks_makes_no_resolution_longer(company: Cast) -> None:
+    one = begun(company, MONDAY)
+    resolved(company, one, MONDAY + HOUR)
+    happened(company, one, "resolved", MONDAY + 30 * HOUR)  # what routing records when “thanks” needs no reply
+    assert value(company, "resolution") == 3600
+
+
+def test_backlog_at_the_end_of_each_day(company: Cast) -> None:
+    first = begun(company, MONDAY)
+    resolved(company, first, MONDAY + DAY + HOUR)
+    begun(company, MONDAY + DAY + 2 * HOUR)
+    measured(company)
+    days = by_day(catalogue()["backlog"], week(company))
+    assert [int(one.value or 0) for one in days.values()] == [1, 1, 1, 1, 1]
+    assert figure(catalogue()["backlog"], week(company)).value == 1
+    third = begun(company, MONDAY + DAY)
+    measured(company)
+    assert [int(one.value or 0) for one in by_day(catalogue()["backlog"], week(company)).values()] == [1, 2, 2, 2, 2]
+    resolved(company, third, NOW - HOUR)
+    measured(company)
+    assert [int(one.value or 0) for one in by_day(catalogue()["backlog"], week(company)).values()] == [1, 2, 2, 2, 1]
+
+
+def test_backlog_moves_with_a_hand_over(company: Cast) -> None:
+    one = begun(company, MONDAY)
+    handed(company, one, "legal", MONDAY + DAY)
+    legal = str(company.departments["legal"].pk)
+    measured(company)
+    days = by_day(catalogue()["backlog"], week(company, department=legal))
+    assert [one.value or 0 for one in days.values()] == [0, 1, 1, 1, 1]
+
+
+def test_first_responses_in_time(company: Cast) -> None:
+    for _ in range(3):
+        promised(company, begun(company, MONDAY), due=MONDAY + HOUR, kept=MONDAY + 30 * MINUTE)
+    promised(company, begun(company, MONDAY), due=MONDAY + 6 * HOUR, kept=None)  # ran out, unanswered
+    promised(company, begun(company, MONDAY), due=NOW + HOUR, kept=None)  # still runs
+    assert value(company, "sla_attainment") == 0.75
+
+
+def test_resolutions_in_time(company: Cast) -> None:
+    promised(company, begun(company, MONDAY), due=MONDAY + HOUR, kept=MONDAY, kind=ClockKind.RESOLUTION)
+    promised(company, begun(company, MONDAY), due=MONDAY + HOUR, kept=MONDAY + 2 * HOUR, kind=ClockKind.RESOLUTION)
+    assert value(company, "resolutions_in_time") == 0.5
+
+
+def test_hand_overs_and_their_rate(company: Cast) -> None:
+    one, *_ = [begun(company, MONDAY, department="marketing") for _ in range(4)]
+    begun(company, MONDAY, needs_reply=False)
+    handed(company, one, "customer_service", MONDAY + HOUR)
+    handed(company, one, "legal", MONDAY + 2 * HOUR)
+    assert value(company, "handovers") == 2
+    assert value(company, "handover_rate") == 0.25
+
+
+def test_response_rate_leaves_out_what_needed_no_reply(company: Cast) -> None:
+    for _ in range(3):
+        answered(company, begun(company, MONDAY), MONDAY + HOUR)
+    begun(company, MONDAY)
+    begun(company, MONDAY, needs_reply=False)
+    assert value(company, "response_rate") == 0.75
+
+
+def test_reopen_rate(company: Cast) -> None:
+    for _ in range(3):
+        resolved(company, begun(company, MONDAY), MONDAY + HOUR)
+    again = begun(company, MONDAY)
+    resolved(company, again, MONDAY + HOUR)
+    reopened(company, again, MONDAY + 2 * HOUR)
+    assert value(company, "reopen_rate") == 0.25
+
+
+def test_one_touch(company: Cast) -> None:
+    conversations = [begun(company, MONDAY) for _ in range(5)]
+    for one in conversations[:4]:
+        answered(company, one, MONDAY + HOUR)
+    answered(company, conversations[0], MONDAY + 2 * HOUR)
+    for one in conversations:
+        resolved(company, one, MONDAY + 3 * HOUR)
+    assert value(company, "one_touch") == 0.75
+
+
+def test_net_sentiment(company: Cast) -> None:
+    for mood in ["positive"] * 5 + ["negative"] * 2 + ["neutral"] * 3:
+        begun(company, MONDAY, sentiment=mood)
+    assert value(company, "sentiment") == pytest.approx(0.3)
+
+
+def test_days_are_those_of_the_zone(company: Cast) -> None:
+    begun(company, dt.datetime(2026, 3, 3, 23, 30, tzinfo=dt.UTC))
+    measured(company)
+    tokyo = question(company.cho, company.workspace, Period.days_to(NOW, ZoneInfo("Asia/Tokyo"), 5))
+    days = by_day(catalogue()["conversations"], tokyo)
+    assert [day.day for day, one in days.items() if one.value] == [4]
