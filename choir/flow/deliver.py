@@ -15,6 +15,7 @@ from __future__ import annotations
 
 import datetime as dt
 import random
+import time
 from collections.abc import Callable, Iterable
 from concurrent.futures import Future, ThreadPoolExecutor, as_completed
 from functools import partial
@@ -57,6 +58,10 @@ UNSURE_AFTER = dt.timedelta(minutes=5)
 Connect = Callable[[Channel], object]
 
 
+class TooSlowError(Exception):
+    """So much of the lease had passed before the call began that somebody else might make it too; none was made."""
+
+
 class ReadBackError(Exception):
     """The network could not tell whether an earlier attempt got through; nothing was sent now."""
 
@@ -64,9 +69,10 @@ class ReadBackError(Exception):
 def deliver(*, at: dt.datetime, connect: Connect = registry.connect, lease: dt.timedelta = LEASE) -> int:
     """Attempt one batch of due deliveries; how many. Also closes approvals whose time ran out."""
     closed = close_expired(at=at)
+    begin_by = time.monotonic() + lease.total_seconds() / 2
     claimed = _claim(at=at, lease=lease)
     with ThreadPoolExecutor(max_workers=AT_ONCE, thread_name_prefix="deliver") as pool:
-        calls = {pool.submit(_call, *_prepared(delivery, connect)): delivery for delivery in claimed}
+        calls = {pool.submit(_call, *_prepared(delivery, connect), begin_by): delivery for delivery in claimed}
         for call in as_completed(calls):
             _conclude(calls[call], call)
     return len(claimed) + closed
@@ -139,8 +145,9 @@ def _recipient(question: Message | None) -> Author | None:
     return Author(external_id=who.external_id, handle=who.handle, name=who.name, url=who.url)
 
 
-def _call(connect: Callable[[], object], outgoing: Outgoing, may_be_out: bool) -> Sent:
-    """One conversation with the network, in a thread of its own and without a database."""
+def _call(connect: Callable[[], object], outgoing: Outgoing, may_be_out: bool, begin_by: float) -> Sent:
+    """One conversation with the network, in a thread of its own and without a database. `begin_by` is on the
+    monotonic clock: a machine that slept since the claim must not speak any more."""
     connector = connect()
     if not isinstance(connector, Replies):
         raise RejectedError("This network cannot be answered from here. Answer on the network itself, and note it.")
@@ -151,6 +158,8 @@ def _call(connect: Callable[[], object], outgoing: Outgoing, may_be_out: bool) -
             raise ReadBackError(str(error)) from error
         if found is not None:
             return found
+    if time.monotonic() > begin_by:
+        raise TooSlowError("This worker was held up, so nothing was sent; another attempt follows.")
     return connector.reply(outgoing)
 
 
@@ -181,6 +190,8 @@ def _explain(conversation: Conversation, row: Delivery, error: BaseException, *,
             attempts.sign_in_needed(row.channel, because=str(error))
             because = f"It waits until {row.channel.name} is signed in again. {error}"
             attempts.waits(conversation, row, until=at, because=because, counts=False)
+        case TooSlowError():
+            _again(conversation, row, until=at, because=str(error), counts=False)
         case RejectedError():
             attempts.ends(conversation, row, state=DeliveryState.FAILED, because=str(error), at=at)
         case ReadBackError() if at - began >= UNSURE_AFTER:

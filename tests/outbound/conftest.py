@@ -1,34 +1,21 @@
 """A company with departments, and a customer who wrote to it on a network of the test's own."""
 
 import datetime as dt
-from collections.abc import Callable, Iterator
-from pathlib import Path
+from collections.abc import Callable
 from types import SimpleNamespace
 from typing import Any
 
 import pytest
 from django.utils import timezone
 
-from choir.channels import registry
 from choir.flow.deliver import deliver
 from choir.inbox.models import Conversation
 from tests.outbound.company import found_company, write_in
-from tests.outbound.network import MANIFEST, Network
+from tests.outbound.network import Network, loopback
 
 
 @pytest.fixture
-def _loopback(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
-    folder = tmp_path / "connectors" / "loopback"
-    folder.mkdir(parents=True)
-    (folder / "manifest.toml").write_text(MANIFEST)
-    monkeypatch.setattr(registry, "FOLDER", folder.parent)
-    registry.manifests.cache_clear()
-    yield
-    registry.manifests.cache_clear()
-
-
-@pytest.fixture
-def company(db: None, _loopback: None) -> SimpleNamespace:
+def company(db: None, loopback: None) -> SimpleNamespace:
     """See `found_company`."""
     return found_company()
 
@@ -54,3 +41,6 @@ def run(network: Network) -> Callable[..., int]:
         return deliver(at=at, connect=lambda channel: network, **options)
 
     return run
+
+
+__all__ = ["loopback"]

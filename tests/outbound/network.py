@@ -1,9 +1,13 @@
 """A small network in memory, independent of Choir: what it holds, and how it may fail."""
 
 import threading
+from collections.abc import Iterator
+from pathlib import Path
 
+import pytest
 from django.utils import timezone
 
+from choir.channels import registry
 from choir.channels.contract import Outgoing, Sent
 
 MANIFEST = """
@@ -15,6 +19,18 @@ evidence = "a test's own network"
 reply_characters = 280
 direct_characters = 1000
 """
+
+
+@pytest.fixture
+def loopback(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
+    """A connector folder with this network's manifest in it, in place of the shipped ones."""
+    folder = tmp_path / "connectors" / "loopback"
+    folder.mkdir(parents=True)
+    (folder / "manifest.toml").write_text(MANIFEST)
+    monkeypatch.setattr(registry, "FOLDER", folder.parent)
+    registry.manifests.cache_clear()
+    yield
+    registry.manifests.cache_clear()
 
 
 class Network:

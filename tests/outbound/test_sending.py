@@ -42,7 +42,7 @@ def test_a_reply_waits_for_undo_and_then_reaches_the_network(
 def test_what_the_network_gets_names_the_customers_last_words(
     company: Company, conversation: Conversation, network: Network, run: Any
 ) -> None:
-    last = write_again(conversation, text="Hello?")
+    last = write_again(company, conversation, text="Hello?")
     answer(conversation, company.ana)
     run()
     assert network.posts[0].in_reply_to == last.external_id
@@ -52,7 +52,7 @@ def test_what_the_network_gets_names_the_customers_last_words(
 
 def test_a_reply_that_did_not_see_the_last_message_is_refused(company: Company, conversation: Conversation) -> None:
     seen = conversation.revision
-    write_again(conversation, text="Found it, thank you!")
+    write_again(company, conversation, text="Found it, thank you!")
     with pytest.raises(StaleReply) as refused:
         send(conversation, text="It leaves today.", seen_revision=seen, by=company.ana, at=timezone.now())
     assert [str(change) for change in refused.value.changes] == ["@mia wrote: “Found it, thank you!”."]
@@ -171,7 +171,7 @@ def test_the_customer_still_waits_when_they_wrote_while_it_was_leaving(
     company: Company, conversation: Conversation, run: Any
 ) -> None:
     answer(conversation, company.ana)
-    again = write_again(conversation, text="One more thing", at=timezone.now() + dt.timedelta(seconds=1))
+    again = write_again(company, conversation, text="One more thing", at=timezone.now() + dt.timedelta(seconds=1))
     run()
     conversation.refresh_from_db()
     assert conversation.waiting_since == again.at

@@ -1,0 +1,159 @@
+"""Workers are killed at every step of delivery, many times: every answer is on the network once, none twice, none
+never. `CHOIR_FAULT_KILLS` sets how many times."""
+
+import datetime as dt
+import json
+import os
+import random
+import signal
+import sqlite3
+import subprocess
+import sys
+import time
+import urllib.request
+from collections import Counter
+from collections.abc import Iterator
+from contextlib import contextmanager, suppress
+from pathlib import Path
+from types import SimpleNamespace
+from urllib.parse import quote
+
+import pytest
+from django.db import connection
+from django.utils import timezone
+
+from choir.outbound.models import Delivery, DeliveryState
+from tests.faults.network import MOMENTS
+from tests.outbound.company import answer, found_company, write_in
+
+KILLS = int(os.environ.get("CHOIR_FAULT_KILLS", "60"))
+ROOT = Path(__file__).resolve().parents[2]
+DEATHS = [*MOMENTS, *(f"{side}_commit {number}" for side in ("before", "after") for number in range(1, 7)), "random"]
+
+pytestmark = [pytest.mark.slow, pytest.mark.timeout(1800), pytest.mark.django_db(transaction=True)]
+
+
+@pytest.mark.usefixtures("loopback")
+def test_no_answer_is_lost_or_doubled_however_workers_die(tmp_path: Path) -> None:
+    company, chance = found_company(), random.Random(7)
+    dead: Counter[str] = Counter()
+    with process("network", str(tmp_path / "posts.sqlite")) as network:
+        port = int(line_of(network))
+        with process("worker", str(port)) as workers:
+            line_of(workers)
+            while dead.total() < KILLS:
+                write(company, chance.randint(1, 4))
+                death = DEATHS[dead.total() % len(DEATHS)]
+                if kill_one(workers, port, death, chance):
+                    dead[death] += 1
+                else:
+                    dead["random"] += 1
+            survivors = [start(workers, "-") for _ in range(2)]
+            wait_until_settled()
+            for pid in survivors:
+                kill(pid)
+    posts = sqlite3.connect(tmp_path / "posts.sqlite").execute("SELECT key FROM post").fetchall()
+    on_network = Counter(key for (key,) in posts)
+    print(f"{dead.total()} kills over {Delivery.objects.count()} answers: {dict(dead)}")
+    assert {key: count for key, count in on_network.items() if count > 1} == {}
+    assert set(on_network) == set(Delivery.objects.values_list("key", flat=True))
+    assert not Delivery.objects.exclude(state=DeliveryState.SENT).exists()
+    assert not Delivery.objects.filter(message__external_id="").exists()
+
+
+def write(company: SimpleNamespace, count: int) -> None:
+    """So many answers, each in a conversation of its own, whose seconds for undo are over."""
+    for _ in range(count):
+        at = timezone.now() - dt.timedelta(minutes=1)
+        answer(write_in(company, text="Where is it?", at=at), company.ana, at=at)
+
+
+@contextmanager
+def process(module: str, *arguments: str) -> Iterator["subprocess.Popen[str]"]:
+    """A process of this folder, on the test's database, killed at the end."""
+    environment = os.environ | {"DATABASE_URL": database_url()}
+    command = [sys.executable, "-m", f"tests.faults.{module}", *arguments]
+    with subprocess.Popen(
+        command, cwd=ROOT, env=environment, stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True, bufsize=1
+    ) as running:
+        try:
+            yield running
+        finally:
+            running.kill()
+
+
+def database_url() -> str:
+    """The test's own database, for other processes."""
+    at = connection.settings_dict
+    who = f"{quote(at['USER'], safe='')}:{quote(at['PASSWORD'], safe='')}"
+    return f"postgresql://{who}@/{at['NAME']}?host={quote(str(at['HOST']), safe='')}&port={at['PORT'] or 5432}"
+
+
+def line_of(running: "subprocess.Popen[str]") -> str:
+    """The next line a process prints."""
+    assert running.stdout is not None
+    line = running.stdout.readline().strip()
+    assert line, "the process died before it said anything"
+    return line
+
+
+def start(workers: "subprocess.Popen[str]", death: str) -> int:
+    """Start one worker; its process id."""
+    assert workers.stdin is not None
+    workers.stdin.write(f"{death}\n")
+    return int(line_of(workers))
+
+
+def kill_one(workers: "subprocess.Popen[str]", port: int, death: str, chance: random.Random) -> bool:
+    """Start a worker that dies so, with another beside it that is killed at a random time. True if it died of what it
+    was to die of; a worker that never came to that moment is killed in the end."""
+    by_itself = "commit" in death
+    pid = start(workers, death if by_itself else "-")
+    other = start(workers, "-") if chance.random() < 0.3 else None
+    if death in MOMENTS:
+        arm(port, pid, death)
+    if death == "random":
+        time.sleep(chance.uniform(0.0, 0.25))
+        kill(pid)
+        died = True
+    else:
+        died = wait_until_dead(pid, seconds=0.1 if death == "hung_up" else 1.5)
+    kill(pid)
+    if other is not None:
+        time.sleep(chance.uniform(0.0, 0.05))
+        kill(other)
+    return died or death == "hung_up"
+
+
+def arm(port: int, pid: int, moment: str) -> None:
+    """Have the network kill this worker at a moment of its next call."""
+    body = json.dumps({"pid": pid, "moment": moment}).encode()
+    with urllib.request.urlopen(f"http://127.0.0.1:{port}/moment", body, timeout=5):
+        pass
+
+
+def kill(pid: int) -> None:
+    """SIGKILL, if it still lives."""
+    with suppress(ProcessLookupError):
+        os.kill(pid, signal.SIGKILL)
+
+
+def wait_until_dead(pid: int, *, seconds: float) -> bool:
+    """Whether the process died within so many seconds."""
+    end = time.monotonic() + seconds
+    while time.monotonic() < end:
+        try:
+            os.kill(pid, 0)
+        except ProcessLookupError:
+            return True
+        time.sleep(0.005)
+    return False
+
+
+def wait_until_settled(seconds: float = 120) -> None:
+    """Until nothing waits or is being sent any more."""
+    end = time.monotonic() + seconds
+    moving = Delivery.objects.filter(state__in=[DeliveryState.WAITING, DeliveryState.SENDING])
+    while moving.exists():
+        assert time.monotonic() < end, list(moving.values("state", "because", "attempts_count")[:5])
+        time.sleep(0.1)

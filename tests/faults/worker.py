@@ -1,0 +1,99 @@
+"""Workers that can be killed: a parent with Django loaded forks one per line it reads, and prints its process id.
+
+A line says how the worker dies: `-` (somebody else kills it), `before_commit N` or `after_commit N` (by its own hand,
+around its Nth commit). Everything it runs is the product's own delivery step; only the network's address and the
+waiting times are the test's. Run as `python -m tests.faults.worker PORT`.
+"""
+
+import datetime as dt
+import json
+import os
+import signal
+import sys
+import time
+import urllib.error
+import urllib.request
+from urllib.parse import quote
+
+import django
+
+django.setup()
+
+from django.db.backends.base.base import BaseDatabaseWrapper  # noqa: E402
+from django.utils import timezone  # noqa: E402
+
+from choir.channels.contract import Outgoing, Sent, TemporaryError  # noqa: E402
+from choir.flow import deliver as step  # noqa: E402
+
+LEASE = dt.timedelta(seconds=2)
+CALL_SECONDS = 5
+
+
+class Client:
+    """Speaks to the test's network as a connector would."""
+
+    def __init__(self, port: int) -> None:
+        self.url = f"http://127.0.0.1:{port}"
+
+    def reply(self, outgoing: Outgoing) -> Sent:
+        """Post, once per call."""
+        body = {"key": outgoing.key, "text": outgoing.text, "pid": os.getpid()}
+        answered = self._ask(urllib.request.Request(f"{self.url}/replies", json.dumps(body).encode()))
+        return Sent(answered["id"], dt.datetime.fromisoformat(answered["at"]))
+
+    def find_sent(self, outgoing: Outgoing) -> Sent | None:
+        """Look for the key."""
+        found = self._ask(urllib.request.Request(f"{self.url}/replies?key={quote(outgoing.key)}"))["found"]
+        return Sent(found["id"], dt.datetime.fromisoformat(found["at"])) if found else None
+
+    def _ask(self, request: urllib.request.Request) -> dict:
+        try:
+            with urllib.request.urlopen(request, timeout=CALL_SECONDS) as answer:
+                return json.load(answer)
+        except (OSError, ValueError) as error:
+            raise TemporaryError(f"The network hung up ({type(error).__name__}).") from error
+
+
+def die_at_commit(when: str, number: int) -> None:
+    """Arm this process to kill itself just before or just after a commit."""
+    commit, count = BaseDatabaseWrapper._commit, 0
+
+    def counted(self: BaseDatabaseWrapper) -> None:
+        nonlocal count
+        count += 1
+        if when == "before_commit" and count == number:
+            os.kill(os.getpid(), signal.SIGKILL)
+        commit(self)
+        if when == "after_commit" and count == number:
+            os.kill(os.getpid(), signal.SIGKILL)
+
+    BaseDatabaseWrapper._commit = counted
+
+
+def work(port: int, death: str) -> None:
+    """Deliver what is due, for ever."""
+    if death != "-":
+        when, number = death.split()
+        die_at_commit(when, int(number))
+    step.WAITS_SECONDS = (0.1,)
+    client = Client(port)
+    while True:
+        if not step.deliver(at=timezone.now(), connect=lambda channel: client, lease=LEASE):
+            time.sleep(0.01)
+
+
+def main() -> None:
+    """Fork a worker for each line until the input ends."""
+    signal.signal(signal.SIGCHLD, signal.SIG_IGN)
+    port = int(sys.argv[1])
+    print("ready", flush=True)
+    for line in sys.stdin:
+        pid = os.fork()
+        if pid == 0:
+            os.close(0)
+            work(port, line.strip())
+        print(pid, flush=True)
+
+
+if __name__ == "__main__":
+    main()
