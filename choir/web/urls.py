@@ -9,5 +9,6 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("", include("choir.web.signin.urls")),
     path("", include("choir.web.profile.urls")),
     path("", include("choir.web.ownership.urls")),
+    path("", include("choir.web.settings.urls")),
     path("", include("choir.web.styleguide.urls")),
 ]
