@@ -220,3 +220,14 @@ def test_without_javascript_the_composer_still_chooses_its_kind(
     expect(page.get_by_role("button", name="Add note")).to_be_visible()
     expect(page.get_by_role("button", name="Send and resolve")).to_be_hidden()
     context.close()
+
+
+def test_without_a_connection_a_page_says_so(page: Page, company: Cast) -> None:
+    page.goto("/styleguide")
+    page.evaluate("navigator.serviceWorker.ready.then(() => true)")
+    page.reload()
+    page.context.set_offline(True)
+    shown = page.context.new_page()
+    shown.goto("/styleguide")
+    expect(shown.get_by_role("heading", name="Choir cannot be reached")).to_be_visible()
+    assert shown.evaluate("getComputedStyle(document.querySelector('.entrance')).display") == "grid"

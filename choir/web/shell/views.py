@@ -1,11 +1,27 @@
 """The start, and what is shown when a page is not there, not allowed, or failed."""
 
+from pathlib import Path
+
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 
-from choir.web.access import WorkspaceRequest, signed_in
+from choir.web.access import WorkspaceRequest, public, signed_in
 from choir.web.shell.sections import places_for
 from choir.web.shell.workspaces import workspace_shown, workspaces_of
+
+WORKER = Path(__file__).with_name("service-worker.js")
+
+
+@public
+def offline(request: HttpRequest) -> HttpResponse:
+    """What the browser keeps for when Choir cannot be reached."""
+    return render(None, "shell/offline.html")
+
+
+@public
+def service_worker(request: HttpRequest) -> HttpResponse:
+    """The script that shows it. It is served from the top, because it minds every page below its address."""
+    return HttpResponse(WORKER.read_bytes(), content_type="text/javascript; charset=utf-8")
 
 
 @signed_in

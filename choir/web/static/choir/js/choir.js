@@ -15,5 +15,6 @@ import "./text-limit.js";
 import "./bulk-count.js";
 import "./put-into.js";
 import "./answers.js";
+import "./offline.js";
 
 document.documentElement.classList.add("has-js");

@@ -33,7 +33,7 @@ class CommandPalette extends HTMLElement {
 
   commands() {
     const seen = new Set();
-    return [...document.querySelectorAll("[data-palette], [data-key]")].filter((element) => {
+    return [...document.querySelectorAll("[data-palette], [data-key]:not([data-opens=palette])")].filter((element) => {
       const words = this.words(element);
       if (this.contains(element) || !words || seen.has(words) || element.disabled) return false;
       seen.add(words);
