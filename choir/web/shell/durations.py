@@ -1,6 +1,11 @@
-"""Lengths of time in the fewest words, as the first drawing of what the browser then keeps moving."""
+"""Lengths of time in the fewest words, as the first drawing of what the browser then keeps moving.
 
-from django.utils.translation import gettext
+A list shows a hundred of them, so each is put into words once per language.
+"""
+
+from functools import lru_cache
+
+from django.utils.translation import get_language, gettext
 
 MINUTE, HOUR, DAY = 60, 3600, 86400
 
@@ -8,6 +13,11 @@ MINUTE, HOUR, DAY = 60, 3600, 86400
 def in_short(seconds: float) -> str:
     """The two largest units of a length of time in seconds: "45m", "2h 10m", "3d 4h"."""
     size = max(0, round(seconds))
+    return _in_short(size if size < MINUTE else size - size % MINUTE, get_language())
+
+
+@lru_cache(maxsize=4096)
+def _in_short(size: int, _language: str | None) -> str:
     days, hours, minutes = size // DAY, size % DAY // HOUR, size % HOUR // MINUTE
     units = (
         (days, gettext("%dd")),
@@ -20,7 +30,11 @@ def in_short(seconds: float) -> str:
 
 def from_now(seconds: float) -> str:
     """A time relative to now, negative seconds being past: "now", "5m ago", "in 2h", "3d ago"."""
-    size = abs(seconds)
+    return _from_now(round(abs(seconds) / 15) * 15, seconds < 0, get_language())
+
+
+@lru_cache(maxsize=4096)
+def _from_now(size: int, is_past: bool, _language: str | None) -> str:
     if size < 45:
         return gettext("now")
     if size < HOUR:
@@ -33,4 +47,4 @@ def from_now(seconds: float) -> str:
         amount = gettext("%dmo") % round(size / DAY / 30)
     else:
         amount = gettext("%dy") % round(size / DAY / 365)
-    return (gettext("%s ago") if seconds < 0 else gettext("in %s")) % amount
+    return (gettext("%s ago") if is_past else gettext("in %s")) % amount

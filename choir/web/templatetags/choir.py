@@ -9,9 +9,9 @@ from functools import cache, lru_cache
 from django import template
 from django.templatetags.static import static
 from django.utils import timezone
-from django.utils.html import format_html
+from django.utils.html import escape, format_html
 from django.utils.safestring import SafeString
-from django.utils.translation import get_language, gettext, ngettext
+from django.utils.translation import get_language, gettext
 
 from choir.web.shell.durations import from_now, in_short
 
@@ -62,6 +62,7 @@ def initials(name: str) -> str:
 
 
 @register.simple_tag
+@lru_cache(maxsize=2048)
 def avatar(name: str, size: str = "", kind: str = "", presence: str = "") -> SafeString:
     """A circle with initials. `kind` is "person" for one of us, "team" for a team, "" for a customer."""
     classes = " ".join(["avatar", *(f"avatar--{word}" for word in (size, kind) if word)])
@@ -127,23 +128,22 @@ def clock(due_at: datetime | None, state: str = "running", at: datetime | None =
     left = (due_at - (at or timezone.now())).total_seconds()
     if state == "running":
         state = "late" if left < 0 else "soon" if left < SOON_SECONDS else "running"
-    texts = {"left": gettext("%s left"), "late": gettext("%s late")}
-    words = {
-        "paused": gettext("Paused"),
-        "met": gettext("In time"),
-        "late": texts["late"].replace("%s", in_short(-left)),
-    }.get(state, texts["left"].replace("%s", in_short(left)))
-    return format_html(
-        '<sla-clock class="clock" data-state="{}" due="{}" soon-seconds="{}" left-text="{}" late-text="{}">'
-        "{}<span data-text>{}</span></sla-clock>",
-        state,
-        due_at.isoformat(),
-        SOON_SECONDS,
-        texts["left"],
-        texts["late"],
-        _clock_icons(),
-        words,
+    opening, left_text, late_text, still = _clock_words(get_language())
+    words = still.get(state) or (late_text if state == "late" else left_text).replace("%s", in_short(abs(left)))
+    return SafeString(
+        f'{opening} data-state="{state}" due="{due_at.isoformat()}">{_clock_icons()}'
+        f"<span data-text>{escape(words)}</span></sla-clock>"
     )
+
+
+@lru_cache(maxsize=64)
+def _clock_words(_language: str | None) -> tuple[str, str, str, dict[str, str]]:
+    """A clock's opening tag, its words for time left and time late, and those of a clock that stands still."""
+    left_text, late_text = gettext("%s left"), gettext("%s late")
+    opening = format_html(
+        '<sla-clock class="clock" soon-seconds="{}" left-text="{}" late-text="{}"', SOON_SECONDS, left_text, late_text
+    )
+    return opening, left_text, late_text, {"paused": gettext("Paused"), "met": gettext("In time")}
 
 
 @cache
@@ -160,7 +160,7 @@ def ago(when: datetime | None) -> SafeString:
     if when is None:
         return SafeString("")
     seconds = (when - timezone.now()).total_seconds()
-    return format_html('<time-ago datetime="{}">{}</time-ago>', when.isoformat(), from_now(seconds))
+    return SafeString(f'<time-ago datetime="{when.isoformat()}">{escape(from_now(seconds))}</time-ago>')
 
 
 @register.simple_tag
@@ -171,9 +171,3 @@ def keys(keys: str) -> SafeString:
         format_html("<kbd>{}</kbd>", cap.upper() if len(cap) > 1 and cap.islower() else cap) for cap in caps
     )
     return format_html('<span class="keys" aria-hidden="true">{}</span>', SafeString(drawn))
-
-
-@register.simple_tag
-def messages_count(count: int) -> str:
-    """ "3 messages", in the page's language."""
-    return ngettext("%(count)d message", "%(count)d messages", count) % {"count": count}
