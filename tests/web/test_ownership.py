@@ -1,0 +1,71 @@
+"""The ownership matrix: read by everybody, changed by the champion, previewed before."""
+
+import datetime as dt
+
+import pytest
+from django.test import Client
+from django.urls import reverse
+from django.utils import timezone
+
+from choir.routing.models import Ownership
+from tests.cast import Cast, cast
+from tests.conversing import opened
+
+
+@pytest.fixture
+def company(db: None) -> Cast:
+    return cast()
+
+
+def at(objective: str = "") -> str:
+    named = {"workspace": "acme"} | ({"objective": objective} if objective else {})
+    return reverse("ownership_objective" if objective else "ownership", kwargs=named)
+
+
+def signed_in(person: object) -> Client:
+    client = Client()
+    client.force_login(person)  # type: ignore[arg-type]  # any person of the cast
+    return client
+
+
+def test_the_matrix_names_each_objective_and_its_splits(company: Cast) -> None:
+    page = signed_in(company.ana).get(at()).content.decode()
+    assert "Care: delivery" in page
+    assert "Listening" in page
+
+
+def test_a_gap_is_named(company: Cast) -> None:
+    Ownership.objects.filter(objective=company.objectives["talent"]).delete()
+    assert "is owned by nobody" in signed_in(company.ana).get(at()).content.decode()
+
+
+def test_a_preview_counts_the_past_and_changes_nothing(company: Cast) -> None:
+    now = timezone.now()
+    for _ in range(3):
+        opened(company, at=now - dt.timedelta(days=2))
+    form = {"responsible": company.departments["operations"].pk, "because": "Quicker", "preview": "1"}
+    page = signed_in(company.cho).post(at("care"), form).content.decode()
+    assert "3 would have gone to another department" in " ".join(page.split())
+    assert Ownership.objects.filter(objective=company.objectives["care"], topic="").count() == 1
+
+
+def test_the_champion_changes_the_owner(company: Cast) -> None:
+    form = {"responsible": company.departments["operations"].pk, "because": "Quicker"}
+    assert signed_in(company.cho).post(at("care"), form).status_code == 302
+    newest = Ownership.objects.get(objective=company.objectives["care"], topic="", effective_until=None)
+    assert (newest.version, newest.responsible, newest.decided_by) == (
+        2,
+        company.departments["operations"],
+        company.cho,
+    )
+
+
+def test_nobody_else_changes_it(company: Cast) -> None:
+    form = {"responsible": company.departments["operations"].pk, "because": "Quicker"}
+    assert signed_in(company.lea).post(at("care"), form).status_code == 403
+
+
+def test_a_change_in_the_past_is_refused_with_words(company: Cast) -> None:
+    form = {"responsible": company.departments["operations"].pk, "because": "Quicker", "effective_on": "2020-01-01"}
+    answer = signed_in(company.cho).post(at("care"), form)
+    assert "cannot change in the past" in answer.content.decode()
