@@ -6,6 +6,7 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("hooks/", include("choir.web.hooks.urls")),
     path("sandbox/", include("choir.web.sandbox.urls")),
     path("", include("choir.web.shell.urls")),
+    path("", include("choir.web.insights.urls")),
     path("", include("choir.web.signin.urls")),
     path("", include("choir.web.profile.urls")),
     path("", include("choir.web.ownership.urls")),

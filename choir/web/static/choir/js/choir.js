@@ -16,5 +16,6 @@ import "./bulk-count.js";
 import "./put-into.js";
 import "./answers.js";
 import "./offline.js";
+import "./chart-frame.js";
 
 document.documentElement.classList.add("has-js");

@@ -1,0 +1,102 @@
+"""The few shapes that our figures take, declared once: bars stacked by day, a line by day, ranges of durations.
+
+Values are rows: `day` (ISO) or `name`, `value`, `words` (what is read out and shown at the pointer) and `url` (the
+rows behind the mark).
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+import altair as alt
+
+from choir.web.charts.palette import hue
+
+Row = Mapping[str, Any]
+HEIGHT = 200
+DURATION_TICKS = [60, 300, 900, 3600, 4 * 3600, 12 * 3600, 86400, 3 * 86400, 7 * 86400, 28 * 86400]
+IN_SHORT = (
+    "datum.value >= 86400 ? format(datum.value / 86400, 'd') + 'd' : "
+    "datum.value >= 3600 ? format(datum.value / 3600, 'd') + 'h' : format(datum.value / 60, 'd') + 'm'"
+)
+
+
+def stacked_days(rows: Sequence[Row], *, title: str, series: Sequence[tuple[str, str]]) -> dict[str, Any]:
+    """Counts by day, stacked: `series` are names with their colours, in the order of the stack."""
+    names = [name for name, _ in series]
+    order = {name: number for number, name in enumerate(names)}
+    placed = [{**row, "order": order[row["name"]]} for row in rows]
+    chart = _of(placed, title).mark_bar(stroke=hue("surface"), strokeWidth=0.5).encode(
+        x=_days(rows),
+        y=alt.Y("value:Q", title=None, axis=alt.Axis(tickCount=4, format="~s", tickMinStep=1)),
+        color=alt.Color("name:N", sort=names, scale=alt.Scale(domain=names, range=[one for _, one in series])),
+        order=alt.Order("order:Q"),
+        description="words:N",
+        href="url:N",
+    )  # fmt: skip
+    return _plain(chart)
+
+
+def line_of_days(rows: Sequence[Row], *, title: str, is_share: bool = False) -> dict[str, Any]:
+    """One value a day, as a line with a mark each day; days without a value are gaps."""
+    base = _of(rows, title)
+    scale = alt.Scale(domain=[0, 1]) if is_share else alt.Scale(zero=True, nice=True)
+    axis = alt.Axis(tickCount=4, format=".0%") if is_share else alt.Axis(tickCount=4, format="~s", tickMinStep=1)
+    x, y = _days(rows), alt.Y("value:Q", title=None, scale=scale, axis=axis)
+    area = base.mark_area(color=hue("accent-soft"), line=False, invalid="break-paths-show-domains").encode(x=x, y=y)
+    stroke = base.mark_line(color=hue("accent"), strokeWidth=2, invalid="break-paths-show-domains").encode(x=x, y=y)
+    size = 36 if len(rows) <= 40 else 12
+    points = base.transform_filter("isValid(datum.value)").mark_point(
+        filled=True, color=hue("accent"), size=size, opacity=1
+    ).encode(x=x, y=y, description="words:N", href="url:N")  # fmt: skip
+    # What is pointed at is wider than what is seen.
+    targets = base.transform_filter("isValid(datum.value)").mark_point(
+        filled=True, color="transparent", size=500, opacity=0
+    ).encode(x=x, y=y, description="words:N", href="url:N")  # fmt: skip
+    layers = [stroke, points, targets] if is_share else [area, stroke, points, targets]
+    return _plain(alt.layer(*layers).properties(height=HEIGHT, description=title))
+
+
+def ranges(rows: Sequence[Row], *, title: str) -> dict[str, Any]:
+    """Median and 90th percentile of durations (`value`, `slow`, in seconds) by name, on a logarithmic scale: the
+    median is a disc, the 90th percentile a tick."""
+    base = _of(rows, title)
+    low = min((row["value"] for row in rows), default=60)
+    high = max((row["slow"] for row in rows), default=3600)
+    low, high = max(30, low * 0.7), max(120, high * 1.4)
+    ticks = [one for one in DURATION_TICKS if low <= one <= high]
+    scale = alt.Scale(type="log", domain=[low, high])
+    axis = alt.Axis(values=ticks, labelExpr=IN_SHORT, grid=True, domain=False)
+    y = alt.Y("name:N", title=None, sort=[row["name"] for row in rows], axis=alt.Axis(labelLimit=130))
+    x = alt.X("value:Q", title=None, scale=scale, axis=axis)
+    known = {"y": y, "description": "words:N", "href": "url:N"}
+    rule = base.mark_rule(color=hue("line-strong"), strokeWidth=2).encode(x=x, x2="slow:Q", y=y)
+    end = base.mark_tick(color=hue("text-quiet"), thickness=2, size=12).encode(x=alt.X("slow:Q", scale=scale), **known)
+    disc = base.mark_point(filled=True, color=hue("accent"), size=90, opacity=1).encode(x=x, **known)
+    chart = alt.layer(rule, end, disc).properties(height=max(60, 30 * len(rows)), description=title)
+    return _plain(chart)
+
+
+def _of(rows: Sequence[Row], title: str) -> alt.Chart:
+    return alt.Chart(alt.InlineData([dict(row) for row in rows])).properties(height=HEIGHT, description=title)
+
+
+def _days(rows: Sequence[Row]) -> alt.X:
+    days = sorted({row["day"] for row in rows})
+    every = max(1, len(days) // 6)
+    shown = days[::-1][::every][::-1]
+    label = "timeFormat(toDate(datum.value), '%-d %b')"
+    return alt.X(
+        "day:O",
+        title=None,
+        sort=days,
+        scale=alt.Scale(paddingInner=0.15),
+        axis=alt.Axis(values=shown, labelExpr=label, labelAngle=0, labelOverlap=True),
+    )
+
+
+def _plain(chart: alt.TopLevelMixin) -> dict[str, Any]:
+    plain: dict[str, Any] = chart.to_dict(validate=False)
+    plain.pop("config", None)
+    return plain

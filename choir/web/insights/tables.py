@@ -1,0 +1,110 @@
+"""The tables of figures: what a page draws and an export writes are the same rows."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Any
+
+from django.utils.dateformat import format as format_date
+from django.utils.translation import gettext
+
+from choir.measurement.figures import Figure, by_day, figure, split
+from choir.measurement.metric import Lasting, Metric
+from choir.web.insights.lens import DIMENSIONS, Lens
+from choir.web.insights.wording import Change, Said, change, rests_on, said
+
+
+@dataclass(frozen=True, slots=True)
+class Tile:
+    """One figure of a metric, with what it opens to."""
+
+    metric: Metric
+    now: Figure
+    before: Figure
+    url: str
+
+    @property
+    def said(self) -> Said:
+        """The value as it is shown."""
+        return said(self.metric, self.now.value)
+
+    @property
+    def change(self) -> Change | None:
+        """Against the period before."""
+        return change(self.metric, self.now, self.before)
+
+    @property
+    def note(self) -> str:
+        """What it rests on."""
+        return rests_on(self.metric, self.now)
+
+    @property
+    def is_small(self) -> bool:
+        """Whether it rests on few rows; a count says so itself."""
+        return self.now.is_small and self.metric.unit != "count"
+
+
+@dataclass(frozen=True, slots=True)
+class Line:
+    """One row of a table: a day or a department and so on, with its figure."""
+
+    key: Any
+    word: str
+    figure: Figure
+    said: Said
+    slow: Said | None
+    url: str
+
+
+def tile(lens: Lens, metric: Metric) -> Tile:
+    """The figure of the period and of the one before."""
+    return Tile(metric, figure(metric, lens.asked), figure(metric, lens.asked.before), lens.metric_url(metric.slug))
+
+
+def day_lines(lens: Lens, metric: Metric) -> list[Line]:
+    """One line a day, newest first."""
+    days = by_day(metric, lens.asked)
+    return [
+        _line(metric, day, format_date(day, "D j M Y"), found, lens.metric_url(metric.slug, **lens.day(day)))
+        for day, found in reversed(days.items())
+    ]
+
+
+def split_lines(lens: Lens, metric: Metric, dimension: str) -> list[Line]:
+    """One line for each value of a dimension, most rows first."""
+    return [
+        _line(
+            metric,
+            key,
+            lens.names.word(dimension, key),
+            found,
+            lens.metric_url(metric.slug, **lens.narrower(dimension, key)),
+        )
+        for key, found in split(metric, lens.asked, dimension).items()
+    ]
+
+
+def lines(lens: Lens, metric: Metric, by: str) -> list[Line]:
+    """The table by day or by a dimension."""
+    return day_lines(lens, metric) if by == "day" else split_lines(lens, metric, by)
+
+
+def dimension_words() -> dict[str, str]:
+    """What the dimensions are called."""
+    return {
+        "day": gettext("Day"),
+        "department": gettext("Department"),
+        "channel": gettext("Channel"),
+        "objective": gettext("Objective"),
+        "language": gettext("Language"),
+    }
+
+
+def open_dimensions(lens: Lens) -> list[str]:
+    """Dimensions that are not narrowed to one value yet."""
+    return [one for one in DIMENSIONS if one not in lens.chosen]
+
+
+def _line(metric: Metric, key: Any, word: str, found: Figure, url: str) -> Line:
+    slow = said(metric, found.p90) if isinstance(metric, Lasting) else None
+    return Line(key, word, found, said(metric, found.value), slow, url)

@@ -1,0 +1,133 @@
+"""Figures: the overview, one metric with the rows behind it, charts and exports. All read the same filters."""
+
+from __future__ import annotations
+
+from django.http import Http404, HttpResponse
+from django.http.response import HttpResponseBase
+from django.utils import timezone
+from django.utils.translation import gettext as _
+from django.views.decorators.http import require_safe
+
+from choir.measurement.figures import as_of
+from choir.measurement.metric import Lasting, Metric, Net, Share
+from choir.measurement.metrics import catalogue
+from choir.people.policy import Permission, Reach
+from choir.web.access import WorkspaceRequest, requires
+from choir.web.answers import answer
+from choir.web.charts.drawing import drawn
+from choir.web.insights import exports
+from choir.web.insights.charting import CHARTS
+from choir.web.insights.lens import Lens, lens
+from choir.web.insights.pairs import pairs
+from choir.web.insights.rowing import EXTRA, page
+from choir.web.insights.tables import dimension_words, lines, open_dimensions, split_lines, tile
+
+TILES = (
+    "conversations", "first_response", "sla_attainment", "resolution", "backlog", "response_rate", "one_touch",
+    "reopen_rate", "handover_rate", "sentiment",
+)  # fmt: skip
+
+figures_read = requires(Permission.FIGURES_READ, at_least=Reach.DEPARTMENT)
+
+
+@require_safe
+@figures_read
+def insights(request: WorkspaceRequest) -> HttpResponse:
+    """The figures of a period: tiles, charts with their tables, and who hands over to whom."""
+    looked = _lens(request)
+    context = {
+        "lens": looked,
+        "section": "insights",
+        "as_of": as_of(looked.asked),
+        "tiles": lambda: [tile(looked, catalogue()[slug]) for slug in TILES],
+        "charts": lambda: [chart.over(looked) for chart in CHARTS.values()],
+        "pairs": lambda: pairs(looked),
+        "all_metrics": sorted(catalogue().values(), key=lambda one: one.title),
+    }
+    return answer(request, "insights/insights.html", context, parts=["figures"])
+
+
+@require_safe
+@figures_read
+def metric(request: WorkspaceRequest, metric: str) -> HttpResponse:
+    """One metric: what it is, its figure, by day and by each dimension, and the conversations behind it."""
+    looked, shown = _lens(request), _metric(metric)
+    sent = request.GET.dict()
+    extra = {name: sent[name] for name in EXTRA if sent.get(name)}
+    context = {
+        "lens": looked,
+        "section": "insights",
+        "metric": shown,
+        "as_of": as_of(looked.asked),
+        "tile": tile(looked, shown),
+        "days": lines(looked, shown, "day"),
+        "splits": [
+            (name, dimension_words()[name], split_lines(looked, shown, name)) for name in open_dimensions(looked)
+        ],
+        "page": page(looked, shown, sent),
+        "sides": _sides(looked, shown, sent.get("side", "")),
+        "extra": extra,
+        "overview_url": looked.url("insights"),
+        "is_lasting": isinstance(shown, Lasting),
+        "is_share": isinstance(shown, Share | Net),
+        "exports": [
+            (form.upper(), looked.url("insights-rows", kwargs={"metric": shown.slug, "form": form}, **extra))
+            for form in exports.FORMATS
+        ],
+    }
+    return answer(request, "insights/metric.html", context, parts=["metric-figures"])
+
+
+@require_safe
+@figures_read
+def chart(request: WorkspaceRequest, chart: str) -> HttpResponse:
+    """One chart as SVG, to be put into the page; `width` is the room it has in pixels."""
+    looked = _lens(request)
+    if chart not in CHARTS:
+        raise Http404(_("There is no such chart."))
+    width = request.GET.get("width", "")
+    found = CHARTS[chart].over(looked)
+    response = HttpResponse(drawn(found.spec, int(width) if width.isdecimal() else 0), content_type="image/svg+xml")
+    response["Cache-Control"] = "private, max-age=60"
+    return response
+
+
+@require_safe
+@figures_read
+def rows(request: WorkspaceRequest, metric: str, form: str) -> HttpResponseBase:
+    """The rows behind a figure, to take away."""
+    return exports.export_rows(request, _lens(request), _metric(metric), _form(form))
+
+
+@require_safe
+@figures_read
+def table(request: WorkspaceRequest, metric: str, by: str, form: str) -> HttpResponseBase:
+    """A table of a metric, to take away."""
+    if by not in dimension_words():
+        raise Http404(_("There is no such table."))
+    return exports.export_table(request, _lens(request), _metric(metric), by, _form(form))
+
+
+def _lens(request: WorkspaceRequest) -> Lens:
+    return lens(request.person, request.workspace, request.GET, at=timezone.now())
+
+
+def _metric(slug: str) -> Metric:
+    found = catalogue().get(slug)
+    if found is None:
+        raise Http404(_("There is no such metric."))
+    return found
+
+
+def _form(form: str) -> str:
+    if form not in exports.FORMATS:
+        raise Http404(_("Exports are CSV or JSON."))
+    return form
+
+
+def _sides(looked: Lens, shown: Metric, side: str) -> list[tuple[str, str, bool]]:
+    """For a share: all rows, those that count and those that do not, with their addresses."""
+    if not isinstance(shown, Share):
+        return []
+    words = [("", _("All")), ("met", _("Counted")), ("missed", _("Not counted"))]
+    return [(word, looked.metric_url(shown.slug, side=name) + "#rows", name == side) for name, word in words]
