@@ -5,6 +5,7 @@ from django.urls import URLPattern, URLResolver, include, path
 urlpatterns: list[URLPattern | URLResolver] = [
     path("hooks/", include("choir.web.hooks.urls")),
     path("sandbox/", include("choir.web.sandbox.urls")),
+    path("", include("choir.web.health.urls")),
     path("", include("choir.web.shell.urls")),
     path("", include("choir.web.insights.urls")),
     path("", include("choir.web.signin.urls")),

@@ -131,13 +131,13 @@ def database_watch(home: Home) -> Callable[[], None]:
 
 
 def answers(settings: Environment) -> bool:
-    """True once the web server answers a request, whatever it says."""
+    """True once a web process answers that it serves and reaches the database."""
     address = urlsplit(Environment(public_url=None, host=settings.host, port=settings.port).origin)
-    connection = http.client.HTTPConnection(address.hostname or "", address.port, timeout=0.5)
+    connection = http.client.HTTPConnection(address.hostname or "", address.port, timeout=3)
     try:
         connection.request("GET", "/health")
-        return connection.getresponse().status > 0
-    except OSError:
+        return connection.getresponse().status == http.client.OK
+    except (OSError, http.client.HTTPException):
         return False
     finally:
         connection.close()

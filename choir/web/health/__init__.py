@@ -1,0 +1,1 @@
+"""Whether this process can serve: for balancers and for `choir up`."""
