@@ -1,17 +1,14 @@
 """Fitting one linear head, its temperature, and the table of word evidence."""
 
 from collections.abc import Sequence
-from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 from sklearn.linear_model import LogisticRegression
-from sklearn.model_selection import StratifiedKFold, cross_val_predict
 
 from choir.triage.heads import softmax
 
 Rows = NDArray[np.float32]
-SEED = 20261122
 
 
 def weights_of(labels: Sequence[str], sources: Sequence[str], source_weight: dict[str, float], balance: float) -> Rows:
@@ -37,17 +34,6 @@ def head(rows: Rows, labels: Sequence[str], weight: Rows, strength: float, order
 def classifier(strength: float) -> LogisticRegression:
     """`strength` is the inverse of the penalty (scikit-learn's C)."""
     return LogisticRegression(C=strength, max_iter=400)
-
-
-def held_out_scores(rows: Rows, labels: Sequence[str], weight: Rows, strength: float, order: Sequence[str]) -> Rows:
-    """Scores of every example by a head that did not see it (five folds)."""
-    folds = StratifiedKFold(5, shuffle=True, random_state=SEED)
-    params: dict[str, Any] = {"sample_weight": weight}
-    found = cross_val_predict(
-        classifier(strength), rows, np.array(labels), cv=folds, params=params, method="predict_log_proba"
-    )
-    names = sorted(set(labels))
-    return np.asarray(found[:, [names.index(label) for label in order]], dtype=np.float32)
 
 
 def temperature(scores: Rows, labels: Sequence[str], order: Sequence[str]) -> float:

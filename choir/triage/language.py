@@ -15,7 +15,7 @@ from choir.triage.encoder import clean
 
 EXPECTED = ("en", "de", "fr", "es", "it", "pt", "nl", "ar", "ja")
 UNKNOWN = "und"
-READ_CHARACTERS = 200
+READ_CHARACTERS = 140
 WORD_WEIGHT = 1.2
 HINT_WEIGHT = 0.7
 

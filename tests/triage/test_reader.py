@@ -82,7 +82,7 @@ def guide() -> list[dict[str, str]]:
     ("field", "floor"),
     [
         ("language", 0.95),
-        ("sentiment", 0.85),
+        ("sentiment", 0.8),
         ("intent", 0.85),
         ("objective", 0.9),
         ("department", 0.85),
