@@ -39,6 +39,7 @@ from choir.channels.contract import (
     TemporaryError,
 )
 from choir.channels.models import Channel, ChannelState
+from choir.channels.secrets import UnreadableSecretError
 from choir.inbox.models import Conversation, Direction, Message
 from choir.outbound.actions import attempts, close_expired
 from choir.outbound.actions.settling import hold
@@ -67,15 +68,36 @@ class ReadBackError(Exception):
 
 
 def deliver(*, at: dt.datetime, connect: Connect = registry.connect, lease: dt.timedelta = LEASE) -> int:
-    """Attempt one batch of due deliveries; how many. Also closes approvals whose time ran out."""
-    closed = close_expired(at=at)
+    """Attempt one batch of due deliveries; how many. Also settles what listening has heard back by itself, and closes
+    approvals whose time ran out."""
+    moved = close_expired(at=at) + _heard_back(at=at)
     begin_by = time.monotonic() + lease.total_seconds() / 2
     claimed = _claim(at=at, lease=lease)
     with ThreadPoolExecutor(max_workers=AT_ONCE, thread_name_prefix="deliver") as pool:
         calls = {pool.submit(_call, *_prepared(delivery, connect), begin_by): delivery for delivery in claimed}
         for call in as_completed(calls):
             _conclude(calls[call], call)
-    return len(claimed) + closed
+    return len(claimed) + moved
+
+
+def _heard_back(*, at: dt.datetime) -> int:
+    """Listening heard our own answer on the network (`choir.flow.echoes`): it has arrived, whatever we know of it."""
+    states = [DeliveryState.WAITING, DeliveryState.UNSURE, DeliveryState.FAILED]
+    heard = Delivery.objects.filter(state__in=states).exclude(message__external_id="").select_related("message")
+    for delivery in heard[:AT_ONCE]:
+        with transaction.atomic():
+            conversation, row = hold(delivery)
+            if row.state in states:
+                row.because = "Heard on the network."
+                attempts.arrived(
+                    conversation,
+                    row,
+                    external_id=row.message.external_id,
+                    url=row.message.url,
+                    sent_at=row.message.sent_at or at,
+                    at=at,
+                )
+    return len(heard[:AT_ONCE])
 
 
 def _due(at: dt.datetime) -> Iterable[Delivery]:
@@ -148,7 +170,10 @@ def _recipient(question: Message | None) -> Author | None:
 def _call(connect: Callable[[], object], outgoing: Outgoing, may_be_out: bool, begin_by: float) -> Sent:
     """One conversation with the network, in a thread of its own and without a database. `begin_by` is on the
     monotonic clock: a machine that slept since the claim must not speak any more."""
-    connector = connect()
+    try:
+        connector = connect()
+    except UnreadableSecretError as error:
+        raise SignInExpiredError(str(error)) from error
     if not isinstance(connector, Replies):
         raise RejectedError("This network cannot be answered from here. Answer on the network itself, and note it.")
     if may_be_out:
@@ -172,11 +197,22 @@ def _conclude(delivery: Delivery, call: Future[Sent]) -> None:
     is_ours = row.state == DeliveryState.SENDING and row.attempts_count == delivery.attempts_count
     if error is None:
         if row.state != DeliveryState.SENT:
-            sent = call.result()
-            row.because = ""
-            attempts.arrived(conversation, row, external_id=sent.external_id, url=sent.url, sent_at=sent.sent_at, at=at)
+            _arrived(conversation, row, call.result(), at=at)
     elif is_ours:
         _explain(conversation, row, error, at=at)
+
+
+def _arrived(conversation: Conversation, row: Delivery, sent: Sent, *, at: dt.datetime) -> None:
+    """The network has it, unless what it showed us is another answer of ours in the same words."""
+    if attempts.is_of_another(row, sent.external_id):
+        because = (
+            f"{row.channel.network} already has an answer in the same words, and cannot tell whether this one arrived "
+            "too. Look there: mark it as sent if you see it twice, or take it back."
+        )
+        attempts.ends(conversation, row, state=DeliveryState.UNSURE, because=because, at=at)
+        return
+    row.because = ""
+    attempts.arrived(conversation, row, external_id=sent.external_id, url=sent.url, sent_at=sent.sent_at, at=at)
 
 
 def _explain(conversation: Conversation, row: Delivery, error: BaseException, *, at: dt.datetime) -> None:

@@ -79,6 +79,14 @@ def choir(
     """
 
 
+def tables_ready() -> None:
+    """An installation is made on first use: any command may be the first, so the tables are brought up to date."""
+    django_ready()
+    module = importlib.import_module(f"{commands.__name__}.migrate")
+    if module.pending():
+        module.bring_up_to_date()
+
+
 @contextmanager
 def sentences() -> Iterator[None]:
     """What stands in the way of a command becomes one sentence on standard error, and exit code 1."""
@@ -103,4 +111,6 @@ def main() -> None:
         logs_ready(quiet=name not in LONG_RUNNING)
         if name in modules() and name not in SELF_RELIANT and HELP.isdisjoint(arguments):
             stack.enter_context(database_in_use())
+            if name != "migrate":
+                tables_ready()
         app(arguments, prog_name="choir")

@@ -5,12 +5,13 @@ from types import SimpleNamespace as Company
 from typing import Any
 
 import pytest
+from cryptography.fernet import Fernet
 from django.utils import timezone
 
 from choir.channels.contract import Outgoing, RateLimitedError, RejectedError, SignInExpiredError, TemporaryError
 from choir.channels.models import Channel, ChannelState
 from choir.events.models import Event
-from choir.flow.deliver import GIVE_UP_AFTER, UNSURE_AFTER
+from choir.flow.deliver import GIVE_UP_AFTER, UNSURE_AFTER, deliver
 from choir.inbox.models import Conversation, Direction, Message
 from choir.outbound.actions import TooLate, retry, settle_by_hand
 from choir.outbound.models import Delivery, DeliveryState, Draft
@@ -164,6 +165,44 @@ def test_our_own_answer_heard_before_its_outcome_was_written_is_not_doubled(
     assert Message.objects.filter(external_id="post-0").get() == fresh(delivery).message
     conversation.refresh_from_db()
     assert conversation.messages_count == 2
+
+
+def test_the_same_words_twice_are_never_taken_for_each_other(
+    company: Company, conversation: Conversation, network: Network, run: Any
+) -> None:
+    first = answer(conversation, company.ana, text="Thank you!")
+    run()
+    second = answer(conversation, company.ana, text="Thank you!")
+    network.fails_before = [TemporaryError("The connection broke.")]
+    run()
+    network.posts[0] = Outgoing(key=second.key, text="Thank you!", in_reply_to="")
+    run(after_seconds=120)
+    assert fresh(first).message.external_id == "post-0"
+    assert fresh(second).state == DeliveryState.UNSURE
+    assert "same words" in fresh(second).because
+
+
+def test_an_unsure_answer_that_is_heard_back_has_arrived(company: Company, unsure: Delivery, run: Any) -> None:
+    Message.objects.filter(pk=unsure.message_id).update(external_id="post-9", sent_at=unsure.first_attempt_at)
+    run()
+    assert fresh(unsure).state == DeliveryState.SENT
+    assert not fresh(unsure).message.conversation.has_problem
+
+
+def test_credentials_that_cannot_be_opened_ask_for_a_new_sign_in(
+    company: Company, conversation: Conversation, settings: Any
+) -> None:
+    delivery = answer(conversation, company.ana)
+    company.channel.seal_secret({"token": "secret"})
+    company.channel.save()
+    settings.ENCRYPTION_KEYS = [Fernet.generate_key().decode()]
+
+    def connect(channel: Channel) -> Any:
+        return channel.open_secret()
+
+    deliver(at=timezone.now() + dt.timedelta(minutes=1), connect=connect)
+    assert fresh(delivery).state == DeliveryState.WAITING
+    assert fresh(delivery).channel.state == ChannelState.SIGN_IN_NEEDED
 
 
 @pytest.fixture

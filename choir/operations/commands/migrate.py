@@ -20,6 +20,15 @@ def command(
 
     Example: choir migrate --data /srv/choir
     """
+    applied = bring_up_to_date()
+    if as_json:
+        sys.stdout.write(json.dumps({"ok": True, "applied": applied}) + "\n")
+    else:
+        sys.stdout.write(f"{len(applied)} migrations applied.\n" if applied else "The tables are up to date.\n")
+
+
+def bring_up_to_date() -> list[str]:
+    """Apply what is pending, one process at a time; the migrations that were applied."""
     with connection.cursor() as cursor:
         cursor.execute("SELECT pg_advisory_lock(%s)", [LOCK])
         try:
@@ -29,10 +38,7 @@ def command(
             call_command("createcachetable", verbosity=0)
         finally:
             cursor.execute("SELECT pg_advisory_unlock(%s)", [LOCK])
-    if as_json:
-        sys.stdout.write(json.dumps({"ok": True, "applied": applied}) + "\n")
-    else:
-        sys.stdout.write(f"{len(applied)} migrations applied.\n" if applied else "The tables are up to date.\n")
+    return applied
 
 
 def pending() -> list[str]:

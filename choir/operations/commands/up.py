@@ -63,9 +63,12 @@ def run(supervisor: Supervisor, settings: Environment, home: Home, *, demo: bool
     if settings.database_url is None:
         supervisor.each_tick = database_watch(home)
     say("Starting web and workers …")
+    everything = supervisor.children
+    supervisor.children = everything[:1]  # one web process first: it has the processor to itself and answers soonest
     if supervisor.run(until=lambda: answers(settings) or given_up(supervisor)):
         if given_up(supervisor):
             raise Refusal("The web server ends as soon as it starts; the log above, or logs/web.log, says why.")
+        supervisor.children = everything
         say(f"Choir is at {settings.origin} ({time.monotonic() - began:.1f} s). Ctrl-C stops it.")
         supervisor.run()
     say("Stopping …")

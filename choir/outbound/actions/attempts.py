@@ -4,6 +4,9 @@ conversation and the delivery held, in this order, in the caller's transaction."
 from __future__ import annotations
 
 import datetime as dt
+import uuid
+
+from django.db.models import QuerySet
 
 from choir.channels.models import Channel, ChannelState
 from choir.inbox import clocks
@@ -73,17 +76,27 @@ def _still_waiting_since(conversation: Conversation, delivery: Delivery) -> dt.d
     )
 
 
+def is_of_another(delivery: Delivery, external_id: str) -> bool:
+    """Whether the network's id already belongs to another answer that left through Choir."""
+    same = _with_id(delivery.message, delivery.channel_id, external_id)
+    return bool(external_id) and same.filter(delivery__isnull=False).exists()
+
+
+def _with_id(message: Message, channel_id: uuid.UUID, external_id: str) -> QuerySet[Message]:
+    """Other outbound messages of the channel that carry the network's id."""
+    return Message.objects.filter(
+        workspace_id=message.workspace_id,
+        conversation__channel_id=channel_id,
+        direction=Direction.OUTBOUND,
+        external_id=external_id,
+    ).exclude(pk=message.pk)
+
+
 def _adopt_echo(conversation: Conversation, message: Message, external_id: str) -> None:
     """Listening may have heard our own answer before its outcome was written: it is this message, not another."""
     if not external_id:
         return
-    echoes = Message.objects.filter(
-        workspace_id=conversation.workspace_id,
-        conversation__channel_id=conversation.channel_id,
-        direction=Direction.OUTBOUND,
-        external_id=external_id,
-    ).exclude(pk=message.pk)
-    for echo in echoes.select_related("conversation"):
+    for echo in _with_id(message, conversation.channel_id, external_id).filter(delivery__isnull=True):
         echo.delete()
         if echo.conversation_id == conversation.pk:
             conversation.messages_count = max(conversation.messages_count - 1, 0)
