@@ -36,9 +36,10 @@ def answer(
 
 
 def _wanted_part(request: HttpRequest) -> str:
-    """The target's id when htmx wants a part; a boosted link and a step back in history want the page."""
+    """The target's id when htmx wants a part. A step back in history wants the page, and so does a boosted link that
+    names no target: its target is the body."""
     htmx: HtmxDetails | None = getattr(request, "htmx", None)
-    if not htmx or htmx.boosted or htmx.history_restore_request:
+    if not htmx or htmx.history_restore_request:
         return ""
     return htmx.target or ""
 

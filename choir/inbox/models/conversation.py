@@ -129,7 +129,11 @@ class Conversation(models.Model):
                 name="conversation_return",
             ),
             models.Index(fields=["snoozed_until"], condition=Q(state="snoozed"), name="conversation_snoozed"),
-            models.Index(fields=["workspace", "due_at"], condition=Q(state="open"), name="conversation_due"),
+            models.Index(
+                fields=["workspace", "due_at", "id"], condition=Q(due_at__isnull=False), name="conversation_due"
+            ),
+            models.Index(fields=["workspace", "objective", "-last_message_at"], name="conversation_objective"),
+            models.Index(fields=["workspace", "language", "-last_message_at"], name="conversation_language"),
         ]
 
     def __str__(self) -> str:

@@ -17,5 +17,9 @@ import "./put-into.js";
 import "./answers.js";
 import "./offline.js";
 import "./chart-frame.js";
+import "./undo-countdown.js";
+import "./composer.js";
+import "./inbox-panes.js";
+import "./live-inbox.js";
 
 document.documentElement.classList.add("has-js");

@@ -1,0 +1,1 @@
+"""What the inbox's pages read: lists, counts, search, one conversation."""

@@ -1,0 +1,102 @@
+"""Which conversations are asked for, and the pieces in which the database can walk them in order.
+
+What a person may see is a union: their departments' conversations, those assigned to them, those they were brought
+into. As one condition with ORs no index gives it in order, and a list gets slower as history grows. Walked piece by
+piece, each piece is a stretch of one index; the pieces are put together afterwards.
+"""
+
+from __future__ import annotations
+
+import uuid
+from collections.abc import Iterable
+from dataclasses import dataclass, field
+from enum import StrEnum
+
+from django.db.models import Q
+
+from choir.inbox.models import Conversation, Participant, State
+from choir.inbox.models.conversation import ConversationQuerySet
+from choir.people.models import Person
+from choir.people.policy import Permission, Reach
+
+
+class Whose(StrEnum):
+    """Out of what a person may see: all of it, their departments', or what is assigned to them."""
+
+    ANYBODYS = "anybodys"
+    DEPARTMENTS = "departments"
+    MINE = "mine"
+
+
+@dataclass(frozen=True, slots=True)
+class Wanted:
+    """One question to the inbox: states (none: every), whose, and further conditions, all of which must hold."""
+
+    workspace_id: uuid.UUID
+    states: tuple[State, ...] = ()
+    whose: Whose = Whose.ANYBODYS
+    conditions: tuple[Q, ...] = ()
+    permission: Permission = field(default=Permission.CONVERSATION_READ)
+
+    def narrowed(self, *conditions: Q) -> Wanted:
+        """The same question with more conditions."""
+        return Wanted(self.workspace_id, self.states, self.whose, (*self.conditions, *conditions), self.permission)
+
+
+def pieces(wanted: Wanted, person: Person) -> list[ConversationQuerySet]:
+    """Unordered querysets whose union is what is wanted and visible. They may overlap; together they never hold a
+    conversation that `visible_to` does not."""
+    conditions = [Q(state=state) for state in wanted.states] or _each_state(wanted, person)
+    return [
+        Conversation.objects.filter(scope, state, *wanted.conditions, workspace_id=wanted.workspace_id)
+        for scope in _scopes(wanted, person)
+        for state in conditions
+    ]
+
+
+def visible(wanted: Wanted, person: Person) -> ConversationQuerySet:
+    """The same rows as one queryset, for what needs no order."""
+    rows = Conversation.objects.visible_to(person, wanted.permission).filter(workspace_id=wanted.workspace_id)
+    if wanted.states:
+        rows = rows.filter(state__in=wanted.states)
+    if wanted.whose is Whose.MINE:
+        rows = rows.filter(assignee=person)
+    elif wanted.whose is Whose.DEPARTMENTS:
+        rows = rows.filter(department_id__in=person.access.department_ids)
+    return rows.filter(*wanted.conditions)
+
+
+def _each_state(wanted: Wanted, person: Person) -> list[Q]:
+    """Every state at once where an index without the state gives the order, otherwise one by one."""
+    whole = person.access.reach(wanted.permission, wanted.workspace_id) is Reach.WORKSPACE
+    if whole and wanted.whose is Whose.ANYBODYS:
+        return [Q()]
+    return [Q(state=state) for state in State]
+
+
+def _scopes(wanted: Wanted, person: Person) -> Iterable[Q]:
+    access = person.access
+    reach = access.reach(wanted.permission, wanted.workspace_id)
+    if reach is Reach.NOTHING:
+        return []
+    departments = sorted(access.department_ids)
+    if wanted.whose is Whose.MINE:
+        return [Q(assignee=person)]
+    if wanted.whose is Whose.DEPARTMENTS:
+        seen = reach >= Reach.DEPARTMENT
+        return [Q(department_id=department) for department in departments] if seen else _own(person, departments)
+    if reach is Reach.WORKSPACE:
+        return [Q()]
+    owned = [Q(department_id=department) for department in departments] if reach is Reach.DEPARTMENT else []
+    return [*owned, Q(assignee=person), *_brought_in(person, departments)]
+
+
+def _own(person: Person, departments: list[uuid.UUID]) -> Iterable[Q]:
+    """Those of their departments that somebody who sees only their own may see."""
+    in_department = Q(department_id__in=departments)
+    return [in_department & Q(assignee=person), *(in_department & scope for scope in _brought_in(person, departments))]
+
+
+def _brought_in(person: Person, departments: list[uuid.UUID]) -> list[Q]:
+    taking_part = Participant.objects.filter(Q(person=person) | Q(department_id__in=departments))
+    return [Q(pk__in=taking_part.values("conversation"))]

@@ -1,0 +1,109 @@
+"""What the composer shows: the draft, where it goes, what the network takes, what is at hand."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Any
+
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
+
+from choir.channels import registry
+from choir.ids import new_id
+from choir.inbox.models import Conversation
+from choir.inbox.queries.thread import departments_of
+from choir.knowledge.queries import macros_for
+from choir.outbound.actions.sending import manifest_of
+from choir.outbound.models import Draft
+from choir.outbound.queries import policy_for
+from choir.outbound.refusals import CannotReply
+from choir.people.policy import Permission
+from choir.web.access import WorkspaceRequest
+from choir.web.inbox.asked import Asked
+
+KINDS = ("reply", "note", "consult")
+ANSWER_BY = (
+    ("30", gettext_lazy("In 30 minutes")),
+    ("120", gettext_lazy("In 2 hours")),
+    ("480", gettext_lazy("In 8 hours")),
+    ("1440", gettext_lazy("Tomorrow")),
+    ("4320", gettext_lazy("In 3 days")),
+)
+
+
+def composer_context(
+    request: WorkspaceRequest,
+    conversation: Conversation,
+    wish: Asked,
+    *,
+    kind: str = "",
+    text: str | None = None,
+    errors: Sequence[str] = (),
+    warnings: Sequence[dict[str, str]] = (),
+    token: str = "",
+) -> dict[str, Any]:
+    """Everything parts/composer.html asks for. What was just typed wins over the draft that was saved."""
+    drafts = {draft.kind: draft for draft in Draft.objects.filter(conversation=conversation, person=request.person)}
+    may_answer = conversation.allows(request.person, Permission.CONVERSATION_ANSWER)
+    refused = _refused(conversation, may_answer=may_answer)
+    kind = kind or _kind(request.GET.get("write", ""), drafts, can_reply=not refused)
+    draft = drafts.get(kind)
+    policy = policy_for(conversation, author=request.person) if may_answer and not refused else None
+    base = f"/w/{request.workspace.slug}/conversations/{conversation.pk}/"
+    return {
+        "kind": kind,
+        "urls": {
+            name: f"{base}{noun}?{wish.query}"
+            for name, noun in (
+                *(("reply", "reply"), ("note", "notes"), ("consult", "consults"), ("draft", "draft")),
+                ("macro", "macro"),
+            )
+        },
+        "text": text if text is not None else draft.text if draft else "",
+        "texts": {name: drafts[name].text if name in drafts else "" for name in KINDS},
+        "saved_at": draft.saved_at if draft else None,
+        "revision": conversation.revision,
+        "token": token or new_id().hex,
+        "limit": _limit(conversation),
+        "network": conversation.channel.network,
+        "can_reply": not refused,
+        "reply_refused": refused,
+        "departments": [(str(one.pk), one.name) for one in departments_of(request.person)],
+        "answer_by": ANSWER_BY,
+        "macros": [
+            (str(macro.pk), macro.name)
+            for macro in macros_for(
+                request.person, department_id=conversation.department_id, language=conversation.language
+            )
+        ],
+        "approval": policy,
+        "errors": errors,
+        "warnings": warnings,
+    }
+
+
+def _kind(wished: str, drafts: dict[str, Draft], *, can_reply: bool) -> str:
+    """The tab that is open: as asked, else where something was typed last, else a reply where one is possible."""
+    if wished in KINDS:
+        return wished
+    if drafts:
+        return max(drafts.values(), key=lambda draft: draft.saved_at).kind
+    return "reply" if can_reply else "note"
+
+
+def _refused(conversation: Conversation, *, may_answer: bool) -> str:
+    """Why no reply can be written, "" where one can."""
+    if not may_answer:
+        return _("Your roles do not include answering here. Leave a note, or ask whoever has it.")
+    try:
+        manifest_of(conversation.channel)
+    except CannotReply as refusal:
+        return str(refusal)
+    return ""
+
+
+def _limit(conversation: Conversation) -> int | None:
+    known = registry.manifests().get(conversation.channel.connector)
+    if known is None:
+        return None
+    return known.limits.direct_characters if conversation.is_private else known.limits.reply_characters

@@ -1,0 +1,146 @@
+"""One conversation: its page, its messages further back, and what stands beside it."""
+
+from __future__ import annotations
+
+import uuid
+from functools import cache as cached
+from typing import Any
+from urllib.parse import quote
+
+from django.http import HttpResponse
+from django.shortcuts import get_object_or_404
+from django.urls import reverse
+from django.utils import timezone
+
+from choir.inbox.models import Conversation
+from choir.inbox.queries import thread
+from choir.inbox.queries.listing import place_from
+from choir.knowledge.queries import answers_for
+from choir.outbound.models import Approval, Delivery
+from choir.people.policy import Permission
+from choir.web.access import WorkspaceRequest, requires
+from choir.web.answers import answer
+from choir.web.inbox.addresses import is_id
+from choir.web.inbox.asked import Asked, asked
+from choir.web.inbox.composer import composer_context
+from choir.web.inbox.lists import conversation_url, lazily, list_url
+from choir.web.inbox.panel import panel_context, reading_facts
+from choir.web.inbox.timeline import turns
+
+PARTS = ("conversation", "earlier", "news")
+
+
+def find(request: WorkspaceRequest, conversation: uuid.UUID) -> Conversation:
+    """The conversation, if the person may see it; otherwise there is none."""
+    visible = Conversation.objects.visible_to(request.person).filter(workspace=request.workspace)
+    related = ("customer", "channel", "objective", "reading__by", "department", "team", "assignee", "workspace")
+    return get_object_or_404(visible.select_related(*related), pk=conversation)
+
+
+@requires(Permission.CONVERSATION_READ)
+def conversation(request: WorkspaceRequest, conversation: uuid.UUID) -> HttpResponse:
+    """The conversation and, on a whole page, the list beside it."""
+    found = find(request, conversation)
+    wish = asked(request.GET, request.workspace, request.person)
+    context = {**lazily(wish, found), **conversation_context(request, found, wish)}
+    return answer(request, "inbox/conversation_page.html", context, parts=PARTS)
+
+
+@requires(Permission.CONVERSATION_READ)
+def answers(request: WorkspaceRequest, conversation: uuid.UUID) -> HttpResponse:
+    """What knowledge has on the customer's words, or on words looked for."""
+    found = find(request, conversation)
+    words = request.GET.get("words", "")
+    if not words:
+        last = found.messages.filter(direction="inbound").order_by("-at", "-id").first()
+        words = last.text if last else found.excerpt
+    fitting = answers_for(
+        words,
+        organisation_id=request.workspace.organisation_id,
+        language=found.language,
+        on=timezone.localdate(),
+    )
+    context = {"answers": fitting, "conversation": found, "words": request.GET.get("words", "")}
+    return answer(request, "inbox/answers_page.html", {"section": "inbox", **context}, parts=["answers"])
+
+
+def conversation_context(
+    request: WorkspaceRequest, found: Conversation, wish: Asked, **composer: Any
+) -> dict[str, Any]:
+    """Everything the conversation's pane and the customer's pane show. The composer and the customer are worked out
+    only where they are drawn."""
+    now = timezone.now()
+    thread.visited(found, request.person, at=now)
+    before = place_from(request.GET.get("before", ""))
+    holding = request.GET.get("message", "")
+    window = thread.window(found, before=before, holding=uuid.UUID(holding) if is_id(holding) else None)
+    deliveries = {row.message_id: row for row in Delivery.objects.filter(message__in=window.messages)}
+    base = base_url(found)
+    return {
+        "section": "inbox",
+        "showing": request.GET.get("showing", "conversation"),
+        "wish": wish,
+        "list_url": list_url(wish.workspace),
+        "conversation": found,
+        "base": base,
+        "here": conversation_url(found, wish),
+        "now": now,
+        "turns": turns(window, deliveries, found.reading),
+        "earlier_url": f"{base}?{wish.query}&before={_quoted(window.before)}" if window.before else "",
+        "is_past": window.after is not None,
+        "assignment": thread.present_assignment(found),
+        "facts": reading_facts(found),
+        "labels": list(found.labellings.select_related("label").order_by("label__name")),
+        "clocks": list(found.clocks.filter(stopped_at=None).order_by("kind")),
+        "approvals": _approvals(found, request),
+        "may": _allowed(found, request),
+        "composer": cached(lambda: composer_context(request, found, wish, **composer)),
+        "panel": cached(lambda: panel_context(found, request.person, wish)),
+    }
+
+
+def base_url(found: Conversation) -> str:
+    """The conversation's address, without the list beside it."""
+    return reverse("conversation", args=[found.workspace.slug, found.pk])
+
+
+def _allowed(found: Conversation, request: WorkspaceRequest) -> dict[str, bool]:
+    """What the person may do here; actions refuse what is not allowed whatever a page shows."""
+    wanted = {
+        "answer": Permission.CONVERSATION_ANSWER,
+        "assign": Permission.CONVERSATION_ASSIGN,
+        "note": Permission.CONVERSATION_NOTE,
+        "correct": Permission.CONVERSATION_CORRECT,
+        "keep": Permission.KNOWLEDGE_WRITE,
+    }
+    own = found.is_own(request.person)
+    return {
+        name: request.person.access.allows(
+            permission, workspace_id=found.workspace_id, department_id=found.department_id, own=own
+        )
+        for name, permission in wanted.items()
+    }
+
+
+def _approvals(found: Conversation, request: WorkspaceRequest) -> list[dict[str, Any]]:
+    """Answers that wait for a yes, and whether this person may say it."""
+    waiting = Approval.objects.filter(conversation=found, closed_at=None)
+    rows = list(waiting.select_related("author", "policy").prefetch_related("votes__person"))
+    if not rows:
+        return []
+    may = found.allows(request.person, Permission.APPROVAL_DECIDE)
+    return [
+        {
+            "approval": row,
+            "yes": sum(vote.is_yes for vote in row.votes.all()),
+            "is_mine": row.author_id == request.person.pk,
+            "may_decide": may
+            and row.author_id != request.person.pk
+            and request.person.pk not in {vote.person_id for vote in row.votes.all()},
+        }
+        for row in rows
+    ]
+
+
+def _quoted(place: object) -> str:
+    return quote(str(place))

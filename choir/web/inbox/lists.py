@@ -1,0 +1,210 @@
+"""The list: a page of conversations, the views with their counts, the filters."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any
+from urllib.parse import urlencode
+
+from django.db.models import Q
+from django.http import HttpResponse, QueryDict
+from django.shortcuts import render
+from django.urls import reverse
+from django.utils import timezone
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
+
+from choir.inbox.models import Conversation, SavedView
+from choir.inbox.queries import counting, listing, searching
+from choir.inbox.queries.wanted import visible
+from choir.people.models import Workspace
+from choir.people.policy import Permission
+from choir.web.access import WorkspaceRequest, requires
+from choir.web.answers import answer
+from choir.web.inbox.asked import Asked, asked
+from choir.web.inbox.filters import FilterForm, filter_words
+from choir.web.inbox.standing import STANDING
+
+ORDERS = (
+    ("newest", gettext_lazy("Newest first")),
+    ("oldest", gettext_lazy("Oldest first")),
+    ("due", gettext_lazy("Next due first")),
+)
+LISTS = ("list", "views")
+LIST_CONTEXT = ("groups", "orders", "chips", "rows", "found_customers", "newer_url", "older_url")
+
+
+@requires(Permission.CONVERSATION_READ)
+def inbox(request: WorkspaceRequest) -> HttpResponse:
+    """The list, and beside it room for a conversation."""
+    wish = asked(request.GET, request.workspace, request.person)
+    context = {"section": "inbox", "showing": request.GET.get("showing", "list"), **list_context(wish)}
+    return answer(request, "inbox/inbox.html", context, parts=LISTS)
+
+
+@requires(Permission.CONVERSATION_READ)
+def filters(request: WorkspaceRequest) -> HttpResponse:
+    """The form that narrows the list; a page of its own without JavaScript."""
+    wish = asked(request.GET, request.workspace, request.person)
+    form = FilterForm(initial=wish.filters)
+    form.offer(request.workspace, request.person)
+    context = {"section": "inbox", "wish": wish, "form": form, "orders": ORDERS, "list_url": list_url(wish.workspace)}
+    return answer(request, "inbox/narrowing/page.html", context, parts=["asking"])
+
+
+@requires(Permission.CONVERSATION_READ)
+def rows(request: WorkspaceRequest) -> HttpResponse:
+    """Some rows by id, for an open page that heard of a change: those that still belong in the list are shown as
+    they are now, the others are gone."""
+    wish = asked(request.GET, request.workspace, request.person)
+    ids = [value for value in request.GET.getlist("id")[: listing.PAGE_SIZE] if len(value) == 36]
+    belonging = visible(wish.wanted, request.person).filter(pk__in=ids).order_by("-last_message_at", "-id")
+    found = listing.rows_of(list(belonging.values_list("pk", flat=True)), request.person)
+    return render(request, "inbox/rows.html", {"rows": row_list(found, wish)})
+
+
+def list_url(workspace: Workspace) -> str:
+    """Where the workspace's list is."""
+    return reverse("inbox", args=[workspace.slug])
+
+
+def list_context(wish: Asked, chosen: Conversation | None = None) -> dict[str, Any]:
+    """What the list and the views show."""
+    return {
+        "wish": wish,
+        "list_url": list_url(wish.workspace),
+        "groups": view_groups(wish),
+        "orders": ORDERS,
+        "chips": _chips(wish),
+        "now": timezone.now(),
+        **(_found(wish, chosen) if wish.words else _listed(wish, chosen)),
+    }
+
+
+def lazily(wish: Asked, chosen: Conversation) -> dict[str, Any]:
+    """The list's context, worked out only if the list is drawn: a conversation asked for alone costs no list."""
+    worked_out: dict[str, Any] = {}
+
+    def piece(name: str) -> Callable[[], Any]:
+        def value() -> Any:
+            if not worked_out:
+                worked_out.update(list_context(wish, chosen))
+            return worked_out.get(name)
+
+        return value
+
+    return {name: piece(name) for name in LIST_CONTEXT}
+
+
+def row_list(
+    conversations: list[Conversation], wish: Asked, chosen: Conversation | None = None
+) -> list[dict[str, Any]]:
+    """Rows as the template takes them."""
+    return [
+        {
+            "conversation": conversation,
+            "url": conversation_url(conversation, wish),
+            "unread": listing.is_unread(conversation),
+            "chosen": chosen is not None and conversation.pk == chosen.pk,
+        }
+        for conversation in conversations
+    ]
+
+
+def conversation_url(conversation: Conversation, wish: Asked) -> str:
+    """A conversation's address, with the list that stays beside it."""
+    return f"/w/{wish.workspace.slug}/conversations/{conversation.pk}/?{wish.query}"
+
+
+def _listed(wish: Asked, chosen: Conversation | None) -> dict[str, Any]:
+    page = listing.page(wish.wanted, wish.person, order=wish.order, after=wish.after, before=wish.before)
+    base = list_url(wish.workspace)
+    return {
+        "rows": row_list(page.rows, wish, chosen),
+        "newer_url": f"{base}?{wish.query}&{urlencode({'before': page.before})}" if page.before else "",
+        "older_url": f"{base}?{wish.query}&{urlencode({'after': page.after})}" if page.after else "",
+    }
+
+
+def _found(wish: Asked, chosen: Conversation | None) -> dict[str, Any]:
+    found = searching.search(wish.words, wish.wanted, wish.person, after=wish.after)
+    rows = row_list([hit.conversation for hit in found.hits], wish, chosen)
+    for row, hit in zip(rows, found.hits, strict=True):
+        row["fragment"] = marked(hit.fragment)
+        row["url"] += f"#message-{hit.message_id}"
+    people = [] if wish.after else searching.customers(wish.words, wish.person, wish.wanted)
+    older = f"{list_url(wish.workspace)}?{wish.query}&{urlencode({'after': found.after})}" if found.after else ""
+    return {
+        "rows": rows,
+        "found_customers": [
+            {"customer": one, "url": f"{list_url(wish.workspace)}?{urlencode({'view': 'all', 'customer': one.pk})}"}
+            for one in people
+        ],
+        "newer_url": f"{list_url(wish.workspace)}?{wish.query}" if wish.after else "",
+        "older_url": older,
+    }
+
+
+def marked(fragment: str) -> list[tuple[str, bool]]:
+    """A fragment as pieces of text, each with whether it was looked for; the template escapes them."""
+    pieces: list[tuple[str, bool]] = []
+    for part in fragment.split(searching.OPENED):
+        found, closed, rest = part.partition(searching.CLOSED)
+        pieces += [(found, True), (rest, False)] if closed else [(part, False)]
+    return [piece for piece in pieces if piece[0]]
+
+
+def view_groups(wish: Asked) -> list[dict[str, Any]]:
+    """The views with their counts, standing ones and saved ones. Two queries."""
+    person, workspace = wish.person, wish.workspace
+    views = [view for view in STANDING.values() if view.name != "department" or person.access.department_ids]
+    questions = {view.name: view.wanted(workspace, person) for view in views}
+    late = Q(due_at__lt=timezone.now())
+    questions |= {f"{view.name} late": questions[view.name].narrowed(late) for view in views if view.counts_late}
+    saved = list(SavedView.objects.filter(Q(person=person) | Q(is_shared=True), workspace=workspace)[:30])
+    wishes = {str(view.pk): _saved_wish(view, wish) for view in saved}
+    questions |= {key: narrowed.wanted for key, narrowed in wishes.items() if not narrowed.words}
+    found = counting.counts(questions, person)
+    base = list_url(workspace)
+    current = "" if wish.is_narrowed and wish.query in {one.query for one in wishes.values()} else wish.view.name
+    standing = [
+        {
+            "name": view.title,
+            "icon": view.icon,
+            "url": f"{base}?view={view.name}",
+            "key": VIEW_KEYS.get(view.name, ""),
+            "count": counting.in_words(found[view.name]),
+            "late": counting.in_words(count) if (count := found.get(f"{view.name} late", 0)) else 0,
+            "chosen": view.name == current,
+        }
+        for view in views
+    ]
+    kept = [
+        {
+            "name": view.name,
+            "icon": "team" if view.is_shared else "filter",
+            "url": f"{base}?{wishes[str(view.pk)].query}",
+            "count": counting.in_words(found[str(view.pk)]) if str(view.pk) in found else None,
+            "late": 0,
+            "chosen": not current and wishes[str(view.pk)].query == wish.query,
+        }
+        for view in saved
+    ]
+    groups: list[dict[str, Any]] = [{"title": "", "views": standing}]
+    return [*groups, {"title": _("Saved"), "views": kept}] if kept else groups
+
+
+VIEW_KEYS = {"mine": "g 1", "department": "g 2", "unassigned": "g 3", "mentioned": "g 4", "approval": "g 5"}
+
+
+def _saved_wish(view: SavedView, wish: Asked) -> Asked:
+    return asked(QueryDict(view.query), wish.workspace, wish.person)
+
+
+def _chips(wish: Asked) -> list[dict[str, str]]:
+    """The filters in force, each with the address without it."""
+    base = list_url(wish.workspace)
+    return [
+        {"words": filter_words(name, value, wish.workspace), "url": f"{base}?{wish.but(**{name: ''})}"}
+        for name, value in wish.filters.items()
+    ]

@@ -1,0 +1,99 @@
+"""Who the customer is, and how the conversation was understood."""
+
+from __future__ import annotations
+
+from typing import Any
+from urllib.parse import urlencode
+
+from django.urls import NoReverseMatch, reverse
+from django.utils.translation import gettext_lazy as _
+
+from choir.inbox.models import Conversation
+from choir.inbox.queries import thread
+from choir.people.models import Person
+from choir.web.inbox.asked import Asked
+from choir.web.inbox.filters import SENTIMENTS, language_name
+from choir.web.inbox.lists import conversation_url, list_url
+
+STAGES = (
+    ("awareness", _("Awareness")),
+    ("consideration", _("Consideration")),
+    ("purchase", _("Purchase")),
+    ("support", _("Support")),
+    ("advocacy", _("Advocacy")),
+)
+
+
+def panel_context(conversation: Conversation, person: Person, wish: Asked) -> dict[str, Any]:
+    """What the customer's pane shows."""
+    known = thread.known_of(conversation, person)
+    reached = (
+        [name for name, _title in STAGES].index(stage) if (stage := conversation.customer.stage) in dict(STAGES) else -1
+    )
+    return {
+        "customer": conversation.customer,
+        "customer_url": _profile(conversation)
+        or f"{list_url(wish.workspace)}?{urlencode({'view': 'all', 'customer': conversation.customer_id})}",
+        "identities": known.identities,
+        "stages": [
+            {"name": title, "state": "now" if place == reached else "past" if place < reached else ""}
+            for place, (_name, title) in enumerate(STAGES)
+        ],
+        "departments": known.departments,
+        "others": [
+            {
+                "url": conversation_url(other, wish),
+                "excerpt": other.excerpt or _("No words"),
+                "objective": other.objective,
+                "state": other.get_state_display(),
+                "at": other.last_message_at,
+            }
+            for other in known.conversations
+        ],
+    }
+
+
+def reading_facts(conversation: Conversation) -> list[dict[str, Any]]:
+    """How the conversation was understood, each with its confidence (0 to 100) and the words that led to it."""
+    reading = conversation.reading
+    if reading is None:
+        return []
+    sentiments = dict(SENTIMENTS)
+    values: list[tuple[str, Any, Any]] = [
+        ("objective", _("Objective"), conversation.objective or reading.objective),
+        ("topic", _("Topic"), reading.topic.replace("_", " ")),
+        ("sentiment", _("Mood"), sentiments.get(reading.sentiment, reading.sentiment)),
+        ("intent", _("Intent"), reading.intent.replace("_", " ")),
+        ("urgency", _("Urgency"), URGENCIES.get(reading.urgency, reading.urgency)),
+        ("language", _("Language"), language_name(reading.language)),
+        ("needs_reply", _("Needs a reply"), _("Yes") if reading.needs_reply else _("No")),
+    ]
+    known = {"objective": reading.objective_confidence, **reading.confidences}
+    return [
+        {
+            "field": field,
+            "name": name,
+            "value": value,
+            "confidence": round(100 * known[field]) if isinstance(known.get(field), int | float) else "",
+            "words": _words(reading.words.get(field)),
+            "by": reading.by,
+        }
+        for field, name, value in values
+        if value
+    ]
+
+
+URGENCIES = {0: _("Can wait"), 1: _("Normal"), 2: _("Soon"), 3: _("At once")}
+
+
+def _words(words: object) -> str:
+    if isinstance(words, list):
+        return ", ".join(str(word) for word in words)
+    return str(words or "")
+
+
+def _profile(conversation: Conversation) -> str:
+    try:
+        return reverse("customer", args=[conversation.workspace.slug, conversation.customer_id])
+    except NoReverseMatch:
+        return ""

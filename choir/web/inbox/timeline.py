@@ -1,0 +1,124 @@
+"""What happened in a conversation, in words: each verb of the record has a drawing and a sentence."""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass
+from typing import Any
+
+from django.utils.translation import gettext_lazy as _
+
+from choir.events.models import Event
+from choir.inbox.models import Consult, Message, Note
+from choir.inbox.queries.thread import Window
+from choir.outbound.models import Delivery
+from choir.triage.models import Reading
+
+FOLDED_FROM = 3  # so many events in a row are folded into one line
+
+VERBS: dict[str, tuple[str, Any]] = {
+    "conversation.arrived": ("inbox", _("Arrived")),
+    "conversation.routed": ("handover", _("Routed to %(department_name)s")),
+    "conversation.assigned": ("assign", _("%(by)s assigned it to %(name)s")),
+    "conversation.returned": ("history", _("Moved on, because nobody touched it")),
+    "conversation.handed_over": ("handover", _("%(by)s handed it over from %(from_name)s to %(to_name)s")),
+    "conversation.snoozed": ("snooze", _("%(by)s snoozed it")),
+    "conversation.woken": ("snooze", _("Awake again")),
+    "conversation.resolved": ("resolve", _("%(by)s resolved it")),
+    "conversation.reopened": ("reopen", _("%(by)s reopened it")),
+    "conversation.noted": ("note", _("Noted: no reply is needed")),
+    "reading.corrected": ("edit", _("%(by)s corrected how it was understood")),
+    "note.added": ("note", _("%(by)s added a note")),
+    "consult.asked": ("consult", _("%(by)s asked a colleague")),
+    "consult.answered": ("consult", _("%(by)s answered a question")),
+    "approval.asked": ("approval", _("%(by)s asked for approval")),
+    "approval.approved": ("approval", _("%(by)s approved the answer")),
+    "approval.supported": ("approval", _("%(by)s said yes")),
+    "approval.declined": ("approval", _("%(by)s declined the answer")),
+    "approval.withdrawn": ("approval", _("%(by)s took the answer back")),
+    "approval.expired": ("approval", _("Nobody decided in time")),
+    "approval.overtaken": ("approval", _("The answer was overtaken")),
+    "delivery.started": ("send", _("%(by)s wrote an answer")),
+    "delivery.undone": ("reopen", _("%(by)s took the answer back")),
+    "delivery.unsure": ("problems", _("Nobody can tell whether the answer got through")),
+    "delivery.failed": ("problems", _("The answer could not be delivered")),
+    "delivery.retried": ("history", _("%(by)s tried again")),
+    "label.put": ("label", _("%(by)s put the label %(label)s on it")),
+    "label.taken": ("label", _("%(by)s took the label %(label)s off")),
+}
+SHOWN_ITSELF = {"note.added", "consult.asked", "consult.answered", "delivery.started"}
+
+
+@dataclass(slots=True)
+class Turn:
+    """One thing in the thread: a message, a note, a consult, an event, or several events folded."""
+
+    kind: str
+    at: Any
+    message: Message | None = None
+    note: Note | None = None
+    consult: Consult | None = None
+    lines: list[dict[str, Any]] | None = None
+    state: str = ""
+    because: str = ""
+    delivery: Delivery | None = None
+    parts: list[tuple[str, bool]] | None = None
+
+    @property
+    def consult_path(self) -> str:
+        """The consult's id as it stands in an address."""
+        return str(self.consult.pk) if self.consult else ""
+
+
+def turns(window: Window, deliveries: dict[Any, Delivery], reading: Reading | None = None) -> list[Turn]:
+    """Everything of a window in the order in which it happened, events in a row folded together. In the message that
+    was read, the words that led to the reading are set apart."""
+    found = [_message_turn(message, deliveries.get(message.pk)) for message in window.messages]
+    for turn in found:
+        if reading is not None and turn.message is not None and turn.message.mention_id == reading.mention_id:
+            turn.parts = told_apart(turn.message.text, reading.words)
+    found = [turn for turn in found if turn.state != "undone"]  # the timeline says that it was taken back
+    found += [Turn("note", note.at, note=note) for note in window.notes]
+    found += [Turn("consult", consult.asked_at, consult=consult) for consult in window.consults]
+    found += [
+        Turn("events", event.at, lines=[line(event)]) for event in window.events if event.verb not in SHOWN_ITSELF
+    ]
+    found.sort(key=lambda turn: turn.at)
+    folded: list[Turn] = []
+    for turn in found:
+        if turn.kind == "events" and folded and folded[-1].kind == "events":
+            folded[-1].lines = [*(folded[-1].lines or []), *(turn.lines or [])]
+        else:
+            folded.append(turn)
+    return folded
+
+
+def told_apart(text: str, words: dict[str, Any]) -> list[tuple[str, bool]] | None:
+    """A text in pieces, each with whether it is among the words that led to a reading; None when none is in it."""
+    stated = [word for value in words.values() for word in (value if isinstance(value, list) else [value]) if word]
+    looked_for = sorted({str(word) for word in stated if str(word) in text}, key=len, reverse=True)
+    if not looked_for:
+        return None
+    pieces = re.split("(" + "|".join(re.escape(word) for word in looked_for) + ")", text)
+    return [(piece, place % 2 == 1) for place, piece in enumerate(pieces) if piece]
+
+
+def line(event: Event) -> dict[str, Any]:
+    """One event as a line of the timeline."""
+    icon, sentence = VERBS.get(event.verb, ("history", event.verb.replace(".", " ").replace("_", " ").capitalize()))
+    by = event.by_name or "Choir"
+    facts = {key: value for key, value in event.facts.items() if isinstance(value, str | int)}
+    if event.verb == "conversation.assigned" and not facts.get("name"):
+        sentence = _("%(by)s gave it back to the team")
+    try:
+        words = str(sentence) % {"by": by, **facts}
+    except (KeyError, ValueError, TypeError):
+        words = f"{by}: {event.verb.replace('.', ' ').replace('_', ' ')}"
+    return {"id": event.pk, "icon": icon, "sentence": words, "because": event.because, "at": event.at}
+
+
+def _message_turn(message: Message, delivery: Delivery | None) -> Turn:
+    states = {"waiting": "pending", "sending": "pending", "unsure": "unsure", "failed": "failed", "undone": "undone"}
+    state = states.get(delivery.state, "") if delivery else ""
+    because = delivery.because if delivery and state else ""
+    return Turn("message", message.at, message=message, state=state, because=because, delivery=delivery)
