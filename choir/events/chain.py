@@ -79,6 +79,29 @@ class Chain:
         return f"organisation_id = '{self.organisation_id}' AND {owner}"
 
 
+def columns_of(event: Event, facts_text: str) -> list[str]:
+    """An event's columns as they are digested, in the order of `COLUMNS`; `facts_text` is the database's own text of
+    its facts."""
+    return [
+        str(event.pk),
+        str(event.organisation_id),
+        str(event.workspace_id or ""),
+        _moment(event.at),
+        _moment(event.recorded_at),
+        event.verb,
+        str(event.by_id or ""),
+        event.by_name,
+        event.subject_type,
+        str(event.subject_id),
+        event.because,
+        facts_text,
+    ]
+
+
+def _moment(at: dt.datetime) -> str:
+    return at.astimezone(dt.UTC).strftime("%Y-%m-%dT%H:%M:%S.%fZ")
+
+
 def line(position: int, columns: Sequence[str]) -> bytes:
     """An event as it is digested: a JSON array of strings, its position first."""
     return _encode([str(position), *columns]).encode()

@@ -5,11 +5,11 @@ from __future__ import annotations
 import datetime as dt
 from dataclasses import dataclass
 
-from django.db.models import Exists, OuterRef, Q
+from django.db.models import Count, Exists, OuterRef, Q, QuerySet
 
 from choir.inbox.models import Consult, Conversation, Direction, Handover, Message
 from choir.outbound.models import Approval, ApprovalPolicy, ApprovalVote, Delivery, DeliveryState
-from choir.people.models import Person
+from choir.people.models import Person, Workspace
 from choir.people.policy import Permission
 
 SHOWN_CHARACTERS = 80
@@ -138,4 +138,25 @@ def in_flight(conversation: Conversation) -> list[Delivery]:
         )
         .select_related("message__person", "channel")
         .order_by("created_at")
+    )
+
+
+def approvals_of(author: Person, *, workspace: Workspace, at: dt.datetime) -> list[Approval]:
+    """The author's own texts that wait for others, oldest first; `yes_count` is how many said yes."""
+    return list(
+        Approval.objects.filter(workspace=workspace, author=author, closed_at=None, expires_at__gt=at)
+        .annotate(yes_count=Count("votes", filter=Q(votes__is_yes=True)))
+        .order_by("asked_at")
+    )
+
+
+def problems_visible_to(person: Person, *, workspace: Workspace) -> QuerySet[Delivery]:
+    """Deliveries that a person has to look at, in conversations this person may see, newest first."""
+    visible = Conversation.objects.filter(workspace=workspace).visible_to(person)
+    return (
+        Delivery.objects.problems()
+        .filter(workspace=workspace, message__conversation__in=visible)
+        .select_related("channel", "message__person", "message__conversation__customer")
+        .select_related("message__conversation__workspace")
+        .order_by("-created_at", "-id")
     )

@@ -1,0 +1,1 @@
+"""Replies that wait for somebody's yes."""

@@ -1,0 +1,1 @@
+"""The record, to read, filter, export and verify."""

@@ -1,0 +1,1 @@
+"""Answers that did not arrive, and what to do about each."""
