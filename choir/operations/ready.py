@@ -1,5 +1,6 @@
 """What a command needs before it can do anything: the installation, the database, Django."""
 
+import fcntl
 import os
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -15,6 +16,7 @@ from choir.installation.logs import write_logs
 from config.environment import environment_or_exit
 
 CONNECT_SECONDS = 5
+PREPARING = "preparing.lock"
 
 
 class Refusal(Exception):
@@ -63,6 +65,21 @@ def database_in_use() -> Iterator[str]:
             yield url
         finally:
             del os.environ["DATABASE_URL"]
+
+
+@contextmanager
+def preparing(home: Home) -> Iterator[None]:
+    """Keep processes that call `wait_until_prepared` waiting while the block runs; the kernel lets them go when
+    this process ends, however it ends."""
+    with (home.run / PREPARING).open("w") as file:
+        fcntl.flock(file, fcntl.LOCK_EX)
+        yield
+
+
+def wait_until_prepared(home: Home) -> None:
+    """Return once nobody on this machine is preparing the installation's database."""
+    with (home.run / PREPARING).open("a") as file:
+        fcntl.flock(file, fcntl.LOCK_SH)
 
 
 def logs_ready(*, quiet: bool) -> None:

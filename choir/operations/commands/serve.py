@@ -1,11 +1,13 @@
 """`choir serve`: one web process."""
 
+import importlib
 from typing import Annotated
 
 import typer
 import uvicorn
+from django.urls import get_resolver
 
-from choir.operations.ready import database_in_use
+from choir.operations.ready import database_in_use, django_ready, installation, wait_until_prepared
 from choir.operations.supervised import end_with_supervisor
 from config.environment import environment_or_exit
 
@@ -25,6 +27,9 @@ def command(
     end_with_supervisor()
     settings = environment_or_exit()
     with database_in_use():
+        if not reload:
+            load_pages()  # takes seconds: do it while the database is still being prepared
+        wait_until_prepared(installation())
         uvicorn.run(
             "config.asgi:application",
             host=host or settings.host,
@@ -41,3 +46,10 @@ def command(
             server_header=False,
             timeout_graceful_shutdown=OPEN_STREAMS_SECONDS,
         )
+
+
+def load_pages() -> None:
+    """Import the application and every page of it."""
+    django_ready()
+    importlib.import_module("config.asgi")
+    _ = get_resolver().url_patterns

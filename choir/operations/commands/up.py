@@ -17,7 +17,7 @@ import typer
 from choir.installation import postgres
 from choir.installation.home import Home
 from choir.operations import several
-from choir.operations.ready import Refusal, database_in_use, installation
+from choir.operations.ready import Refusal, database_in_use, installation, preparing
 from choir.operations.supervisor import Child, Supervisor
 from config.environment import Environment, environment_or_exit
 
@@ -58,13 +58,11 @@ def command(
 def run(supervisor: Supervisor, settings: Environment, home: Home, *, demo: bool) -> None:
     """Prepare, start, announce the address, and keep going until a stop is wanted."""
     began = time.monotonic()
-    say("Preparing the database …")
-    prepare(supervisor, ["migrate", "demo load"] if demo else ["migrate"])
+    everything = supervisor.children
+    supervisor.children = everything[:1]  # one web process first: the fewer start at once, the sooner it answers
+    prepare(supervisor, home, ["migrate", "demo load"] if demo else ["migrate"])
     if settings.database_url is None:
         supervisor.each_tick = database_watch(home)
-    say("Starting web and workers …")
-    everything = supervisor.children
-    supervisor.children = everything[:1]  # one web process first: it has the processor to itself and answers soonest
     if supervisor.run(until=lambda: answers(settings) or given_up(supervisor)):
         if given_up(supervisor):
             raise Refusal("The web server ends as soon as it starts; the log above, or logs/web.log, says why.")
@@ -107,10 +105,22 @@ def listening_socket(settings: Environment) -> socket.socket:
     return listener
 
 
-def prepare(supervisor: Supervisor, commands: list[str]) -> None:
-    """Run other `choir` commands to their end. Raises Refusal when one fails, unless a stop was wanted."""
-    answer = subprocess.run([sys.executable, "-m", several.__name__, *commands], stdout=sys.stderr, check=False)
-    if answer.returncode and not supervisor.stop_wanted:
+def prepare(supervisor: Supervisor, home: Home, commands: list[str]) -> None:
+    """Run other `choir` commands to their end, or until a stop is wanted. The first web process starts meanwhile
+    and waits with its first answer until this is done. Raises Refusal when a command fails."""
+    say("Preparing the database …")
+    with (
+        preparing(home),
+        subprocess.Popen(
+            [sys.executable, "-m", several.__name__, *commands], stdout=sys.stderr, start_new_session=True
+        ) as process,
+    ):
+        try:
+            finished = supervisor.run(until=lambda: process.poll() is not None or given_up(supervisor))
+        finally:
+            if process.poll() is None:
+                process.terminate()
+    if finished and process.returncode > 0:
         raise Refusal(f"`choir {commands[-1]}` failed, so no page is served; the lines above say why.")
 
 
