@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import datetime as dt
 import hashlib
-from collections.abc import Iterable, Sequence
+from collections.abc import Sequence
 
-from django.db import transaction
+from django.db import connection, transaction
 
 from choir.channels.contract import Raw
 from choir.channels.models import Arrival, ArrivalSource, Channel
@@ -14,7 +14,6 @@ from choir.wake import Step, wake
 
 LONGEST_KEY = 200
 LONGEST_PAYLOAD = 8 * 1024 * 1024
-ROWS_A_STATEMENT = 5000
 
 
 class TooLargeError(Exception):
@@ -27,16 +26,18 @@ def store(
 ) -> int:
     """Keep raw things byte for byte, each once, in one statement; how many were offered. `cursor` moves in the same
     transaction, from the one the channel was read with: two readers at once move it once. Wakes hearing."""
-    keep(
-        Arrival(
-            workspace_id=channel.workspace_id,
-            channel=channel,
-            key=key_of(raw),
-            source=source,
-            payload=raw.payload,
-            received_at=at,
-        )
-        for raw in raws
+    insert_new(
+        [
+            Arrival(
+                workspace_id=channel.workspace_id,
+                channel_id=channel.pk,
+                key=key_of(raw),
+                source=source,
+                payload=raw.payload,
+                received_at=at,
+            )
+            for raw in raws
+        ]
     )
     if cursor is not None and cursor != channel.cursor:
         moved = Channel.objects.filter(pk=channel.pk, cursor=channel.cursor).update(cursor=cursor)
@@ -49,13 +50,43 @@ def store(
     return len(raws)
 
 
-def keep(arrivals: Iterable[Arrival]) -> None:
-    """Insert arrivals; those that are there already stay as they are."""
-    rows = list(arrivals)
-    for row in rows:
-        if len(row.payload) > LONGEST_PAYLOAD:
-            raise TooLargeError(f"One item has {len(row.payload):,} bytes; {LONGEST_PAYLOAD:,} are taken at most.")
-    Arrival.objects.bulk_create(rows, ignore_conflicts=True, batch_size=ROWS_A_STATEMENT)
+INSERT_NEW = """
+INSERT INTO channels_arrival
+    (id, workspace_id, channel_id, key, source, payload, received_at, heard_at, set_aside_because, file_import_id, line)
+SELECT * FROM unnest(
+    %s::uuid[], %s::uuid[], %s::uuid[], %s::text[], %s::text[], %s::bytea[], %s::timestamptz[], %s::timestamptz[],
+    %s::text[], %s::uuid[], %s::int[]
+)
+ON CONFLICT DO NOTHING
+"""
+
+
+def insert_new(arrivals: Sequence[Arrival]) -> int:
+    """Insert arrivals in one statement; those that are there already stay as they are. How many were new."""
+    if not arrivals:
+        return 0
+    for one in arrivals:
+        if len(one.payload) > LONGEST_PAYLOAD:
+            raise TooLargeError(f"One item has {len(one.payload):,} bytes; {LONGEST_PAYLOAD:,} are taken at most.")
+    rows = [
+        (
+            one.pk,
+            one.workspace_id,
+            one.channel_id,
+            one.key,
+            str(one.source),
+            one.payload,
+            one.received_at,
+            one.heard_at,
+            one.set_aside_because,
+            one.file_import_id,
+            one.line,
+        )
+        for one in arrivals
+    ]
+    with connection.cursor() as cursor:
+        cursor.execute(INSERT_NEW, [list(column) for column in zip(*rows, strict=True)])
+        return int(cursor.rowcount)
 
 
 def key_of(raw: Raw) -> str:

@@ -25,7 +25,7 @@ def consequences(channel: Channel, appended: Appended, *, at: dt.datetime) -> No
     if channel.connector == HISTORY:
         _file_away(appended, at=at)
         return
-    events = _arrived(appended) + _spoken(channel, appended)
+    events = appended.merged + _arrived(appended) + _spoken(channel, appended)
     events += _move(appended, at=at)
     _save(appended)
     record_many(events)
@@ -34,7 +34,7 @@ def consequences(channel: Channel, appended: Appended, *, at: dt.datetime) -> No
 
 
 def _move(appended: Appended, *, at: dt.datetime) -> list[Event]:
-    """Reopen what the customer has taken up again, and let clocks follow who waits for whom."""
+    """Let what the customer has taken up again arrive anew, and let clocks follow who waits for whom."""
     events: list[Event] = []
     for pk, conversation in appended.conversations.items():
         before = appended.before[pk]
@@ -43,11 +43,13 @@ def _move(appended: Appended, *, at: dt.datetime) -> list[Event]:
             if conversation.first_inbound_at is None:
                 _set(conversation, State.NOTED, at=at)
                 events.append(
-                    _about(conversation, "conversation.noted", at, "We spoke first; nobody has answered yet.")
+                    about_conversation(
+                        conversation, "conversation.noted", at, "We spoke first; nobody has answered yet."
+                    )
                 )
         elif before.state in CLOSED:
             if waits and any(message.conversation_id == pk for message in appended.inbound):
-                events.append(_reopen(conversation, before.state, at=at))
+                _set(conversation, State.ARRIVING, at=at)  # routing gives it back to its owner, with the reason
             else:
                 conversation.waiting_since = None
         elif before.state == State.OPEN and waits != before.was_waiting:
@@ -56,15 +58,6 @@ def _move(appended: Appended, *, at: dt.datetime) -> list[Event]:
             else:
                 clocks.on_answer(conversation, at=conversation.last_outbound_at or at)
     return events
-
-
-def _reopen(conversation: Conversation, was: State, *, at: dt.datetime) -> Event:
-    """Work again with whoever had it; what nobody ever had is routed."""
-    has_owner = conversation.team_id is not None and conversation.department_id is not None and was != State.NOTED
-    _set(conversation, State.OPEN if has_owner else State.ARRIVING, at=at)
-    if has_owner:
-        clocks.on_customer_waiting(conversation, at=at)
-    return _about(conversation, "conversation.reopened", at, "The customer wrote again.", {"was": str(was)})
 
 
 def _set(conversation: Conversation, state: State, *, at: dt.datetime) -> None:
@@ -90,7 +83,9 @@ def _save(appended: Appended) -> None:
 
 def _arrived(appended: Appended) -> list[Event]:
     return [
-        _about(conversation, "conversation.arrived", conversation.first_inbound_at or conversation.last_message_at)
+        about_conversation(
+            conversation, "conversation.arrived", conversation.first_inbound_at or conversation.last_message_at
+        )
         for pk, conversation in appended.conversations.items()
         if appended.before[pk].is_new
     ]
@@ -113,7 +108,7 @@ def _spoken(channel: Channel, appended: Appended) -> list[Event]:
 def received(message: Message, conversation: Conversation, channel: Channel) -> Event:
     """The event of one thing a customer said."""
     facts = {"message": str(message.pk), "mention": str(message.mention_id), "channel": str(channel.pk)}
-    return _about(conversation, "message.received", message.at, facts=facts)
+    return about_conversation(conversation, "message.received", message.at, facts=facts)
 
 
 def sent(message: Message, conversation: Conversation, channel: Channel, *, is_first: bool) -> Event:
@@ -122,12 +117,13 @@ def sent(message: Message, conversation: Conversation, channel: Channel, *, is_f
     if is_first and conversation.first_inbound_at is not None:
         waited = message.at - conversation.first_inbound_at
         facts["first_response_seconds"] = max(0, int(waited.total_seconds()))
-    return _about(conversation, "message.sent", message.at, "Written with another tool.", facts)
+    return about_conversation(conversation, "message.sent", message.at, "Written with another tool.", facts)
 
 
-def _about(
+def about_conversation(
     conversation: Conversation, verb: str, at: dt.datetime, because: str = "", facts: Mapping[str, object] | None = None
 ) -> Event:
+    """An event of a conversation, with the department that has it."""
     return event(
         verb=verb,
         subject=conversation,

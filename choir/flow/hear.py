@@ -20,7 +20,7 @@ from choir.channels.legible import cut, legible
 from choir.channels.models import Arrival, Channel
 from choir.channels.registry import reader
 from choir.customers.actions import identify
-from choir.flow.after_hearing import consequences
+from choir.flow.after_hearing import HISTORY, consequences
 from choir.flow.echoes import adopt_echoes
 from choir.inbox.models import Direction, Message
 from choir.inbox.threads import append
@@ -29,6 +29,7 @@ from choir.listening.models import Mention
 from choir.wake import Step, wake
 
 BATCH_ROWS = 500
+HISTORY_BATCH_ROWS = 2000  # nobody waits for it, and more of a thread is seen at once
 BATCH_BYTES = 32 * 1024 * 1024
 
 log = structlog.get_logger()
@@ -92,10 +93,11 @@ def _hold(channel_id: uuid.UUID, *, wait: bool) -> bool:
 
 def _batch(channel: Channel) -> list[Arrival]:
     """The oldest waiting arrivals: so many, or so many bytes."""
-    waiting = Arrival.objects.waiting().filter(channel=channel).order_by("id")[:BATCH_ROWS]
+    rows = HISTORY_BATCH_ROWS if channel.connector == HISTORY else BATCH_ROWS
+    waiting = Arrival.objects.waiting().filter(channel=channel).order_by("id")[:rows]
     batch: list[Arrival] = []
     size = 0
-    for arrival in waiting.iterator(chunk_size=50):
+    for arrival in waiting.iterator(chunk_size=200):
         batch.append(arrival)
         size += len(arrival.payload)
         if size > BATCH_BYTES:

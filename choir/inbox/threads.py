@@ -2,7 +2,7 @@
 
 Whoever calls this holds the channel (`choir.flow.hear` has one worker hear a channel at a time), so that a thread is
 never looked up and made twice at once. All in one transaction, in a number of statements that does not grow with the
-number of messages (merging apart, which is rare).
+number of messages.
 """
 
 from __future__ import annotations
@@ -18,8 +18,9 @@ from choir.channels.contract import Author
 from choir.channels.legible import address, cut, fitted_id, legible
 from choir.channels.models import Channel
 from choir.customers.actions import identify
+from choir.events.models import Event
 from choir.inbox.links import Link, Thread, threads
-from choir.inbox.merging import merge, the_one_to_keep
+from choir.inbox.merging import merge, merged_events, the_one_to_keep
 from choir.inbox.models import Conversation, Direction, Message, State
 from choir.listening.actions import Heard
 from choir.listening.models import Mention
@@ -44,6 +45,7 @@ class Appended:
     before: dict[uuid.UUID, Before] = field(default_factory=dict)
     inbound: list[Message] = field(default_factory=list)
     outbound: list[Message] = field(default_factory=list)
+    merged: list[Event] = field(default_factory=list)
 
 
 def append(
@@ -58,8 +60,8 @@ def append(
     heard = {one.external_id: one for one, _ in inbound} | {one.external_id: one for one in outbound}
     mentions = {one.external_id: mention for one, mention in inbound}
     found, existing = _group(channel, [_link(one) for one in heard.values()])
-    homes = _homes(channel, found, existing, heard, mentions, at=at)
     appended = Appended()
+    homes = _homes(channel, found, existing=existing, heard=heard, mentions=mentions, appended=appended, at=at)
     for external_id, conversation in homes.items():
         appended.conversations[conversation.pk] = conversation
         one = heard[external_id]
@@ -100,40 +102,35 @@ def _group(channel: Channel, links: Sequence[Link]) -> tuple[list[Thread], dict[
 def _homes(
     channel: Channel,
     found: Sequence[Thread],
+    *,
     existing: dict[uuid.UUID, Conversation],
     heard: Mapping[str, Heard],
     mentions: Mapping[str, Mention],
-    *,
+    appended: Appended,
     at: dt.datetime,
 ) -> dict[str, Conversation]:
     """The conversation of every new message by the message's id: kept, merged or made."""
     homes: dict[str, Conversation] = {}
     made: list[tuple[Thread, Conversation]] = []
     renamed: list[Conversation] = []
+    joined: dict[uuid.UUID, Conversation] = {}
     for thread in found:
-        conversation = _kept(thread, existing, at=at)
-        if conversation is None:
+        if not thread.conversation_ids:
             conversation = _new(channel, thread, heard, at=at)
             made.append((thread, conversation))
-        elif conversation.thread_key != thread.key:
-            conversation.thread_key = thread.key
-            renamed.append(conversation)
+        else:
+            conversation = the_one_to_keep(existing[pk] for pk in thread.conversation_ids)
+            joined |= {pk: conversation for pk in thread.conversation_ids if pk != conversation.pk}
+            if conversation.thread_key != thread.key:
+                conversation.thread_key = thread.key
+                renamed.append(conversation)
         homes |= dict.fromkeys(thread.external_ids, conversation)
+    merge(joined)
+    appended.merged = merged_events(joined, existing, at=at)
     Conversation.objects.bulk_update(renamed, ["thread_key"])
     _give_customers(channel, made, mentions, at=at)
     Conversation.objects.bulk_create([conversation for _, conversation in made])
     return homes
-
-
-def _kept(thread: Thread, existing: dict[uuid.UUID, Conversation], *, at: dt.datetime) -> Conversation | None:
-    candidates = [existing[pk] for pk in thread.conversation_ids]
-    if not candidates:
-        return None
-    kept = the_one_to_keep(candidates)
-    for other in candidates:
-        if other.pk != kept.pk:
-            merge(kept, other, at=at)
-    return kept
 
 
 def _new(channel: Channel, thread: Thread, heard: Mapping[str, Heard], *, at: dt.datetime) -> Conversation:

@@ -191,15 +191,14 @@ def test_our_own_first_word_is_noted_until_somebody_answers(north: Place) -> Non
 
 
 @pytest.mark.parametrize("state", [State.RESOLVED, State.SNOOZED])
-def test_a_customer_who_writes_again_finds_the_same_owner(north: Place, state: State) -> None:
+def test_what_a_customer_takes_up_again_arrives_and_keeps_its_team(north: Place, state: State) -> None:
     arrive(north, entry("a"), ours("b", parent="a", posted_at=later(1)), at=NOW + 2 * MINUTE)
     owned = {"department": north.department, "team": north.team, "snoozed_until": NOW + 900 * MINUTE}
     Conversation.objects.update(state=state, **owned)
     arrive(north, entry("c", parent="b", posted_at=later(5)), at=NOW + 6 * MINUTE)
     conversation = Conversation.objects.get()
-    assert (conversation.state, conversation.team, conversation.snoozed_until) == (State.OPEN, north.team, None)
+    assert (conversation.state, conversation.team, conversation.snoozed_until) == (State.ARRIVING, north.team, None)
     assert conversation.waiting_since == NOW + 5 * MINUTE
-    assert Event.objects.get(verb="conversation.reopened").because == "The customer wrote again."
 
 
 def test_an_old_message_that_comes_late_reopens_nothing(north: Place) -> None:
