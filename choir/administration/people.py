@@ -44,24 +44,18 @@ def found_organisation(
 ) -> Person:
     """The first organisation of an installation: a workspace, the usual departments with a team each, and the person
     who founds it as administrator and champion. Refuses when there is one that is no demo."""
-    if Organisation.objects.filter(is_demo=False).exists():
+    if Organisation.objects.filter(is_demo=False, people__isnull=False).exists():
         raise PeopleRefusedError("This installation has an organisation already. Ask its administrator to add you.")
     if time_zone not in available_timezones():
         raise PeopleRefusedError(f"“{time_zone}” is no time zone. Use a name such as Europe/Berlin.")
-    slug = slugify(name)[:50] or "organisation"
-    organisation = Organisation.objects.create(name=name, slug=_free(Organisation, slug), time_zone=time_zone)
-    workspace = Workspace.objects.create(
-        organisation=organisation, name=name, slug=_free(Workspace, slug), languages=["en"]
-    )
-    for position, (department_slug, department, charter) in enumerate(USUAL_DEPARTMENTS):
-        made = Department.objects.create(
-            organisation=organisation, name=department, slug=department_slug, charter=charter, position=position
-        )
-        add_team(made, name=f"{department} team", time_zone=time_zone)
+    organisation = Organisation.objects.filter(is_demo=False).first()
+    if organisation is None:
+        organisation = furnish_organisation(name=name, time_zone=time_zone, at=at).organisation
+    else:  # an import came before anybody did
+        organisation.name, organisation.time_zone = name, time_zone
+        organisation.save(update_fields=["name", "time_zone"])
+    workspace = organisation.workspaces.earliest("created_at")
     service = Team.objects.get(department__organisation=organisation, department__slug="customer_service")
-    workspace.sorting_team = service
-    workspace.save(update_fields=["sorting_team"])
-    begin_with_the_usual(organisation, since=at)
     founder = Person.objects.create_user(
         email=email, name=person_name, organisation=organisation, password=password, time_zone=time_zone
     )
@@ -73,6 +67,28 @@ def found_organisation(
         by=founder, facts={"workspace": str(workspace.pk)},
     )  # fmt: skip
     return founder
+
+
+@transaction.atomic
+def furnish_organisation(*, name: str, time_zone: str, at: dt.datetime) -> Workspace:
+    """An organisation's workspace with the usual departments, a team each, objectives, owners and promises; nobody
+    works there yet."""
+    slug = slugify(name)[:50] or "organisation"
+    organisation = Organisation.objects.create(name=name, slug=_free(Organisation, slug), time_zone=time_zone)
+    workspace = Workspace.objects.create(
+        organisation=organisation, name=name, slug=_free(Workspace, slug), languages=["en"]
+    )
+    for position, (department_slug, department, charter) in enumerate(USUAL_DEPARTMENTS):
+        made = Department.objects.create(
+            organisation=organisation, name=department, slug=department_slug, charter=charter, position=position
+        )
+        add_team(made, name=f"{department} team", time_zone=time_zone)
+    workspace.sorting_team = Team.objects.get(
+        department__organisation=organisation, department__slug="customer_service"
+    )
+    workspace.save(update_fields=["sorting_team"])
+    begin_with_the_usual(organisation, since=at)
+    return workspace
 
 
 @transaction.atomic

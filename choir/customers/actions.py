@@ -5,16 +5,32 @@ from __future__ import annotations
 import datetime as dt
 import uuid
 from collections.abc import Iterable, Mapping
+from typing import Protocol
 
-from choir.channels.contract import Author
-from choir.channels.legible import address, cut, fitted_id
 from choir.customers.models import Customer, Identity
+from choir.legible import address, cut, fitted_id
+
+
+class Speaker(Protocol):
+    """An account on a network as it shows itself; a connector's `Author` is one."""
+
+    @property
+    def external_id(self) -> str: ...
+    @property
+    def handle(self) -> str: ...
+    @property
+    def name(self) -> str: ...
+    @property
+    def url(self) -> str: ...
+    @property
+    def followers_count(self) -> int | None: ...
+
 
 SHOWN = ("handle", "name", "url", "followers_count")
 
 
 def identify(
-    workspace_id: uuid.UUID, *, network: str, authors: Iterable[Author], at: dt.datetime
+    workspace_id: uuid.UUID, *, network: str, authors: Iterable[Speaker], at: dt.datetime
 ) -> Mapping[str, Identity]:
     """The identity of each author by the network's id of the account (as `fitted_id` keeps it); whoever was never
     seen becomes a customer. What an account shows of itself is brought up to date. Call inside a transaction.
@@ -35,7 +51,7 @@ def _known(workspace_id: uuid.UUID, network: str, wanted: Iterable[str]) -> dict
 
 
 def _welcome(
-    workspace_id: uuid.UUID, network: str, missing: Mapping[str, Author], at: dt.datetime
+    workspace_id: uuid.UUID, network: str, missing: Mapping[str, Speaker], at: dt.datetime
 ) -> dict[str, Identity]:
     identities = []
     for key, author in missing.items():
@@ -54,7 +70,7 @@ def _welcome(
     return settled
 
 
-def _refresh(pairs: Iterable[tuple[Identity, Author]]) -> None:
+def _refresh(pairs: Iterable[tuple[Identity, Speaker]]) -> None:
     changed = []
     for identity, author in pairs:
         shown = {name: value for name, value in _shown(author).items() if value not in ("", None)}
@@ -66,7 +82,7 @@ def _refresh(pairs: Iterable[tuple[Identity, Author]]) -> None:
         Identity.objects.bulk_update(changed, SHOWN)
 
 
-def _shown(author: Author) -> dict[str, str | int | None]:
+def _shown(author: Speaker) -> dict[str, str | int | None]:
     followers = author.followers_count
     return {
         "handle": cut(author.handle, 200),

@@ -5,9 +5,9 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from choir.channels.legible import address, fitted_id, legible
 from choir.channels.models import Channel
 from choir.inbox.models import Direction, Message
+from choir.legible import address, fitted_id, legible
 from choir.listening.actions import Heard
 
 

@@ -16,7 +16,6 @@ from django.db import connection, transaction
 from django.db.models import Exists, OuterRef
 
 from choir.channels.contract import UnreadableError
-from choir.channels.legible import cut, legible
 from choir.channels.models import Arrival, Channel
 from choir.channels.registry import reader
 from choir.customers.actions import identify
@@ -24,6 +23,7 @@ from choir.flow.after_hearing import HISTORY, consequences
 from choir.flow.echoes import adopt_echoes
 from choir.inbox.models import Direction, Message
 from choir.inbox.threads import append
+from choir.legible import cut, legible
 from choir.listening.actions import Heard, fit, mention
 from choir.listening.models import Mention
 from choir.wake import Step, wake

@@ -3,12 +3,15 @@
 from __future__ import annotations
 
 import datetime as dt
+import statistics
 import uuid
-from collections.abc import Iterator
+from collections import defaultdict
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+from itertools import islice
 from typing import Any
 
-from django.db import connection, transaction
-from django.db.models import Exists, OuterRef, Q
+from django.db import transaction
 
 from choir.channels.models import Arrival, FileImport
 from choir.events.actions import record, record_many
@@ -17,7 +20,18 @@ from choir.flow.after_hearing import about_conversation, received, sent
 from choir.inbox.models import Conversation, Direction, Message, State
 from choir.wake import Step, wake
 
-EVENTS_AT_ONCE = 5000
+CONVERSATIONS_AT_ONCE = 1000
+
+
+@dataclass(slots=True)
+class Tally:
+    """What an import came to, counted while its events are written."""
+
+    mentions: int = 0
+    messages: int = 0
+    conversations: int = 0
+    customers: set[uuid.UUID] = field(default_factory=set)
+    waits: list[float] = field(default_factory=list)
 
 
 @transaction.atomic
@@ -27,17 +41,14 @@ def finish(run: FileImport, *, at: dt.datetime) -> FileImport:
     run = FileImport.objects.select_for_update(of=("self",)).select_related("channel__workspace", "by").get(pk=run.pk)
     if run.finished_at is not None:
         return run
-    batch: list[Event] = []
-    for recorded in _events(run):
-        batch.append(recorded)
-        if len(batch) >= EVENTS_AT_ONCE:
-            record_many(batch)
-            batch = []
-    record_many(batch)
-    run.result = counts(run)
+    tally = Tally()
+    ids = iter(_conversation_ids(run))
+    while some := list(islice(ids, CONVERSATIONS_AT_ONCE)):
+        record_many(_events(run, some, tally))
+        Conversation.objects.filter(pk__in=some).exclude(state=State.OPEN).update(state=State.ARRIVING, state_at=at)
+    run.result = _counts(run, tally)
     run.finished_at = at
     run.save(update_fields=["result", "finished_at"])
-    _conversations(run).exclude(state=State.OPEN).update(state=State.ARRIVING, state_at=at)
     record(
         verb="import.finished",
         subject=run,
@@ -53,79 +64,59 @@ def finish(run: FileImport, *, at: dt.datetime) -> FileImport:
     return run
 
 
-def _conversations(run: FileImport) -> Any:
-    of_this = Message.objects.filter(conversation=OuterRef("pk"), arrival__file_import=run)
-    return Conversation.objects.filter(workspace_id=run.workspace_id, channel=run.channel).filter(Exists(of_this))
+def _conversation_ids(run: FileImport) -> list[uuid.UUID]:
+    of_this = Message.objects.filter(arrival__file_import=run)
+    return list(of_this.values_list("conversation_id", flat=True).distinct())
 
 
-def _events(run: FileImport) -> Iterator[Event]:
-    """Every conversation that began with this import, and every message, at its true time."""
-    before = Message.objects.filter(conversation=OuterRef("pk")).exclude(arrival__file_import=run)
-    began = _conversations(run).filter(~Exists(before)).select_related("workspace")
-    for conversation in began.iterator(chunk_size=2000):
+def _events(run: FileImport, conversation_ids: Sequence[uuid.UUID], tally: Tally) -> list[Event]:
+    """Events of some conversations: each that began with this import, and each of its messages, at their true times."""
+    said: dict[uuid.UUID, list[Message]] = defaultdict(list)
+    messages = Message.objects.filter(conversation_id__in=conversation_ids).select_related("arrival", "identity")
+    for message in messages.defer("text", "arrival__payload").order_by("at", "id"):
+        said[message.conversation_id].append(message)
+    conversations = Conversation.objects.filter(pk__in=conversation_ids).select_related("workspace")
+    events: list[Event] = []
+    for conversation in conversations:
+        events += _told(run, conversation, said[conversation.pk], tally)
+    return events
+
+
+def _told(run: FileImport, conversation: Conversation, said: Sequence[Message], tally: Tally) -> list[Event]:
+    """One conversation's events; whatever other imports or people brought was recorded then."""
+    of_this = [one for one in said if one.arrival is not None and one.arrival.file_import_id == run.pk]
+    events: list[Event] = []
+    if len(of_this) == len(said):
         at = conversation.first_inbound_at or conversation.last_message_at
-        yield about_conversation(conversation, "conversation.arrived", at, "It came with an import.")
-    answered: set[uuid.UUID] = set(
-        Message.objects.filter(conversation__channel=run.channel, direction=Direction.OUTBOUND)
-        .exclude(arrival__file_import=run)
-        .values_list("conversation_id", flat=True)
-    )
-    said = (
-        Message.objects.filter(arrival__file_import=run).select_related("conversation__workspace").order_by("at", "id")
-    )
-    for message in said.iterator(chunk_size=2000):
-        conversation = message.conversation
+        events.append(about_conversation(conversation, "conversation.arrived", at, "It came with an import."))
+    asked_at = conversation.first_inbound_at
+    answers = (one for one in said if one.direction == Direction.OUTBOUND and one.sent_at is not None)
+    first = next((one for one in answers if asked_at is not None and one.at >= asked_at), None)
+    for message in of_this:
         if message.direction == Direction.INBOUND:
-            yield received(message, conversation, run.channel)
-            continue
-        after_asked = conversation.first_inbound_at is not None and message.at >= conversation.first_inbound_at
-        is_first = after_asked and conversation.pk not in answered
-        if is_first:
-            answered.add(conversation.pk)
-        yield sent(message, conversation, run.channel, is_first=is_first)
+            events.append(received(message, conversation, run.channel))
+        else:
+            events.append(sent(message, conversation, run.channel, is_first=message is first))
+    tally.conversations += 1
+    tally.messages += len(of_this)
+    tally.mentions += sum(1 for one in of_this if one.direction == Direction.INBOUND)
+    tally.customers |= {one.identity.customer_id for one in of_this if one.identity is not None}
+    if first is not None and asked_at is not None:
+        tally.waits.append((first.at - asked_at).total_seconds())
+    return events
 
 
-COUNTS = """
-SELECT count(*) FILTER (WHERE message.direction = 'inbound'), count(DISTINCT message.conversation_id), count(*),
-    count(DISTINCT identity.customer_id)
-FROM inbox_message AS message
-JOIN channels_arrival AS arrival ON arrival.id = message.arrival_id
-LEFT JOIN customers_identity AS identity ON identity.id = message.identity_id
-WHERE arrival.file_import_id = %s
-"""
-FIRST_RESPONSES = """
-WITH asked AS (
-    SELECT conversation.id, conversation.first_inbound_at AS at FROM inbox_conversation AS conversation
-    WHERE conversation.id IN (
-        SELECT message.conversation_id FROM inbox_message AS message
-        JOIN channels_arrival AS arrival ON arrival.id = message.arrival_id WHERE arrival.file_import_id = %s
-    )
-), answered AS (
-    SELECT min(message.at) - asked.at AS waited FROM asked
-    JOIN inbox_message AS message ON message.conversation_id = asked.id
-    WHERE message.direction = 'outbound' AND message.sent_at IS NOT NULL AND message.at >= asked.at
-    GROUP BY asked.id, asked.at
-)
-SELECT percentile_cont(0.5) WITHIN GROUP (ORDER BY extract(epoch FROM waited)) FROM answered
-"""
-
-
-def counts(run: FileImport) -> dict[str, Any]:
-    """What the import came to. Every row is a message, set aside, or was there already. The median first response is
-    over the import's conversations that were answered: the first answer after the customer's first word."""
-    with connection.cursor() as cursor:
-        cursor.execute(COUNTS, [run.pk])
-        mentions, conversations, messages, customers = cursor.fetchone()
-        cursor.execute(FIRST_RESPONSES, [run.pk])
-        (median,) = cursor.fetchone()
-    aside = Arrival.objects.filter(file_import=run).exclude(Q(set_aside_because="")).count()
+def _counts(run: FileImport, tally: Tally) -> dict[str, Any]:
+    """Every row is a message, set aside, or was there already. The median first response is over the import's
+    conversations that were answered: the first answer after the customer's first word."""
+    aside = Arrival.objects.filter(file_import=run).exclude(set_aside_because="").count()
     return {
         "rows": run.rows_count,
-        "mentions": mentions,
-        "conversations": conversations,
-        "messages": messages,
-        "customers": customers,
+        "mentions": tally.mentions,
+        "conversations": tally.conversations,
+        "messages": tally.messages,
+        "customers": len(tally.customers),
         "set_aside": aside,
-        "duplicates": run.rows_count - messages - aside,
-        "frt_median_seconds": None if median is None else round(float(median), 1),
+        "duplicates": run.rows_count - tally.messages - aside,
+        "frt_median_seconds": round(statistics.median(tally.waits), 3) if tally.waits else None,
     }

@@ -15,13 +15,13 @@ from dataclasses import dataclass, field
 from django.db import connection
 
 from choir.channels.contract import Author
-from choir.channels.legible import address, cut, fitted_id, legible
 from choir.channels.models import Channel
 from choir.customers.actions import identify
 from choir.events.models import Event
 from choir.inbox.links import Link, Thread, threads
 from choir.inbox.merging import merge, merged_events, the_one_to_keep
 from choir.inbox.models import Conversation, Direction, Message, State
+from choir.legible import address, cut, fitted_id, legible
 from choir.listening.actions import Heard
 from choir.listening.models import Mention
 

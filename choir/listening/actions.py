@@ -7,9 +7,9 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 from choir.channels.contract import Item, Media, UnreadableError
-from choir.channels.legible import address, cut, fitted_id, legible
 from choir.channels.models import Arrival, Channel
 from choir.customers.models import Identity
+from choir.legible import address, cut, fitted_id, legible
 from choir.listening.models import Mention
 
 

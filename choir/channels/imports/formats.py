@@ -82,7 +82,7 @@ class Source:
                 yield ReadRow(row.line, None, reason[:1].upper() + reason[1:] + ".", row=row.row)
 
     def _said(self, row: Mapping[str, Any]) -> Said:
-        named = {to: _text(row.get(column)) for column, to in self.columns.items() if to != "turn"}
+        named = {to: _text(row[column]) for column, to in self.columns.items() if row.get(column) is not None}
         at = self.clockwork.read(named.get("at", ""))
         is_inbound = _direction(named.get("direction"))
         thread, text = named.get("thread", ""), named.get("text", "")
