@@ -8,9 +8,16 @@ from dataclasses import dataclass
 
 from django.db import transaction
 
+from choir.customers.models import Customer
 from choir.demo import company as invented
 from choir.demo import networks, rules
-from choir.people.models import Organisation, Person
+from choir.demo.content import threads
+from choir.demo.history import retell
+from choir.demo.rows import Rows
+from choir.events.models import Event
+from choir.inbox.models import Conversation, Message
+from choir.people.models import Organisation
+from choir.wake import Step, wake
 
 SEED = 20_617
 
@@ -26,6 +33,10 @@ class Loaded:
     departments: int
     people: int
     channels: int
+    customers: int
+    conversations: int
+    messages: int
+    events: int
 
 
 @transaction.atomic
@@ -37,9 +48,18 @@ def load(*, at: dt.datetime) -> Loaded:
     chance = random.Random(SEED)  # noqa: S311 -- an invented company needs no secrets
     company = invented.found(at=at, chance=chance)
     rules.decide(company, at=at)
-    networks.connect(company, at=at - invented.BEFORE)
+    presences = networks.connect(company, at=at - invented.BEFORE)
+    rows = Rows(chance)
+    retell(threads(), company, presences, rows=rows, chance=chance, at=at)
+    rows.write()
+    networks.catch_up(presences)
+    wake(Step.SEAL)
     return Loaded(
         departments=len(company.departments),
-        people=Person.objects.filter(organisation=company.organisation).count(),
+        people=len(company.people),
         channels=len(company.channels),
+        customers=len(rows.of(Customer)),
+        conversations=len(rows.of(Conversation)),
+        messages=len(rows.of(Message)),
+        events=len(rows.of(Event)),
     )

@@ -51,6 +51,14 @@ def connect(company: Company, *, at: dt.datetime) -> dict[str, Presence]:
     return presences
 
 
+def catch_up(presences: dict[str, Presence]) -> None:
+    """What was said so far is known: the next fetch begins after it."""
+    for one in presences.values():
+        one.account.save(update_fields=["last_number"])
+        one.channel.cursor = str(one.account.last_number)
+        one.channel.save(update_fields=["cursor"])
+
+
 def _announce(company: Company, channel: Channel, *, at: dt.datetime) -> None:
     record(
         verb="channel.connected",
