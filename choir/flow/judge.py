@@ -126,8 +126,8 @@ def _owner(conversation: Conversation, lead: Reading, organised: Organised) -> O
         channel_id=conversation.channel_id,
     )
     cell = owning_cell(organised.cells, contact)
-    if cell is not None and cell.responsible_id in staffing.front_doors:
-        team = staffing.front_doors[cell.responsible_id]
+    team = staffing.door(cell.responsible_id, lead.language) if cell else None
+    if cell is not None and team is not None:
         because = ownership_sentence(cell, organised.departments[cell.responsible_id].name)
         return Owner(team, cell, because, is_unsure=False)
     fallback = _accountable_team(conversation, organised) or conversation.workspace.sorting_team

@@ -29,11 +29,20 @@ class Staffing:
     candidates: dict[uuid.UUID, list[Candidate]]  # by team
     calendars: dict[object, Calendar]
     policies: dict[uuid.UUID, TeamPolicy]
+    spoken: dict[uuid.UUID, frozenset[str]] = field(default_factory=dict)  # by team
     know: dict[uuid.UUID, uuid.UUID] = field(default_factory=dict)  # customer → person
 
     def calendar(self, team: Team) -> Calendar:
         """A team's working hours."""
         return self.calendars.get(team.pk, ALWAYS)
+
+    def door(self, department_id: uuid.UUID, language: str) -> Team | None:
+        """Where a department takes new work in a language: its first team in which somebody speaks it, else its
+        front door."""
+        front = self.front_doors.get(department_id)
+        own = [team for team in self.teams.values() if team.department_id == department_id]
+        speaking = [team for team in own if language in self.spoken.get(team.pk, ())]
+        return min(speaking, key=lambda one: (one.position, one.name), default=front)
 
     def assigns_itself(self, team: Team) -> bool:
         """Whether routing gives the team's work to persons."""
@@ -66,6 +75,10 @@ def staffing_of(organisation_id: uuid.UUID) -> Staffing:
         front_doors=front_doors,
         candidates={team_id: [candidates[one] for one in people] for team_id, people in members.items()},
         calendars=calendars_of(teams.values()),
+        spoken={
+            team_id: frozenset(language for one in people for language in candidates[one].languages)
+            for team_id, people in members.items()
+        },
         policies={one.team_id: one for one in TeamPolicy.objects.filter(team_id__in=teams)},
     )
 
