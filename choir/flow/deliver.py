@@ -247,7 +247,7 @@ def _explain(conversation: Conversation, row: Delivery, error: BaseException, *,
 
 def _words(row: Delivery, error: BaseException) -> str:
     if isinstance(error, ConnectorError | ReadBackError):
-        return f"{error} It is tried again by itself."
+        return str(error)
     return f"The connector for {row.channel.network} failed ({type(error).__name__}). It is tried again by itself."
 
 

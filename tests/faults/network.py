@@ -40,6 +40,27 @@ class Store:
         return {"id": f"post-{row[0]}", "at": row[1]} if row else None
 
 
+def stream(after: int, *, total: int, page: int = 7, overlap: int = 3) -> dict[str, object]:
+    """What customers say: numbered entries after a place, the last few before it again, as real networks do."""
+    last = min(after + page, total)
+    return {"entries": [entry(number) for number in range(max(1, after - overlap), last + 1)], "cursor": last}
+
+
+def entry(number: int) -> dict[str, object]:
+    """The same number is always the same entry: five threads in turn, everybody after the first five answers."""
+    parent = f"in-{number - 5}" if number > 5 else None
+    return {
+        "id": f"in-{number}",
+        "number": number,
+        "kind": "reply" if parent else "post",
+        "text": f"number {number}",
+        "posted_at": datetime(2026, 1, 1, tzinfo=UTC).isoformat(),
+        "author": {"id": f"u-{number % 5}", "handle": f"u{number % 5}", "name": f"Customer {number % 5}"},
+        "parent": parent,
+        "thread": None,
+    }
+
+
 class Requests(BaseHTTPRequestHandler):
     """POST /replies stores; GET /replies?key= finds; POST /moment arms the next kill."""
 
@@ -72,10 +93,14 @@ class Requests(BaseHTTPRequestHandler):
             self.kill(body["pid"])
 
     def do_GET(self) -> None:
-        """Find a post by its key."""
-        key = parse_qs(urlsplit(self.path).query)["key"][0]
+        """Find a post by its key, or read on in the stream."""
+        asked = urlsplit(self.path)
+        query = {name: values[0] for name, values in parse_qs(asked.query).items()}
         with suppress(BrokenPipeError, ConnectionResetError):
-            self.answer({"found": self.store.find(key)})
+            if asked.path == "/stream":
+                self.answer(stream(int(query["after"]), total=int(query["total"])))
+            else:
+                self.answer({"found": self.store.find(query["key"])})
 
     def kill(self, pid: int) -> None:
         with suppress(ProcessLookupError):

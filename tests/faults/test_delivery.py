@@ -2,32 +2,22 @@
 never. `CHOIR_FAULT_KILLS` sets how many times."""
 
 import datetime as dt
-import json
-import os
 import random
-import signal
 import sqlite3
-import subprocess
-import sys
 import time
-import urllib.request
 from collections import Counter
-from collections.abc import Iterator
-from contextlib import contextmanager, suppress
 from pathlib import Path
+from subprocess import Popen
 from types import SimpleNamespace
-from urllib.parse import quote
 
 import pytest
-from django.db import connection
 from django.utils import timezone
 
 from choir.outbound.models import Delivery, DeliveryState
+from tests.faults.harness import KILLS, arm, kill, line_of, process, start, wait_until_dead
 from tests.faults.network import MOMENTS
 from tests.outbound.company import answer, found_company, write_in
 
-KILLS = int(os.environ.get("CHOIR_FAULT_KILLS", "60"))
-ROOT = Path(__file__).resolve().parents[2]
 DEATHS = [*MOMENTS, *(f"{side}_commit {number}" for side in ("before", "after") for number in range(1, 7)), "random"]
 
 pytestmark = [pytest.mark.slow, pytest.mark.timeout(1800), pytest.mark.django_db(transaction=True)]
@@ -68,43 +58,7 @@ def write(company: SimpleNamespace, count: int) -> None:
         answer(write_in(company, text="Where is it?", at=at), company.ana, at=at)
 
 
-@contextmanager
-def process(module: str, *arguments: str) -> Iterator["subprocess.Popen[str]"]:
-    """A process of this folder, on the test's database, killed at the end."""
-    environment = os.environ | {"DATABASE_URL": database_url()}
-    command = [sys.executable, "-m", f"tests.faults.{module}", *arguments]
-    with subprocess.Popen(
-        command, cwd=ROOT, env=environment, stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True, bufsize=1
-    ) as running:
-        try:
-            yield running
-        finally:
-            running.kill()
-
-
-def database_url() -> str:
-    """The test's own database, for other processes."""
-    at = connection.settings_dict
-    who = f"{quote(at['USER'], safe='')}:{quote(at['PASSWORD'], safe='')}"
-    return f"postgresql://{who}@/{at['NAME']}?host={quote(str(at['HOST']), safe='')}&port={at['PORT'] or 5432}"
-
-
-def line_of(running: "subprocess.Popen[str]") -> str:
-    """The next line a process prints."""
-    assert running.stdout is not None
-    line = running.stdout.readline().strip()
-    assert line, "the process died before it said anything"
-    return line
-
-
-def start(workers: "subprocess.Popen[str]", death: str) -> int:
-    """Start one worker; its process id."""
-    assert workers.stdin is not None
-    workers.stdin.write(f"{death}\n")
-    return int(line_of(workers))
-
-
-def kill_one(workers: "subprocess.Popen[str]", port: int, death: str, chance: random.Random) -> bool:
+def kill_one(workers: "Popen[str]", port: int, death: str, chance: random.Random) -> bool:
     """Start a worker that dies so, with another beside it that is killed at a random time. True if it died of what it
     was to die of; a worker that never came to that moment is killed in the end."""
     by_itself = "commit" in death
@@ -123,31 +77,6 @@ def kill_one(workers: "subprocess.Popen[str]", port: int, death: str, chance: ra
         time.sleep(chance.uniform(0.0, 0.05))
         kill(other)
     return died or death == "hung_up"
-
-
-def arm(port: int, pid: int, moment: str) -> None:
-    """Have the network kill this worker at a moment of its next call."""
-    body = json.dumps({"pid": pid, "moment": moment}).encode()
-    with urllib.request.urlopen(f"http://127.0.0.1:{port}/moment", body, timeout=5):
-        pass
-
-
-def kill(pid: int) -> None:
-    """SIGKILL, if it still lives."""
-    with suppress(ProcessLookupError):
-        os.kill(pid, signal.SIGKILL)
-
-
-def wait_until_dead(pid: int, *, seconds: float) -> bool:
-    """Whether the process died within so many seconds."""
-    end = time.monotonic() + seconds
-    while time.monotonic() < end:
-        try:
-            os.kill(pid, 0)
-        except ProcessLookupError:
-            return True
-        time.sleep(0.005)
-    return False
 
 
 def wait_until_settled(seconds: float = 120) -> None:

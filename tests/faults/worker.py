@@ -1,8 +1,9 @@
 """Workers that can be killed: a parent with Django loaded forks one per line it reads, and prints its process id.
 
 A line says how the worker dies: `-` (somebody else kills it), `before_commit N` or `after_commit N` (by its own hand,
-around its Nth commit). Everything it runs is the product's own delivery step; only the network's address and the
-waiting times are the test's. Run as `python -m tests.faults.worker PORT`.
+around its Nth commit). What it runs are the product's own steps; only the network's address and the waiting times are
+the test's. Run as `python -m tests.faults.worker PORT`, and with a channel's id and a count behind it to let so many
+entries of the network's stream arrive instead of delivering.
 """
 
 import datetime as dt
@@ -22,11 +23,15 @@ django.setup()
 from django.db.backends.base.base import BaseDatabaseWrapper  # noqa: E402
 from django.utils import timezone  # noqa: E402
 
-from choir.channels.contract import Outgoing, Sent, TemporaryError  # noqa: E402
+from choir.channels.actions import store  # noqa: E402
+from choir.channels.contract import Outgoing, Raw, Sent, TemporaryError  # noqa: E402
+from choir.channels.models import ArrivalSource, Channel  # noqa: E402
 from choir.flow import deliver as step  # noqa: E402
+from choir.flow.hear import hear  # noqa: E402
 
 LEASE = dt.timedelta(seconds=2)
 CALL_SECONDS = 5
+ONLY_PORT = 2
 
 
 class Client:
@@ -70,16 +75,25 @@ def die_at_commit(when: str, number: int) -> None:
     BaseDatabaseWrapper._commit = counted
 
 
-def work(port: int, death: str) -> None:
+def deliver_for_ever(port: int) -> None:
     """Deliver what is due, for ever."""
-    if death != "-":
-        when, number = death.split()
-        die_at_commit(when, int(number))
     step.WAITS_SECONDS = (0.1,)
     client = Client(port)
     while True:
         if not step.deliver(at=timezone.now(), connect=lambda channel: client, lease=LEASE):
             time.sleep(0.01)
+
+
+def listen(port: int, channel_id: str, total: int) -> None:
+    """Read on in the stream, store what came with its place, hear it; for ever."""
+    while True:
+        channel = Channel.objects.select_related("workspace").get(pk=channel_id)
+        url = f"http://127.0.0.1:{port}/stream?after={channel.cursor or 0}&total={total}"
+        with urllib.request.urlopen(url, timeout=CALL_SECONDS) as answer:
+            page = json.load(answer)
+        raws = [Raw(key=one["id"], payload=json.dumps(one).encode()) for one in page["entries"]]
+        store(channel, raws, source=ArrivalSource.FETCH, at=timezone.now(), cursor=str(page["cursor"]))
+        hear(at=timezone.now())
 
 
 def main() -> None:
@@ -91,7 +105,12 @@ def main() -> None:
         pid = os.fork()
         if pid == 0:
             os.close(0)
-            work(port, line.strip())
+            if line.strip() != "-":
+                when, number = line.split()
+                die_at_commit(when, int(number))
+            if len(sys.argv) > ONLY_PORT:
+                listen(port, sys.argv[2], int(sys.argv[3]))
+            deliver_for_ever(port)
         print(pid, flush=True)
 
 
