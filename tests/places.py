@@ -52,7 +52,7 @@ def on_the_sandbox(one: Place, *, address: str) -> Account:
     account.webhook_url = f"/hooks/{one.channel.pk}"
     account.save()
     one.channel.external_id = str(account.pk)
-    one.channel.settings = {"place": account.place, "address": address, "timeout_seconds": 2}
+    one.channel.settings = {"place": account.place, "address": address, "timeout_seconds": 20}
     one.channel.seal_secret({"token": token, "webhook_secret": account.webhook_secret})
     one.channel.save()
     return account

@@ -24,9 +24,7 @@ class Exchange:
 
     def __init__(self, *, network: str, address: str, headers: Mapping[str, str], timeout_seconds: float = 10) -> None:
         self._network = network
-        self._client = httpx.Client(
-            base_url=address, headers=dict(headers), timeout=timeout_seconds, follow_redirects=False, trust_env=False
-        )
+        self._address, self._headers, self._timeout_seconds = address, dict(headers), timeout_seconds
 
     def __repr__(self) -> str:
         return f"Exchange({self._network})"
@@ -41,7 +39,10 @@ class Exchange:
 
     def _ask(self, method: str, path: str, *, writes: bool, **request: Any) -> dict[str, Any]:
         try:
-            response = self._client.request(method, path, **request)
+            with httpx.Client(
+                base_url=self._address, headers=self._headers, timeout=self._timeout_seconds, trust_env=False
+            ) as client:
+                response = client.request(method, path, **request)
         except (httpx.ConnectError, httpx.ConnectTimeout, httpx.PoolTimeout) as error:
             raise TemporaryError(
                 f"{self._network} could not be reached ({type(error).__name__}). It is tried again by itself.",

@@ -46,3 +46,9 @@ def threads_of(companies: list[Account], *, seen_by: Account | None, limit: int)
         if post.root_id is not None:
             threads[post.root_id].append(post)
     return list(threads.values())
+
+
+def places() -> list[str]:
+    """Places with a demo company."""
+    found = Account.objects.filter(is_demo=True).exclude(token_digest="").values_list("place", flat=True)
+    return sorted(set(found))

@@ -2,9 +2,12 @@
 
 from django.urls import path
 
-from choir.web.sandbox import api
+from choir.web.sandbox import api, views
 
 urlpatterns = [
+    path("", views.index, name="sandbox"),
+    path("<slug:place>/", views.place, name="sandbox-place"),
+    path("<slug:place>/posts", views.posts, name="sandbox-posts"),
     path("api/<slug:place>/stream", api.stream_of_company, name="sandbox-stream"),
     path("api/<slug:place>/answers", api.answers, name="sandbox-answers"),
     path("api/<slug:place>/faults", api.faults, name="sandbox-faults"),
