@@ -119,11 +119,12 @@ class Requests(BaseHTTPRequestHandler):
 
 
 def main() -> None:
-    """Serve until killed."""
+    """Serve until killed, or until whoever started it is gone."""
     Requests.store = Store(sys.argv[1])
     server = ThreadingHTTPServer(("127.0.0.1", 0), Requests)
     print(server.server_port, flush=True)
-    server.serve_forever()
+    threading.Thread(target=server.serve_forever, daemon=True).start()
+    sys.stdin.read()
 
 
 if __name__ == "__main__":

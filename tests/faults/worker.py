@@ -75,18 +75,18 @@ def die_at_commit(when: str, number: int) -> None:
     BaseDatabaseWrapper._commit = counted
 
 
-def deliver_for_ever(port: int) -> None:
-    """Deliver what is due, for ever."""
+def deliver_until_killed(port: int, parent: int) -> None:
+    """Deliver what is due, as long as the parent lives."""
     step.WAITS_SECONDS = (0.1,)
     client = Client(port)
-    while True:
+    while os.getppid() == parent:
         if not step.deliver(at=timezone.now(), connect=lambda channel: client, lease=LEASE):
             time.sleep(0.01)
 
 
-def listen(port: int, channel_id: str, total: int) -> None:
-    """Read on in the stream, store what came with its place, hear it; for ever."""
-    while True:
+def listen_until_killed(port: int, parent: int, channel_id: str, total: int) -> None:
+    """Read on in the stream, store what came with its place, hear it, as long as the parent lives."""
+    while os.getppid() == parent:
         channel = Channel.objects.select_related("workspace").get(pk=channel_id)
         url = f"http://127.0.0.1:{port}/stream?after={channel.cursor or 0}&total={total}"
         with urllib.request.urlopen(url, timeout=CALL_SECONDS) as answer:
@@ -99,7 +99,7 @@ def listen(port: int, channel_id: str, total: int) -> None:
 def main() -> None:
     """Fork a worker for each line until the input ends."""
     signal.signal(signal.SIGCHLD, signal.SIG_IGN)
-    port = int(sys.argv[1])
+    port, parent = int(sys.argv[1]), os.getpid()
     print("ready", flush=True)
     for line in sys.stdin:
         pid = os.fork()
@@ -109,8 +109,10 @@ def main() -> None:
                 when, number = line.split()
                 die_at_commit(when, int(number))
             if len(sys.argv) > ONLY_PORT:
-                listen(port, sys.argv[2], int(sys.argv[3]))
-            deliver_for_ever(port)
+                listen_until_killed(port, parent, sys.argv[2], int(sys.argv[3]))
+            else:
+                deliver_until_killed(port, parent)
+            os._exit(0)
         print(pid, flush=True)
 
 
