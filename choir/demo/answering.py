@@ -7,7 +7,8 @@ import datetime as dt
 from choir.demo import promises
 from choir.demo.case import Case
 from choir.demo.colleagues import ensure_department, label
-from choir.demo.placing import correct, take
+from choir.demo.holding import take
+from choir.demo.placing import correct
 from choir.demo.saying import put_up
 from choir.demo.world import World
 from choir.inbox.actions import about

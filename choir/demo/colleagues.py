@@ -7,6 +7,7 @@ import datetime as dt
 from choir.demo import placing
 from choir.demo.case import Case
 from choir.demo.content import Turn
+from choir.demo.holding import MOMENT
 from choir.demo.signing import speaker
 from choir.demo.world import World
 from choir.inbox.models import Consult, ConversationLabel, Label, Note, State
@@ -110,7 +111,7 @@ def put_right(world: World, case: Case, at: dt.datetime) -> None:
         if _moves(world, case, wanted, at=at):
             placing.correct(world, case, by=by, at=at)
     if row.state == State.OPEN:
-        ensure_department(world, case, wanted, at=at + 2 * placing.MOMENT)
+        ensure_department(world, case, wanted, at=at + 2 * MOMENT)
 
 
 def _moves(world: World, case: Case, wanted: str, *, at: dt.datetime) -> bool:

@@ -6,7 +6,7 @@ import datetime as dt
 
 from choir.demo import promises
 from choir.demo.case import Case
-from choir.demo.placing import released
+from choir.demo.holding import let_go
 from choir.demo.signing import speaker
 from choir.demo.world import World
 from choir.inbox.actions import about
@@ -22,7 +22,7 @@ def resolve(world: World, case: Case, at: dt.datetime) -> None:
     row.state, row.state_at, row.snoozed_until, row.return_at = State.RESOLVED, at, None, None
     row.waiting_since = None
     promises.closed(world, case, at=at)
-    released(world, case)
+    let_go(world, case)
     began = row.first_inbound_at or at
     facts = {"resolution_seconds": int((at - began).total_seconds())} | about(row)
     world.tell(case, "conversation.resolved", at=at, by=_holder(world, case), facts=facts)
@@ -38,7 +38,7 @@ def note_only(world: World, case: Case, at: dt.datetime) -> None:
     row.state, row.state_at, row.snoozed_until, row.return_at = State.NOTED, at, None, None
     row.waiting_since = None
     promises.closed(world, case, at=at)
-    released(world, case)
+    let_go(world, case)
     because = f"{by.name} found that it needs no reply."
     world.tell(case, "conversation.noted", at=at, by=by, because=because, facts=about(row))
     case.happened_at = at

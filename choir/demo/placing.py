@@ -1,4 +1,4 @@
-"""Who has a case: routed by the code that routes everything, put right by people, handed over, taken, given back."""
+"""Where a case belongs: routed by the code that routes everything, put right by people, handed over."""
 
 from __future__ import annotations
 
@@ -6,22 +6,18 @@ import datetime as dt
 import uuid
 from collections.abc import Mapping
 
-from choir.demo import promises
+from choir.demo import holding, promises
 from choir.demo.case import Case
+from choir.demo.holding import MOMENT
 from choir.demo.world import World
-from choir.flow.judge import Verdict, give, judge
+from choir.flow.judge import Verdict, judge
 from choir.inbox.actions import about
-from choir.inbox.models import Assignment, Handover, Participant, State
+from choir.inbox.models import Handover, Participant, State
 from choir.people.models import Department, Person
-from choir.routing.choose import Candidate, choose
 from choir.routing.decide import Contact, owning_cell
-from choir.routing.hours import is_open
 from choir.triage.actions import CORRECTED
 from choir.triage.models import Reading
 
-MOMENT = dt.timedelta(seconds=1)
-SHARE_AT_WORK = 0.8
-RETURNS_AT_MOST = 2  # after that it stays with the team
 # What writers of the texts call a thing → the topic that splits an objective in the matrix.
 TOPICS = {
     ("care", "delivery"): "delivery", ("care", "billing"): "billing", ("care", "gift card"): "billing",
@@ -36,7 +32,7 @@ def route(world: World, case: Case, *, at: dt.datetime) -> None:
     """Have routing decide, with the matrix and the people of that moment."""
     row = case.conversation
     organised = world.organised(at)
-    _staff(world, case, at=at)
+    holding.staff(world, case, at=at)
     organised.staffing.know = world.knows
     organised.clocks = {row.pk: case.clocks} if case.clocks else {}
     verdict = judge(row, [one for one in case.readings if one.is_current], organised, at=at)
@@ -47,34 +43,14 @@ def route(world: World, case: Case, *, at: dt.datetime) -> None:
 def _keep(world: World, case: Case, verdict: Verdict, *, at: dt.datetime) -> None:
     row = case.conversation
     if verdict.assignment is not None:
-        _present(world, case, verdict.assignment, at=at)
+        holding.present_stretch(world, case, verdict.assignment, at=at)
         for clock in verdict.clocks:
             if clock not in case.clocks:
                 case.clocks.append(world.rows.add(clock, at=at))
     world.tell(case, verdict.verb, at=at, because=verdict.because, facts=verdict.facts | about(row))
     case.happened_at = at
-    _expect_back(world, case)
-
-
-def _staff(world: World, case: Case, *, at: dt.datetime) -> None:
-    """Who is at work at that moment. Whoever will answer this case is the one with room for it, when they are."""
-    staffing = world.staffing
-    for team_id, members in world.members.items():
-        works = is_open(staffing.calendars[team_id], at)
-        present = [one for one in members if works and _is_at_work(world, one, at)]
-        for one in members:
-            one.is_online = one in present
-        chosen = [one for one in members if works and one.name == case.signer]
-        for one in chosen:
-            one.is_online = True
-        staffing.candidates[team_id] = chosen or members
-
-
-def _is_at_work(world: World, candidate: Candidate, at: dt.datetime) -> bool:
-    """Lately, whoever is online now; before, most people on most days."""
-    if world.at - at < dt.timedelta(hours=6):
-        return world.is_online[candidate.id]
-    return (candidate.id.int + at.toordinal() * 7919) % 100 < SHARE_AT_WORK * 100
+    holding.expect_back(world, case)
+    holding.expect_people(world, case)
 
 
 def owner_by_matrix(world: World, objective: str, topic: str, *, at: dt.datetime) -> str:
@@ -116,7 +92,7 @@ def correct(
     said = ", ".join(f"{name.replace('_', ' ')}: {old} → {new}" for name, (old, new) in told.items())
     facts = {"changed": told, "reading": str(after.pk)}
     if {"objective", "topic"} & set(changed):
-        _let_go(world, case)
+        holding.let_go(world, case)
         row.state, row.state_at, row.department, row.team, row.assignee = State.ARRIVING, at, None, None, None
         row.is_unsure, row.return_at = False, None
         row.revision += 1
@@ -143,13 +119,13 @@ def hand_over(world: World, case: Case, *, to: str, because: str, by: Person, at
     """One department gives it to another, with a reason."""
     row = case.conversation
     giver, receiver = row.department, world.company.departments[to]
-    _let_go(world, case)
+    holding.let_go(world, case)
     team = world.staffing.door(receiver.pk, row.language) or world.company.team_for(to, case.thread.language)
     row.department, row.team, row.assignee, row.return_at, row.is_unsure = receiver, team, None, None, False
     row.state, row.state_at, row.snoozed_until = State.OPEN, row.state_at if row.state == State.OPEN else at, None
     row.revision += 1
     promises.moved(world, case, team=team, at=at)
-    _assign(world, case, by=by, because=f"{giver or 'Routing'} handed it over: {because}", at=at)
+    holding.begin_stretch(world, case, by=by, because=f"{giver or 'Routing'} handed it over: {because}", at=at)
     bring_in(world, case, person=by, because="handed it over", at=at)
     world.rows.add(
         Handover(
@@ -167,6 +143,7 @@ def hand_over(world: World, case: Case, *, to: str, because: str, by: Person, at
     facts = {"from": str(giver.pk) if giver else "", "to": str(receiver.pk)} | names | about(row)
     world.tell(case, "conversation.handed_over", at=at, by=by, because=because, facts=facts)
     case.is_touched, case.happened_at = True, at
+    holding.expect_people(world, case)
 
 
 def bring_in(
@@ -194,110 +171,3 @@ def bring_in(
         ),
         at=at,
     )
-
-
-def take(world: World, case: Case, *, by: Person, at: dt.datetime) -> None:
-    """Somebody of the department that has it takes it."""
-    row = case.conversation
-    if row.assignee_id == by.pk or row.department is None or row.team is None:
-        return
-    slug = world.slugs[row.department.pk]
-    places = [one for one in world.company.roster[by.name]["teams"] if world.company.department_of_team[one] == slug]
-    if not places:
-        return
-    _let_go(world, case)
-    team = row.team if row.team.slug in places else world.company.teams[places[0]]
-    if team.pk != row.team.pk:
-        promises.moved(world, case, team=team, at=at)
-    row.assignee, row.team, row.return_at = by, team, None
-    _count(world, by.pk, 1)
-    because = f"{by.name} took it."
-    _assign(world, case, by=by, because=because, at=at)
-    facts = {"person": str(by.pk), "name": by.name}
-    world.tell(case, "conversation.assigned", at=at, by=by, because=because, facts=facts)
-    case.happened_at = at
-
-
-def come_back(world: World, case: Case, *, at: dt.datetime) -> None:
-    """Nobody touched it in time: it moves on, to the next fitting person if there is one."""
-    row = case.conversation
-    team = row.team
-    assert team is not None
-    because = f"Not touched by {row.assignee.name if row.assignee else f'anybody in {team}'} in time, so it moved on."
-    facts = {"person": str(row.assignee_id or "")}
-    world.tell(case, "conversation.returned", at=at, because=because, facts=facts)
-    had = frozenset({row.assignee_id}) if row.assignee_id else frozenset[uuid.UUID]()
-    _let_go(world, case)
-    row.assignee, row.return_at = None, None
-    _assign(world, case, by=None, because=because, at=at)
-    _staff(world, case, at=at)
-    again = len(case.had) < RETURNS_AT_MOST and world.staffing.assigns_itself(team)
-    choice = choose(
-        world.staffing.candidates[team.pk] if again else [],
-        language=row.language,
-        topic=row.reading.topic if row.reading else "",
-        knows_customer=world.knows.get(row.customer_id),
-        not_again=had | case.had,
-    )
-    case.had |= had
-    if choice.candidate is not None:
-        give(row, choice, world.staffing, at=at + MOMENT)
-        row.assignee = world.by_id[choice.candidate.id]
-        _assign(world, case, by=None, because=f"{choice.because}.", at=at + MOMENT)
-        facts = {"person": str(row.assignee_id)}
-        world.tell(case, "conversation.assigned", at=at + MOMENT, because=f"{choice.because}.", facts=facts)
-    _expect_back(world, case)
-
-
-def _expect_back(world: World, case: Case) -> None:
-    """If nobody touches it until its return time, it moves on."""
-    due = case.conversation.return_at
-    if due is None:
-        return
-
-    def check(world: World, case: Case, at: dt.datetime) -> None:
-        if case.conversation.return_at == due and case.conversation.state == State.OPEN:
-            come_back(world, case, at=at)
-
-    world.plan(due, check, case)
-
-
-def _assign(world: World, case: Case, *, by: Person | None, because: str, at: dt.datetime) -> None:
-    row = case.conversation
-    stretch = Assignment(
-        workspace=world.company.workspace,
-        conversation=row,
-        department=row.department,
-        team=row.team,
-        person=row.assignee,
-        by=by,
-        because=because,
-        at=at,
-    )
-    _present(world, case, stretch, at=at)
-
-
-def _present(world: World, case: Case, stretch: Assignment, *, at: dt.datetime) -> None:
-    """End the present stretch and begin the next."""
-    if case.assignment is not None:
-        case.assignment.ended_at = at
-    case.assignment = world.rows.add(stretch, at=at)
-    person_id = case.conversation.assignee_id
-    if person_id is not None:
-        case.conversation.assignee = world.by_id[person_id]
-
-
-def _let_go(world: World, case: Case) -> None:
-    if case.conversation.assignee_id is not None:
-        _count(world, case.conversation.assignee_id, -1)
-
-
-def _count(world: World, person_id: uuid.UUID, change: int) -> None:
-    candidate = world.everybody.get(person_id)
-    if candidate is not None:
-        candidate.open_count = max(0, candidate.open_count + change)
-
-
-def released(world: World, case: Case) -> None:
-    """It is nobody's work any more: whoever had it has room again."""
-    _let_go(world, case)
