@@ -15,7 +15,6 @@ from django.db.models import Case, Count, DateField, DateTimeField, ExpressionWr
 from django.db.models.functions import TruncDate
 
 from choir.measurement.metric import Metric, Net, Share, Standing, Unit
-from choir.measurement.models import Progress
 from choir.measurement.question import Question
 
 SMALL = 20  # fewer rows than this say little; pages say so
@@ -67,11 +66,6 @@ def by_day(metric: Metric, asked: Question) -> dict[dt.date, Figure]:
 def by_day_and(metric: Metric, asked: Question, dimension: str) -> dict[dt.date, dict[Any, Figure]]:
     """The figure of each day and each value of a dimension."""
     return _by_day(metric, asked, metric.splits[dimension])
-
-
-def as_of(asked: Question) -> dt.datetime | None:
-    """Up to when the record is in the figures; None before anything was measured."""
-    return Progress.objects.filter(workspace_id=asked.workspace_id).values_list("at", flat=True).first()
 
 
 def _narrowed(metric: Metric, asked: Question) -> QuerySet[Any]:

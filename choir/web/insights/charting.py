@@ -18,6 +18,7 @@ from choir.measurement.metric import Metric, Share, Standing
 from choir.measurement.metrics import catalogue
 from choir.web.charts import shapes
 from choir.web.charts.palette import objective_hue
+from choir.web.insights.kept import kept
 from choir.web.insights.lens import Lens
 from choir.web.insights.tables import split_lines
 from choir.web.insights.wording import said
@@ -56,6 +57,11 @@ class Shown:
     def svg_url(self) -> str:
         """Where the drawing is."""
         return self.lens.url("insights-chart", kwargs={"chart": self.chart.slug})
+
+    @property
+    def table_url(self) -> str:
+        """Where the same numbers are a table."""
+        return self.lens.url("insights-chart-table", kwargs={"chart": self.chart.slug})
 
     @property
     def metric_url(self) -> str:
@@ -117,7 +123,7 @@ def _together(metric: Metric, figures: list[Figure]) -> Figure:
 
 
 def _by_step(lens: Lens, metric: Metric) -> list[tuple[dt.date, dt.date, Figure]]:
-    days = by_day(metric, lens.asked)
+    days = kept(lens, metric, "day", lambda: by_day(metric, lens.asked))
     return [
         (first, last, _together(metric, [found for day, found in days.items() if first <= day <= last]))
         for first, last in _steps(lens)
@@ -156,7 +162,8 @@ def _table_of(slug: str) -> Callable[[Lens], tuple[list[str], list[tuple[str, li
 
 def _volume(lens: Lens) -> tuple[list[tuple[str, str, str]], list[tuple[dt.date, dt.date, Mapping[Any, int]]]]:
     """The objectives that occur (id, name, slug; most first) and their counts at each step."""
-    days = by_day_and(catalogue()["conversations"], lens.asked, "objective")
+    metric = catalogue()["conversations"]
+    days = kept(lens, metric, "day and objective", lambda: by_day_and(metric, lens.asked, "objective"))
     steps: list[tuple[dt.date, dt.date, Mapping[Any, int]]] = []
     totals: dict[Any, int] = {}
     for first, last in _steps(lens):

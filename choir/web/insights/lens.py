@@ -17,6 +17,7 @@ from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
 from choir.channels.models import Channel
+from choir.measurement.models import Progress
 from choir.measurement.question import Period, Question, question
 from choir.people.models import Department, Person, Workspace
 from choir.people.policy import Permission, Reach
@@ -136,6 +137,7 @@ class Lens:
     names: Names
     form: LensForm
     asked: Question
+    counted_at: dt.datetime | None
     chosen: Mapping[str, str] = field(default_factory=dict)
 
     def url(self, name: str, *, kwargs: Mapping[str, str] | None = None, **changes: object) -> str:
@@ -185,8 +187,11 @@ def zone_of(person: Person) -> ZoneInfo:
 
 
 def lens(person: Person, workspace: Workspace, sent: Mapping[str, Any], *, at: dt.datetime) -> Lens:
-    """Read the filters of an address. What cannot be understood is left out and said on the form."""
+    """Read the filters of an address, as of the last measuring, so that every figure of a page, an export and the
+    next minute's reload is of the same moment. What cannot be understood is left out and said on the form."""
     names = Names(workspace, person)
+    counted_at = Progress.objects.filter(workspace=workspace).values_list("at", flat=True).first()
+    at = min(at, counted_at or at)
     form = LensForm(sent)
     for dimension in DIMENSIONS:
         chosen = form.fields[dimension]
@@ -202,7 +207,7 @@ def lens(person: Person, workspace: Workspace, sent: Mapping[str, Any], *, at: d
     narrowed = {key: names.id_of(key, cleaned[key]) for key in DIMENSIONS if key in cleaned}
     hours = Hours(cleaned.get("hours", Hours.BUSINESS))
     asked = question(person, workspace, period, hours=hours, narrowed=narrowed)
-    return Lens(person, workspace, names, form, asked, _chosen(cleaned))
+    return Lens(person, workspace, names, form, asked, counted_at, _chosen(cleaned))
 
 
 def _period(cleaned: Mapping[str, Any], zone: ZoneInfo, at: dt.datetime) -> Period:

@@ -10,6 +10,7 @@ from django.utils.translation import gettext
 
 from choir.measurement.figures import Figure, by_day, figure, split
 from choir.measurement.metric import Lasting, Metric
+from choir.web.insights.kept import kept
 from choir.web.insights.lens import DIMENSIONS, Lens
 from choir.web.insights.wording import Change, Said, change, rests_on, said
 
@@ -58,12 +59,14 @@ class Line:
 
 def tile(lens: Lens, metric: Metric) -> Tile:
     """The figure of the period and of the one before."""
-    return Tile(metric, figure(metric, lens.asked), figure(metric, lens.asked.before), lens.metric_url(metric.slug))
+    now = kept(lens, metric, "now", lambda: figure(metric, lens.asked))
+    before = kept(lens, metric, "before", lambda: figure(metric, lens.asked.before))
+    return Tile(metric, now, before, lens.metric_url(metric.slug))
 
 
 def day_lines(lens: Lens, metric: Metric) -> list[Line]:
     """One line a day, newest first."""
-    days = by_day(metric, lens.asked)
+    days = kept(lens, metric, "day", lambda: by_day(metric, lens.asked))
     return [
         _line(metric, day, format_date(day, "D j M Y"), found, lens.metric_url(metric.slug, **lens.day(day)))
         for day, found in reversed(days.items())
@@ -80,7 +83,7 @@ def split_lines(lens: Lens, metric: Metric, dimension: str) -> list[Line]:
             found,
             lens.metric_url(metric.slug, **lens.narrower(dimension, key)),
         )
-        for key, found in split(metric, lens.asked, dimension).items()
+        for key, found in kept(lens, metric, dimension, lambda: split(metric, lens.asked, dimension)).items()
     ]
 
 

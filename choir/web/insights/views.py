@@ -4,11 +4,12 @@ from __future__ import annotations
 
 from django.http import Http404, HttpResponse
 from django.http.response import HttpResponseBase
+from django.shortcuts import render
 from django.utils import timezone
+from django.utils.cache import patch_vary_headers
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_safe
 
-from choir.measurement.figures import as_of
 from choir.measurement.metric import Lasting, Metric, Net, Share
 from choir.measurement.metrics import catalogue
 from choir.people.policy import Permission, Reach
@@ -16,7 +17,7 @@ from choir.web.access import WorkspaceRequest, requires
 from choir.web.answers import answer
 from choir.web.charts.drawing import drawn
 from choir.web.insights import exports
-from choir.web.insights.charting import CHARTS
+from choir.web.insights.charting import CHARTS, Chart
 from choir.web.insights.lens import Lens, lens
 from choir.web.insights.pairs import pairs
 from choir.web.insights.rowing import EXTRA, page
@@ -38,7 +39,7 @@ def insights(request: WorkspaceRequest) -> HttpResponse:
     context = {
         "lens": looked,
         "section": "insights",
-        "as_of": as_of(looked.asked),
+        "as_of": looked.counted_at,
         "tiles": lambda: [tile(looked, catalogue()[slug]) for slug in TILES],
         "charts": lambda: [chart.over(looked) for chart in CHARTS.values()],
         "pairs": lambda: pairs(looked),
@@ -58,7 +59,7 @@ def metric(request: WorkspaceRequest, metric: str) -> HttpResponse:
         "lens": looked,
         "section": "insights",
         "metric": shown,
-        "as_of": as_of(looked.asked),
+        "as_of": looked.counted_at,
         "tile": tile(looked, shown),
         "days": lines(looked, shown, "day"),
         "splits": [
@@ -83,12 +84,28 @@ def metric(request: WorkspaceRequest, metric: str) -> HttpResponse:
 def chart(request: WorkspaceRequest, chart: str) -> HttpResponse:
     """One chart as SVG, to be put into the page; `width` is the room it has in pixels."""
     looked = _lens(request)
-    if chart not in CHARTS:
-        raise Http404(_("There is no such chart."))
     width = request.GET.get("width", "")
-    found = CHARTS[chart].over(looked)
-    response = HttpResponse(drawn(found.spec, int(width) if width.isdecimal() else 0), content_type="image/svg+xml")
+    response = HttpResponse(
+        drawn(_chart(chart).over(looked).spec, int(width) if width.isdecimal() else 0), content_type="image/svg+xml"
+    )
     response["Cache-Control"] = "private, max-age=60"
+    return response
+
+
+@require_safe
+@figures_read
+def chart_table(request: WorkspaceRequest, chart: str) -> HttpResponse:
+    """The numbers of a chart; for htmx only the table."""
+    looked = _lens(request)
+    context = {
+        "lens": looked,
+        "section": "insights",
+        "as_of": looked.counted_at,
+        "shown": _chart(chart).over(looked),
+        "overview_url": looked.url("insights"),
+    }
+    response = render(request, "insights/chart_table.html" if request.htmx else "insights/table.html", context)
+    patch_vary_headers(response, ["HX-Request"])
     return response
 
 
@@ -110,6 +127,13 @@ def table(request: WorkspaceRequest, metric: str, by: str, form: str) -> HttpRes
 
 def _lens(request: WorkspaceRequest) -> Lens:
     return lens(request.person, request.workspace, request.GET, at=timezone.now())
+
+
+def _chart(slug: str) -> Chart:
+    found = CHARTS.get(slug)
+    if found is None:
+        raise Http404(_("There is no such chart."))
+    return found
 
 
 def _metric(slug: str) -> Metric:
