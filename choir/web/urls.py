@@ -9,6 +9,7 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("sandbox/", include("choir.web.sandbox.urls")),
     path("", include("choir.web.health.urls")),
     path("", include("choir.web.shell.urls")),
+    path("", include("choir.web.today.urls")),
     path("", include("choir.web.insights.urls")),
     path("", include("choir.web.signin.urls")),
     path("", include("choir.web.profile.urls")),

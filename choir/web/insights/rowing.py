@@ -151,8 +151,7 @@ def _drawn(lens: Lens, metric: Metric, shown: list[dict[str, Any]]) -> list[Row]
 
 def conversation_url(lens: Lens, conversation_id: uuid.UUID) -> str:
     """Where a conversation is read."""
-    where = reverse("insights", kwargs={"workspace": lens.workspace.slug}).removesuffix("insights/")
-    return f"{where}conversations/{conversation_id}/"
+    return reverse("conversation", kwargs={"workspace": lens.workspace.slug, "conversation": conversation_id})
 
 
 def _link(lens: Lens, metric: Metric, sent: Mapping[str, str], **mark: str) -> str:

@@ -1,0 +1,106 @@
+"""Today: what needs this person, why, and what next. Which parts come first depends on what the person is there for."""
+
+from __future__ import annotations
+
+import datetime as dt
+from typing import Any
+
+from django.http import HttpResponse
+from django.urls import reverse
+from django.utils import timezone
+from django.utils.translation import gettext as _
+from django.utils.translation import ngettext
+from django.views.decorators.http import require_safe
+
+from choir.people.models import Person, Workspace
+from choir.people.policy import Permission, Reach, Role
+from choir.web.access import WorkspaceRequest, requires
+from choir.web.answers import answer
+from choir.web.insights.lens import Lens, lens
+from choir.web.today import moving, waiting
+
+# For each role the parts in their order; who holds several sees the parts of all, in the order of this table.
+PARTS: dict[Role, tuple[str, ...]] = {
+    Role.ADMINISTRATOR: ("channels", "set_aside", "questions", "mine"),
+    Role.LEGAL: ("approvals", "questions", "mine", "problems", "moved"),
+    Role.COMMUNICATIONS: ("approvals", "mine", "questions", "problems", "moved"),
+    Role.LEAD: ("late", "unclaimed", "approvals", "mine", "questions", "problems", "moved", "suggestion"),
+    Role.CHAMPION: ("leading", "approvals", "questions", "suggestion", "hear", "mine"),
+    Role.EXECUTIVE: ("leading", "approvals", "questions", "hear", "mine"),
+    Role.COMMITTEE: ("leading", "questions", "suggestion", "mine"),
+    Role.AGENT: ("mine", "unclaimed", "questions", "problems", "moved"),
+    Role.PUBLISHER: ("mine", "unclaimed", "questions", "problems", "moved"),
+}
+FIGURES = frozenset({"moved", "leading", "suggestion", "hear"})
+
+
+@require_safe
+@requires(Permission.CONVERSATION_READ)
+def today(request: WorkspaceRequest) -> HttpResponse:
+    """One page for each person."""
+    person, workspace, at = request.person, request.workspace, timezone.now()
+    shown = parts_of(person, workspace)
+    looked = None
+    if person.access.reach(Permission.FIGURES_READ, workspace.pk) >= Reach.DEPARTMENT:
+        looked = lens(person, workspace, {}, at=at)
+    found = {part: made for part in shown if (made := _made(part, person, workspace, looked, at)) is not None}
+    context = {
+        "section": "today",
+        "lens": looked,
+        "parts": found,
+        "lists": [part for part in found if part not in FIGURES],
+        "sentence": needed(found),
+        "inbox_url": reverse("inbox", kwargs={"workspace": workspace.slug}),
+        "at": at,
+    }
+    return answer(request, "today/today.html", context)
+
+
+def parts_of(person: Person, workspace: Workspace) -> tuple[str, ...]:
+    """The parts of a person's page, in their order."""
+    held = person.access.roles.get(workspace.pk, frozenset())
+    return tuple(dict.fromkeys(part for role, parts in PARTS.items() if role in held for part in parts))
+
+
+def _made(part: str, person: Person, workspace: Workspace, looked: Lens | None, at: dt.datetime) -> Any:
+    """What a part shows; None where the person may not see it or the figures are not there yet."""
+    if part in FIGURES:
+        if looked is None or looked.counted_at is None:
+            return None
+        of_figures = {
+            "moved": moving.moved, "leading": moving.leading, "suggestion": moving.suggestion, "hear": moving.to_hear,
+        }  # fmt: skip
+        return of_figures[part](looked)
+    if part in ("problems", "channels", "set_aside"):
+        of_rows = {
+            "problems": waiting.problems_for, "channels": waiting.channels_unwell, "set_aside": waiting.set_aside_in,
+        }  # fmt: skip
+        return of_rows[part](person, workspace)
+    of_time = {
+        "mine": waiting.conversations_of, "unclaimed": waiting.unclaimed_in, "late": waiting.late_in,
+        "approvals": waiting.approvals_for, "questions": waiting.questions_for,
+    }  # fmt: skip
+    return of_time[part](person, workspace, at=at)
+
+
+def needed(found: dict[str, Any]) -> str:
+    """What needs the person, in one sentence."""
+    parts = []
+    mine = found.get("mine")
+    if mine is not None and mine.count:
+        words = ngettext("%s conversation of yours is open", "%s conversations of yours are open", mine.count)
+        late = ngettext("%s late", "%s late", mine.late) % mine.late if mine.late else ""
+        parts.append(words % mine.count + (f" ({late})" if late else ""))
+    said = (
+        ("approvals", "%s text waits for your approval", "%s texts wait for your approval"),
+        ("questions", "%s question is asked of you", "%s questions are asked of you"),
+        ("problems", "%s answer did not leave", "%s answers did not leave"),
+        ("late", "%s conversation of your department is late", "%s conversations of your department are late"),
+        ("unclaimed", "%s is nobody's yet", "%s are nobody's yet"),
+        ("channels", "%s channel needs you", "%s channels need you"),
+        ("set_aside", "%s arrival could not be read", "%s arrivals could not be read"),
+    )
+    for part, one, many in said:
+        if part in found and found[part].count:
+            parts.append(ngettext(one, many, found[part].count) % found[part].count)
+    return "; ".join(parts) + "." if parts else _("Nothing waits for you.")
