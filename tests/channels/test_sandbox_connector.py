@@ -95,6 +95,7 @@ def test_an_answer_is_posted_and_comes_back_as_ours(north: Place) -> None:
 @pytest.mark.parametrize("fault", [Fault.DROP_AFTER, Fault.DROP_BEFORE])
 def test_after_a_lost_answer_reading_back_tells_whether_it_got_through(north: Place, fault: Fault) -> None:
     post = ask(north, "Where is it?")
+    north.channel.settings["timeout_seconds"] = 4  # the test server leaves a broken connection open
     misbehave(company(north), on="answers", do=fault)
     with pytest.raises(TemporaryError) as raised:
         connector(north).reply(outgoing(post))

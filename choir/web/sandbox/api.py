@@ -131,7 +131,9 @@ def _failing(fault: Fault, request: HttpRequest, company: Account, view: Company
 
 
 def _breaks_off() -> Iterator[bytes]:
+    """The beginning of an answer, then the connection is gone."""
     yield b"{"
+    raise ConnectionAbortedError
 
 
 def _problem(status: HTTPStatus, message: str) -> JsonResponse:
