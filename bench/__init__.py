@@ -1,0 +1,1 @@
+"""How fast Choir is on this machine. Figures are printed, never asserted: machines differ."""

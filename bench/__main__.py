@@ -1,0 +1,48 @@
+"""`bin/bench [flow|pages|all] [--data DIR] [--conversations N …] [--json]`.
+
+`flow`: storing, hearing, understanding and routing in bulk, then from arrival to inbox at 100 messages a second with a
+real worker. `pages`: list, search and conversation at each size of history, server time and SQL queries, then list
+pages a second for eight clients of a real server. The database is an embedded one of its own, with durability on.
+"""
+
+import argparse
+import importlib
+import json
+import os
+import sys
+import tempfile
+from pathlib import Path
+
+from choir.installation import postgres
+from choir.installation.home import Home
+
+SIZES = (10_000, 200_000)
+PARTS = ("flow", "pages")
+
+
+def main() -> None:
+    """Measure what was asked for and print it, one line a figure."""
+    parser = argparse.ArgumentParser(
+        prog="bin/bench", description=__doc__, formatter_class=argparse.RawTextHelpFormatter
+    )
+    parser.add_argument("part", nargs="?", choices=[*PARTS, "all"], default="all")
+    parser.add_argument("--data", type=Path, default=Path(tempfile.gettempdir()) / f"choir-bench-{os.geteuid()}")
+    parser.add_argument(
+        "--conversations", type=int, nargs="+", default=list(SIZES), help="Sizes of history to measure."
+    )
+    parser.add_argument("--json", action="store_true", help="One JSON object at the end.")
+    asked = parser.parse_args()
+    os.environ["CHOIR_DATA"] = str(asked.data)
+    os.environ["DJANGO_SETTINGS_MODULE"] = "config.settings"
+    os.environ["CHOIR_DEMO_SIGN_IN"] = "true"  # the served pages are asked for by a person signed in with one click
+    home = Home(asked.data)
+    with postgres.in_use(home) as url:
+        os.environ["DATABASE_URL"] = url
+        figures = {}
+        for part in PARTS if asked.part == "all" else [asked.part]:
+            figures[part] = importlib.import_module(f"bench.{part}").measure(asked.conversations)
+    if asked.json:
+        sys.stdout.write(json.dumps(figures) + "\n")
+
+
+main()

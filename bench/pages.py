@@ -1,0 +1,134 @@
+"""How long pages take on the server as history grows, and how many a server gives to eight clients."""
+
+from __future__ import annotations
+
+import http.client
+import subprocess
+import sys
+import threading
+import time
+from collections.abc import Callable, Sequence
+from contextlib import suppress
+from urllib.parse import urlencode
+
+from django.db import connection
+from django.test import Client
+from django.test.utils import CaptureQueriesContext
+
+from bench.figures import middle, percentile, say
+from bench.history import COMMON, RARE, make
+from bench.place import Place, fresh
+from choir.inbox.models import Conversation
+
+TIMES, CLIENTS, SECONDS, PORT = 30, 8, 10, 8765
+
+
+def measure(sizes: Sequence[int]) -> dict[str, float]:
+    """Every page at every size; then a real server at the largest."""
+    figures: dict[str, float] = {}
+    for size in sizes:
+        place = fresh()
+        make(place, conversations=size)
+        figures |= _size(place, size)
+    figures |= _serving(place)
+    connection.close()
+    return figures
+
+
+def _size(place: Place, size: int) -> dict[str, float]:
+    figures: dict[str, float] = {}
+    inbox = f"/w/{place.workspace.slug}/inbox/"
+    shown = Conversation.objects.filter(department__slug="customer_service").order_by("-last_message_at")[0]
+    for who, person in (("agent", place.agent), ("champion", place.champion)):
+        client = Client(headers={"host": "127.0.0.1"})
+        client.force_login(person, backend="allauth.account.auth_backends.AuthenticationBackend")
+        pages = {
+            "list": (f"{inbox}?view=all", "bar 20 ms, 8 queries; the nearest peer 72 ms, 26"),
+            "search, no hit": (
+                f"{inbox}?{urlencode({'view': 'all', 'q': 'xqzzyk'})}",
+                "bar 40 ms; the nearest peer 574 ms",
+            ),
+            "search, rare word": (
+                f"{inbox}?{urlencode({'view': 'all', 'q': RARE})}",
+                "bar 40 ms; the nearest peer 216 ms",
+            ),
+            "search, common word": (f"{inbox}?{urlencode({'view': 'all', 'q': COMMON})}", "bar 40 ms"),
+            "conversation": (
+                f"/w/{place.workspace.slug}/conversations/{shown.pk}/",
+                "bar 20 ms; the nearest peer 57 ms, 32",
+            ),
+        }
+        for name, (url, beside) in pages.items():
+            p50, p95, queries = _timed(client, url)
+            say(f"{name}, {who}, {size:,} conversations", f"{p50:.1f} / {p95:.1f} ms, {queries} q", beside)
+            figures[f"{name}, {who}, {size}"] = p50
+    return figures
+
+
+def _timed(client: Client, url: str) -> tuple[float, float, int]:
+    """Milliseconds p50 and p95 of a page made in this process, and its SQL queries."""
+    with CaptureQueriesContext(connection) as queries:
+        answer = client.get(url)
+    assert answer.status_code == 200, f"{url}: {answer.status_code}"
+    taken = []
+    for _ in range(TIMES):
+        began = time.perf_counter()
+        client.get(url)
+        taken.append((time.perf_counter() - began) * 1000)
+    return middle(taken), percentile(taken, 0.95), len(queries)
+
+
+def _serving(place: Place) -> dict[str, float]:
+    """List pages a second over HTTP for eight clients, from `choir serve` on this machine."""
+    server = subprocess.Popen(
+        [sys.executable, "-m", "choir.operations", "serve", "--port", str(PORT)],
+        stdout=subprocess.DEVNULL,
+        stderr=subprocess.DEVNULL,
+    )
+    try:
+        client = Client()
+        client.force_login(place.agent, backend="allauth.account.auth_backends.AuthenticationBackend")
+        cookie = f"sessionid={client.cookies['sessionid'].value}"
+        url = f"/w/{place.workspace.slug}/inbox/?view=all"
+        _until_up(lambda: _get(url, cookie))
+        counts = [0] * CLIENTS
+        end = time.monotonic() + SECONDS
+        threads = [threading.Thread(target=_ask, args=(url, cookie, end, counts, number)) for number in range(CLIENTS)]
+        for one in threads:
+            one.start()
+        for one in threads:
+            one.join()
+    finally:
+        server.terminate()
+        server.wait(20)
+    rate = sum(counts) / SECONDS
+    say(
+        f"list pages a second, {CLIENTS} clients, one server process",
+        f"{rate:,.0f}/s",
+        "bar 150/s; the nearest peer 16–20/s",
+    )
+    return {"list_pages_a_second": rate}
+
+
+def _ask(url: str, cookie: str, end: float, counts: list[int], number: int) -> None:
+    kept = http.client.HTTPConnection("127.0.0.1", PORT, timeout=30)
+    while time.monotonic() < end:
+        kept.request("GET", url, headers={"Cookie": cookie})
+        answer = kept.getresponse()
+        answer.read()
+        counts[number] += answer.status == 200
+
+
+def _get(url: str, cookie: str) -> None:
+    one = http.client.HTTPConnection("127.0.0.1", PORT, timeout=5)
+    one.request("GET", url, headers={"Cookie": cookie})
+    assert one.getresponse().status == 200
+
+
+def _until_up(asks: Callable[[], None]) -> None:
+    for _ in range(100):
+        with suppress(OSError):
+            asks()
+            return
+        time.sleep(0.2)
+    raise RuntimeError("The server did not come up within twenty seconds.")

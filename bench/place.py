@@ -1,0 +1,59 @@
+"""A fresh database with a company in it."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import django
+from django.core.management import call_command
+from django.db import connection
+from django.utils import timezone
+
+django.setup()
+
+from choir.administration.people import found_organisation  # noqa: E402 -- models need Django set up
+from choir.channels.models import Channel  # noqa: E402
+from choir.people.models import Membership, Organisation, Person, RoleGrant, Team, Workspace  # noqa: E402
+from choir.people.policy import Role  # noqa: E402
+
+PEOPLE_A_TEAM = 4
+
+
+@dataclass
+class Place:
+    """Where the measuring happens."""
+
+    workspace: Workspace
+    channel: Channel
+    agent: Person
+    champion: Person
+
+
+def fresh() -> Place:
+    """Empty the database and found a company of twelve departments with four agents each; a demo, so that one click
+    signs in."""
+    with connection.cursor() as cursor:
+        cursor.execute("DROP SCHEMA public CASCADE")
+        cursor.execute("CREATE SCHEMA public")
+    call_command("migrate", interactive=False, verbosity=0)
+    call_command("createcachetable", verbosity=0)
+    champion = found_organisation(
+        name="Bench", email="champion@bench.example", person_name="Champion", password="not used here",
+        time_zone="Europe/Berlin", at=timezone.now(),
+    )  # fmt: skip
+    Organisation.objects.update(is_demo=True)
+    workspace = Workspace.objects.get()
+    for team in Team.objects.select_related("department"):
+        for number in range(PEOPLE_A_TEAM):
+            one = Person.objects.create_user(
+                email=f"{team.slug}.{number}@bench.example", name=f"{team.department.name} {number}",
+                organisation=champion.organisation, presence="online", capacity=30_000,
+            )  # fmt: skip
+            Membership.objects.create(person=one, team=team)
+            RoleGrant.objects.create(person=one, role=Role.AGENT)
+    service = Team.objects.get(department__slug="customer_service")
+    channel = Channel.objects.create(
+        workspace=workspace, connector="sandbox", network="sandbox", name="Bench", external_id="bench", handle="bench",
+        accountable=service.department, settings={"origin": "http://127.0.0.1:1", "place": "bench"},
+    )  # fmt: skip
+    return Place(workspace, channel, service.memberships.exclude(person=champion)[0].person, champion)
