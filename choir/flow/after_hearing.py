@@ -13,6 +13,7 @@ from choir.inbox import clocks
 from choir.inbox.live import announce
 from choir.inbox.models import Conversation, Message, State
 from choir.inbox.threads import Appended
+from choir.rows import write_back
 
 HISTORY = "import"
 """The connector whose channels hold history: nobody is waiting on them for us."""
@@ -76,9 +77,7 @@ def _file_away(appended: Appended, *, at: dt.datetime) -> None:
 
 
 def _save(appended: Appended) -> None:
-    Conversation.objects.bulk_update(
-        appended.conversations.values(), ["state", "state_at", "snoozed_until", "waiting_since", "due_at"]
-    )
+    write_back(list(appended.conversations.values()), ["state", "state_at", "snoozed_until", "waiting_since", "due_at"])
 
 
 def _arrived(appended: Appended) -> list[Event]:

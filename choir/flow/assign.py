@@ -17,6 +17,7 @@ from choir.inbox.models import Assignment, Conversation
 from choir.people.models import Membership, Presence
 from choir.routing.choose import choose
 from choir.routing.models import Assigning
+from choir.rows import write_back
 
 BATCH = 128
 
@@ -89,7 +90,7 @@ def _keep(
         )
         for one in given
     )
-    Conversation.objects.bulk_update(given, ["assignee", "return_at"])
+    write_back(given, ["assignee", "return_at"])
     record_many(
         event(
             verb="conversation.assigned",

@@ -10,6 +10,7 @@ from choir.events.actions import event, record_many
 from choir.flow.wake import Step, wake
 from choir.inbox.live import announce
 from choir.inbox.models import Assignment, Conversation, State
+from choir.rows import write_back
 
 BATCH = 200
 
@@ -49,7 +50,7 @@ def return_untouched(*, at: dt.datetime) -> int:
         for one, reason in zip(batch, events, strict=True)
         if one.department is not None and one.team is not None
     )  # fmt: skip
-    Conversation.objects.bulk_update(batch, ["assignee", "return_at"])
+    write_back(batch, ["assignee", "return_at"])
     record_many(events)
     announce(batch, what="state")
     if batch:
@@ -65,7 +66,7 @@ def wake_snoozed(*, at: dt.datetime) -> int:
     for one in batch:
         one.state = State.OPEN if one.team_id else State.NOTED
         one.state_at, one.snoozed_until = at, None
-    Conversation.objects.bulk_update(batch, ["state", "state_at", "snoozed_until"])
+    write_back(batch, ["state", "state_at", "snoozed_until"])
     record_many(
         event(
             verb="conversation.woken", subject=one, organisation_id=one.workspace.organisation_id,

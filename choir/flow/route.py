@@ -23,6 +23,7 @@ from choir.inbox.models import Assignment, Clock, Conversation, Direction, Messa
 from choir.people.models import Department
 from choir.routing.models import Objective, RoutingPolicy
 from choir.routing.queries import cells_in_force, promises_of
+from choir.rows import write_back
 from choir.triage.models import Reading
 
 BATCH = 128
@@ -109,7 +110,7 @@ def _route_batch(
         unique_fields=["workspace", "conversation", "kind"],
         update_fields=["policy", "team", "allowed_seconds", "hours", "counted_from", "spent_seconds", "due_at"],
     )
-    Conversation.objects.bulk_update(batch, FIELDS)
+    write_back(batch, FIELDS)
     record_many(
         event(
             verb=verdict.verb,

@@ -12,6 +12,7 @@ from django.db import transaction
 from choir.flow.wake import Step, wake
 from choir.inbox.models import Conversation, Message
 from choir.listening.models import Mention
+from choir.rows import write_back
 from choir.triage.actions import keep_readings, reading_of
 from choir.triage.models import Reading
 from choir.triage.reader import Text, reader
@@ -75,4 +76,4 @@ def _show(readings: Sequence[Reading], place: Mapping[uuid.UUID, tuple[uuid.UUID
         row.reading, row.sentiment, row.language = reading, reading.sentiment, reading.language
         row.urgency = max(row.urgency, reading.urgency) if row.waiting_since else reading.urgency
         changed.append(row)
-    Conversation.objects.bulk_update(changed, ["reading", "sentiment", "language", "urgency"])
+    write_back(changed, ["reading", "sentiment", "language", "urgency"])
