@@ -1,0 +1,90 @@
+"""The same threads, in the database: orders, workers, kills, speed."""
+
+from __future__ import annotations
+
+import random
+import threading
+import time
+
+import pytest
+from django.db import close_old_connections, connection, transaction
+
+from choir.channels.actions import store
+from choir.channels.models import Arrival, ArrivalSource, Channel
+from choir.flow.hear import hear, hear_channel
+from choir.inbox.models import Conversation, Message
+from choir.listening.models import Mention
+from tests.places import NOW, Place, entry, place
+
+SHAPE = {"a": "", "b": "a", "c": "b", "d": "b", "x": "y", "y": "x", "z": "x", "p": "gone", "q": "gone", "r": "q"}
+EXPECTED = {frozenset("abcd"), frozenset("xyz"), frozenset("pqr")}
+
+
+def conversations() -> set[frozenset[str]]:
+    grouped: dict[object, set[str]] = {}
+    for external_id, pk in Message.objects.values_list("external_id", "conversation_id"):
+        grouped.setdefault(pk, set()).add(external_id)
+    assert len(grouped) == Conversation.objects.count()
+    return {frozenset(one) for one in grouped.values()}
+
+
+@pytest.mark.django_db
+@pytest.mark.parametrize("seed", range(8))
+def test_every_order_and_batch_gives_the_same_conversations(seed: int) -> None:
+    north, dice = place(), random.Random(seed)
+    names = list(SHAPE)
+    dice.shuffle(names)
+    while names:
+        some = [names.pop() for _ in range(min(len(names), dice.randint(1, 4)))]
+        store(north.channel, [entry(name, parent=SHAPE[name]) for name in some], source=ArrivalSource.FETCH, at=NOW)
+        hear(at=NOW)
+    assert conversations() == EXPECTED
+    for conversation in Conversation.objects.all():
+        assert conversation.messages_count == conversation.messages.count()
+
+
+@pytest.mark.django_db(transaction=True)
+def test_two_workers_hear_everything_once() -> None:
+    channels = [place("north").channel, place("south").channel]
+    for channel in channels:
+        raws = [entry(f"m{n}", parent=f"m{n - 1}" if n % 5 else "", author={"id": f"u{n % 7}"}) for n in range(400)]
+        random.Random(1).shuffle(raws)
+        store(channel, raws, source=ArrivalSource.WEBHOOK, at=NOW)
+
+    def work() -> None:
+        while hear(at=NOW):
+            pass
+        close_old_connections()
+        connection.close()
+
+    workers = [threading.Thread(target=work) for _ in range(3)]
+    for worker in workers:
+        worker.start()
+    for worker in workers:
+        worker.join()
+    assert not Arrival.objects.waiting().exists()
+    assert (Mention.objects.count(), Message.objects.count(), Conversation.objects.count()) == (800, 800, 160)
+
+
+@pytest.mark.django_db(transaction=True)
+def test_a_batch_that_breaks_off_leaves_everything_waiting() -> None:
+    north: Place = place()
+    store(north.channel, [entry("a"), entry("b", parent="a")], source=ArrivalSource.WEBHOOK, at=NOW)
+    with transaction.atomic():
+        assert hear_channel(Channel.objects.select_related("workspace").get(), at=NOW) == 2
+        transaction.set_rollback(True)
+    assert (Arrival.objects.waiting().count(), Message.objects.count()) == (2, 0)
+    assert hear(at=NOW) == 2
+    assert Message.objects.count() == 2
+
+
+@pytest.mark.slow
+@pytest.mark.django_db(transaction=True)
+def test_fifteen_hundred_messages_are_heard_in_seconds() -> None:
+    north = place()
+    raws = [entry(f"m{n}", author={"id": f"u{n}"}, parent=f"m{n - 1}" if n % 3 else "") for n in range(1500)]
+    store(north.channel, raws, source=ArrivalSource.WEBHOOK, at=NOW)
+    began = time.process_time()
+    while hear(at=NOW):
+        pass
+    assert time.process_time() - began < 3
