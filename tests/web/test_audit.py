@@ -74,6 +74,12 @@ def test_the_outsider_gets_404(recorded: Cast) -> None:
         assert get(recorded.outsider, name).status_code == HTTPStatus.NOT_FOUND
 
 
+def test_the_settings_lead_to_it(recorded: Cast) -> None:
+    link = reverse("audit", kwargs=PAGE)
+    assert f'href="{link}"' in get(recorded.leo, "settings").content.decode()
+    assert f'href="{link}"' not in get(recorded.ana, "settings").content.decode()
+
+
 def test_filters(recorded: Cast) -> None:
     assert "note.added" not in body(recorded.leo, by="ben")
     assert "note.added" not in body(recorded.leo, verb="conversation")

@@ -13,6 +13,7 @@ def frame(request: WorkspaceRequest, tab: str, **context: Any) -> dict[str, Any]
         "section": "settings",
         "tab": tab,
         "sees_channels": reach(Permission.CHANNEL_READ, request.workspace.pk) is Reach.WORKSPACE,
+        "reads_record": reach(Permission.AUDIT_READ, request.workspace.pk) is Reach.WORKSPACE,
         "manages_people": reach(Permission.PEOPLE_MANAGE, request.workspace.pk) is Reach.WORKSPACE,
         "manages_channels": reach(Permission.CHANNEL_MANAGE, request.workspace.pk) is Reach.WORKSPACE,
         **context,
