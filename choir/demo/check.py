@@ -1,7 +1,8 @@
 """`bin/demo --check`: one message's whole way, walked from outside as a customer and an agent would, over HTTP alone.
 
-Two times are measured. From sending the customer's post until it stands in the list of the department that owns it;
-and from the end of the seconds in which an answer can be taken back until the answer stands on the network's page.
+Two times are measured, once the workers have taken a first post: from sending the customer's post until it stands in
+the list of the department that owns it; and from the end of the seconds in which an answer can be taken back until
+the answer stands on the network's page. Both clocks are this machine's: a demo elsewhere must keep the same time.
 """
 
 from __future__ import annotations
@@ -20,12 +21,13 @@ import httpx
 
 from choir.demo.pages import Form, Page
 
-PLACE = "bluesky"
+NETWORK = "/sandbox/bluesky/"
 AGENT = "callum.reid@brindlewick.example"  # operations, who own care about delivery
 POST = "My parcel is late. It was due on Tuesday, the driver never came, and nobody tells me where it is."
 ANSWER = "Hello, Callum from deliveries: your parcel is on tomorrow's van, between ten and twelve."
 INBOX = "/w/brindlewick/inbox/?view=department"
 PATIENCE_SECONDS = 30.0
+WORKERS_START_SECONDS = 120.0
 PAUSE_SECONDS = 0.02
 
 
@@ -63,18 +65,19 @@ def main(base_url: str) -> int:
 def measured(base_url: str, walk: Walk) -> dict[str, int]:
     """Walk the way; the times in milliseconds. Raises StepFailed."""
     mark = secrets.token_hex(3)
-    customer, answer = f"Check {mark}", f"{ANSWER} ({mark})"
+    answer = f"{ANSWER} ({mark})"
     with client(base_url) as outside, client(base_url) as inside:
         with walk.on("sign in with one click as an agent"):
             sign_in(inside)
         with walk.on("open the sandbox network's page"):
-            composer = wanted(opened(outside, f"/sandbox/{PLACE}/").form_with("name", "text", "company"))
+            composer = wanted(opened(outside, NETWORK).form_with("name", "text", "company"))
+        with walk.on("see the workers begin"):  # they may still be starting: the first post is not measured
+            began_at = post(outside, composer, f"First {mark}")
+            _, ready_at = appears(inside, f"First {mark}", patience=WORKERS_START_SECONDS)
         with walk.on("post as a customer"):
-            posted_at = time.monotonic()
-            submit(outside, composer, name=customer, kind="post", stars="", text=POST)
+            posted_at = post(outside, composer, f"Check {mark}")
         with walk.on("find the post in the right department's inbox"):
-            address = appears(inside, customer)
-            in_inbox_at = time.monotonic()
+            address, in_inbox_at = appears(inside, f"Check {mark}", patience=PATIENCE_SECONDS)
         with walk.on("answer it in the inbox"):
             reply = wanted(opened(inside, address).form_with("revision", "text"))
             sent_at = time.time()
@@ -83,13 +86,22 @@ def measured(base_url: str, walk: Walk) -> dict[str, int]:
                 raise StepFailed("The conversation does not show the answer after sending it.")
             leaves_at = moment(page.leaves_at) if page.leaves_at else sent_at
         with walk.on("see the answer on the sandbox network's page"):
-            until(lambda: opened(outside, f"/sandbox/{PLACE}/").says(answer), patience=leaves_at - time.time())
+            patience = PATIENCE_SECONDS + leaves_at - sent_at
+            until(lambda: opened(outside, NETWORK).says(answer), patience=patience)
             on_network_at = time.time()
     return {
         "post_to_inbox_ms": milliseconds(in_inbox_at - posted_at),
         "reply_to_network_ms": milliseconds(on_network_at - leaves_at),
         "undo_ms": milliseconds(leaves_at - sent_at),
+        "first_post_to_inbox_ms": milliseconds(ready_at - began_at),
     }
+
+
+def post(outside: httpx.Client, composer: Form, customer: str) -> float:
+    """Say something to the company as a customer; when it was sent."""
+    posted_at = time.monotonic()
+    submit(outside, composer, name=customer, kind="post", stars="", text=POST)
+    return posted_at
 
 
 def client(base_url: str) -> httpx.Client:
@@ -131,8 +143,8 @@ def read(response: httpx.Response) -> Page:
     return Page(response.text)
 
 
-def appears(inside: httpx.Client, customer: str) -> str:
-    """Wait for the customer's conversation in the department's list; its address."""
+def appears(inside: httpx.Client, customer: str, *, patience: float) -> tuple[str, float]:
+    """Wait for the customer's conversation in the department's list; its address, and when it stood there."""
     found: list[str] = []
 
     def listed() -> bool:
@@ -140,18 +152,16 @@ def appears(inside: httpx.Client, customer: str) -> str:
         found.extend([link.address] if link else [])
         return link is not None
 
-    until(listed)
-    return found[0]
+    until(listed, patience=patience)
+    return found[0], time.monotonic()
 
 
-def until(holds: Callable[[], bool], *, patience: float = 0.0) -> None:
-    """Look again and again. Raises StepFailed when it takes too long."""
-    give_up_at = time.monotonic() + PATIENCE_SECONDS + max(patience, 0)
+def until(holds: Callable[[], bool], *, patience: float) -> None:
+    """Look again and again. Raises StepFailed when it takes longer than `patience`, in seconds."""
+    give_up_at = time.monotonic() + patience
     while not holds():
         if time.monotonic() > give_up_at:
-            raise StepFailed(
-                f"Not within {PATIENCE_SECONDS:.0f} seconds. Do the workers run? `choir doctor` says more."
-            )
+            raise StepFailed(f"Not within {patience:.0f} seconds. Do the workers run? `choir doctor` says more.")
         time.sleep(PAUSE_SECONDS)
 
 
