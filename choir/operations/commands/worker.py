@@ -11,6 +11,8 @@ from choir.operations.ready import database_in_use, django_ready, logs_ready
 from choir.operations.supervised import end_with_supervisor
 
 FINISH_SECONDS = 8
+LOOK_EVERY_SECONDS = 0.5
+"""How soon a job that waits for its time is found; one that is due now is told of by the database at once."""
 
 
 def command(
@@ -46,10 +48,14 @@ async def _work(concurrency: int, queues: list[str] | None) -> None:
     from procrastinate.contrib.django import app  # noqa: PLC0415
     from procrastinate.contrib.django.utils import connector_params  # noqa: PLC0415
 
+    from choir.triage.reader import reader  # noqa: PLC0415
+
+    await asyncio.to_thread(reader)  # seconds: better before the first message waits for it
     with app.replace_connector(PsycopgConnector(kwargs=connector_params())) as working:
         async with working.open_async():
             options = WorkerOptions(
                 concurrency=concurrency,
+                fetch_job_polling_interval=LOOK_EVERY_SECONDS,
                 shutdown_graceful_timeout=FINISH_SECONDS,
                 delete_jobs="successful",
             )
