@@ -74,6 +74,8 @@ def requires(
                 raise PermissionDenied(f"Your roles in {found} do not include “{permission}”.")
             known = cast(WorkspaceRequest, request)
             known.person, known.workspace = person, found
+            if person.organisation_id == found.organisation_id:
+                person.organisation = found.organisation  # read once for both
             return view(known, *args, **kwargs)
 
         guarded = login_required(ruled)

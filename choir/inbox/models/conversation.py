@@ -132,6 +132,9 @@ class Conversation(models.Model):
             models.Index(
                 fields=["workspace", "due_at", "id"], condition=Q(due_at__isnull=False), name="conversation_due"
             ),
+            models.Index(
+                fields=["workspace", "-last_message_at"], condition=Q(has_problem=True), name="conversation_problems"
+            ),
             models.Index(fields=["workspace", "objective", "-last_message_at"], name="conversation_objective"),
             models.Index(fields=["workspace", "language", "-last_message_at"], name="conversation_language"),
         ]

@@ -20,10 +20,10 @@ def counts(questions: Mapping[str, Wanted], person: Person) -> dict[str, int]:
     statements: list[str] = []
     parameters: list[Any] = []
     for name, wanted in questions.items():
-        limited = [piece.order_by().values("pk")[:CAP] for piece in pieces(wanted, person)]
+        limited = [piece.order_by().values("pk")[:CAP] for piece in pieces(wanted, person, in_order=False)]
         if not limited:
             continue
-        together = limited[0].union(*limited[1:])[:CAP] if len(limited) > 1 else limited[0]
+        together = limited[0].union(*limited[1:], all=True)[:CAP] if len(limited) > 1 else limited[0]
         statement, values = together.query.sql_with_params()
         statements.append(f"SELECT %s::text, count(*) FROM ({statement}) AS counted")  # noqa: S608 -- Django's own SQL
         parameters += [name, *values]

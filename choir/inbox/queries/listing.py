@@ -158,7 +158,7 @@ def _walk(wanted: Wanted, person: Person, column: str, start: Place | None, *, d
     ]
     if not limited:
         return []
-    together = limited[0].union(*limited[1:]).order_by(*signs)[:limit] if len(limited) > 1 else limited[0]
+    together = limited[0].union(*limited[1:], all=True).order_by(*signs)[:limit] if len(limited) > 1 else limited[0]
     return [Place(time, identifier, column == "due_at") for time, identifier in together]
 
 

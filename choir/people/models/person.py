@@ -3,13 +3,12 @@
 from __future__ import annotations
 
 import datetime as dt
-import uuid
-from collections import defaultdict
 from typing import Any, ClassVar
 
 from django.contrib.auth.base_user import AbstractBaseUser, BaseUserManager
+from django.contrib.postgres.expressions import ArraySubquery
 from django.db import models
-from django.db.models import Q
+from django.db.models import OuterRef, Q
 from django.db.models.functions import Lower
 from django.utils import timezone
 from django.utils.functional import cached_property
@@ -81,18 +80,24 @@ class Person(AbstractBaseUser):
 
     @cached_property
     def access(self) -> Access:
-        """What this person may see and do, read once per request: three small queries."""
-        everywhere = list(Workspace.objects.filter(organisation=self.organisation_id).values_list("id", flat=True))
-        roles: dict[uuid.UUID, set[Role]] = defaultdict(set)
-        for role, workspace_id in RoleGrant.objects.filter(person=self).values_list("role", "workspace_id"):
-            for granted_in in everywhere if workspace_id is None else [workspace_id]:
-                roles[granted_in].add(Role(role))
-        teams = list(Membership.objects.filter(person=self).values_list("team_id", "team__department_id"))
+        """What this person may see and do, read once per request: one small query."""
+        grants = RoleGrant.objects.filter(person=self).filter(Q(workspace=None) | Q(workspace=OuterRef("pk")))
+        worked_in = Membership.objects.filter(person=self)
+        rows = list(
+            Workspace.objects.filter(organisation=self.organisation_id).values_list(
+                "id",
+                ArraySubquery(grants.values("role")),
+                ArraySubquery(worked_in.order_by("pk").values("team_id")),
+                ArraySubquery(worked_in.order_by("pk").values("team__department_id")),
+            )
+        )
+        held = {workspace_id: frozenset(Role(role) for role in roles) for workspace_id, roles, _, _ in rows if roles}
+        teams, departments = (rows[0][2], rows[0][3]) if rows else ([], [])
         return Access(
             person_id=self.pk,
-            roles={workspace_id: frozenset(held) for workspace_id, held in roles.items()} if self.is_active else {},
-            department_ids=frozenset(department_id for _, department_id in teams),
-            team_ids=frozenset(team_id for team_id, _ in teams),
+            roles=held if self.is_active else {},
+            department_ids=frozenset(departments),
+            team_ids=frozenset(teams),
         )
 
     def set_presence(self, presence: Presence, *, at: dt.datetime) -> None:

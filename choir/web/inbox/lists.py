@@ -30,6 +30,7 @@ ORDERS = (
     ("oldest", gettext_lazy("Oldest first")),
     ("due", gettext_lazy("Next due first")),
 )
+LEAD = 14  # characters shown before what was found, so that it is seen in a narrow row
 LISTS = ("list", "views")
 LIST_CONTEXT = ("groups", "orders", "chips", "rows", "found_customers", "newer_url", "older_url")
 
@@ -151,7 +152,10 @@ def marked(fragment: str) -> list[tuple[str, bool]]:
     for part in fragment.split(searching.OPENED):
         found, closed, rest = part.partition(searching.CLOSED)
         pieces += [(found, True), (rest, False)] if closed else [(part, False)]
-    return [piece for piece in pieces if piece[0]]
+    pieces = [piece for piece in pieces if piece[0]]
+    if len(pieces) > 1 and not pieces[0][1] and len(pieces[0][0]) > LEAD:
+        pieces[0] = (f"…{pieces[0][0][-LEAD:]}", False)
+    return pieces
 
 
 def view_groups(wish: Asked) -> list[dict[str, Any]]:

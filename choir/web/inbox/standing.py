@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from dataclasses import dataclass
 
-from django.db.models import Exists, OuterRef, Q
+from django.db.models import Q
 from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
 
@@ -42,8 +42,8 @@ def _mentioned(person: Person) -> Q:
 
 
 def _for_approval(person: Person) -> Q:
-    waiting = Approval.objects.filter(conversation=OuterRef("pk"), closed_at=None)
-    return Q(Exists(waiting.exclude(author=person).exclude(votes__person=person)))
+    waiting = Approval.objects.filter(closed_at=None).exclude(author=person).exclude(votes__person=person)
+    return Q(pk__in=waiting.values("conversation"))
 
 
 UNFINISHED = (State.OPEN, State.SNOOZED)

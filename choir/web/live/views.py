@@ -8,6 +8,7 @@ import uuid
 from collections.abc import AsyncIterator
 
 from asgiref.sync import sync_to_async
+from django.core.handlers.asgi import ASGIRequest
 from django.db import connection
 from django.http import HttpResponse, HttpResponseBase, StreamingHttpResponse
 from django.shortcuts import get_object_or_404
@@ -27,6 +28,8 @@ DOING = {"viewing", "replying", "noting", "left"}
 @requires(Permission.CONVERSATION_READ)
 def live(request: WorkspaceRequest) -> HttpResponseBase:
     """Server-sent events: `changed` for a conversation the person may see, `presence` for who is at it."""
+    if not isinstance(request, ASGIRequest):
+        return HttpResponse(status=204)  # a server that answers one request at a time; the page does without
     hearing = Hearing(request.person.pk, request.workspace.pk)
     hearing.read()
     response = StreamingHttpResponse(stream(hearing), content_type="text/event-stream")
