@@ -42,7 +42,7 @@ def test_departments_that_share_a_channel_do_not_see_each_other(company: Cast, a
         assert "only legal" not in as_ana.get(path).content.decode(), path
     listed = as_ana.get("/w/acme/inbox/?view=all")
     assert [row["conversation"].excerpt for row in listed.context["rows"]] == ["ours to answer"]
-    all_of_them = next(view for view in listed.context["groups"][0]["views"] if "view=all" in view["url"])
+    all_of_them = next(view for view in listed.context["groups"]()[0]["views"] if "view=all" in view["url"])
     assert all_of_them["count"] == "1"
 
 
@@ -98,7 +98,7 @@ def test_message_fifty_one_can_be_reached(company: Cast, as_ana: Client) -> None
 
 def _thread(response: object) -> str:
     text = response.content.decode()  # type: ignore[attr-defined]
-    return text[text.index('id="thread"') : text.index('id="presence"')]
+    return text[text.index('id="thread"') : text.index('id="conversation-presence"')]
 
 
 def test_text_is_text(company: Cast, as_ana: Client) -> None:
@@ -126,7 +126,12 @@ def test_each_filter_keeps_what_fits_and_drops_what_does_not(company: Cast, as_a
     rows = as_ana.get(f"/w/acme/inbox/?view=all&{query}").context["rows"]
     assert [row["conversation"].pk for row in rows] == [fits.pk]
     name = query.partition("=")[0]
-    other = {"since": "2027-01-01", "until": "2020-01-01", "assignee": str(company.ben.pk)}.get(name, "resolved")
+    other = {
+        "since": "2027-01-01",
+        "until": "2020-01-01",
+        "assignee": str(company.ben.pk),
+        "sentiment": "positive",
+    }.get(name, "resolved")
     assert as_ana.get(f"/w/acme/inbox/?view=all&{name}={other}").context["rows"] == []
 
 

@@ -16,13 +16,14 @@ from choir.inbox.queries import listing
 from choir.outbound.refusals import RefusedError
 from choir.web.access import WorkspaceRequest
 from choir.web.inbox.asked import Asked, asked
-from choir.web.inbox.lists import conversation_url, list_url
+from choir.web.inbox.lists import conversation_url, forget_counts, list_url
 
 REFUSALS = (NotPossibleError, RefusedError)
 
 
 def attempt(request: WorkspaceRequest, act: Callable[..., Any], *subject: Any, **told: Any) -> bool:
     """Do one action as the person, now. Where it refuses, its sentence is shown and nothing was changed."""
+    forget_counts(request.person, request.workspace)
     try:
         act(*subject, by=request.person, at=timezone.now(), **told)
     except REFUSALS as refusal:

@@ -25,7 +25,7 @@ from choir.web.answers import answer
 from choir.web.inbox.acting import REFUSALS, list_of
 from choir.web.inbox.addresses import is_id
 from choir.web.inbox.choices import snooze_choices, snooze_until
-from choir.web.inbox.lists import list_url
+from choir.web.inbox.lists import forget_counts, list_url
 
 MOST = 200
 
@@ -50,6 +50,7 @@ def bulk(request: WorkspaceRequest) -> HttpResponse:
         if do not in ASKED:
             return HttpResponseRedirect(back_url)
         return answer(request, "inbox/ask/page.html", asking, parts=["asking"])
+    forget_counts(request.person, request.workspace)
     _tell(request, *_do_each(chosen, act))
     return HttpResponseRedirect(back_url)
 

@@ -6,6 +6,7 @@ from collections.abc import Callable
 from typing import Any
 from urllib.parse import urlencode
 
+from django.core.cache import caches
 from django.db.models import Q
 from django.http import HttpResponse, QueryDict
 from django.shortcuts import render
@@ -16,8 +17,8 @@ from django.utils.translation import gettext_lazy
 
 from choir.inbox.models import Conversation, SavedView
 from choir.inbox.queries import counting, listing, searching
-from choir.inbox.queries.wanted import visible
-from choir.people.models import Workspace
+from choir.inbox.queries.wanted import Wanted, visible
+from choir.people.models import Person, Workspace
 from choir.people.policy import Permission
 from choir.web.access import WorkspaceRequest, requires
 from choir.web.answers import answer
@@ -39,7 +40,9 @@ LIST_CONTEXT = ("groups", "orders", "chips", "rows", "found_customers", "newer_u
 def inbox(request: WorkspaceRequest) -> HttpResponse:
     """The list, and beside it room for a conversation."""
     wish = asked(request.GET, request.workspace, request.person)
-    context = {"section": "inbox", "showing": request.GET.get("showing", "list"), **list_context(wish)}
+    is_fresh = request.headers.get("HX-Target") == "views"  # something changed, and the page asks what
+    context = {"section": "inbox", "showing": request.GET.get("showing", "list")}
+    context |= list_context(wish, is_fresh=is_fresh)
     return answer(request, "inbox/inbox.html", context, parts=LISTS)
 
 
@@ -69,12 +72,12 @@ def list_url(workspace: Workspace) -> str:
     return reverse("inbox", args=[workspace.slug])
 
 
-def list_context(wish: Asked, chosen: Conversation | None = None) -> dict[str, Any]:
-    """What the list and the views show."""
+def list_context(wish: Asked, chosen: Conversation | None = None, *, is_fresh: bool = False) -> dict[str, Any]:
+    """What the list and the views show; the views are worked out where they are drawn."""
     return {
         "wish": wish,
         "list_url": list_url(wish.workspace),
-        "groups": view_groups(wish),
+        "groups": lambda: view_groups(wish, is_fresh=is_fresh),
         "orders": ORDERS,
         "chips": _chips(wish),
         "now": timezone.now(),
@@ -90,7 +93,8 @@ def lazily(wish: Asked, chosen: Conversation) -> dict[str, Any]:
         def value() -> Any:
             if not worked_out:
                 worked_out.update(list_context(wish, chosen))
-            return worked_out.get(name)
+            found = worked_out.get(name)
+            return found() if callable(found) else found
 
         return value
 
@@ -158,8 +162,9 @@ def marked(fragment: str) -> list[tuple[str, bool]]:
     return pieces
 
 
-def view_groups(wish: Asked) -> list[dict[str, Any]]:
-    """The views with their counts, standing ones and saved ones. Two queries."""
+def view_groups(wish: Asked, *, is_fresh: bool = False) -> list[dict[str, Any]]:
+    """The views with their counts, standing ones and saved ones. At most two queries; counts may be a few seconds old
+    unless they are asked for fresh, since open pages ask again when something changes."""
     person, workspace = wish.person, wish.workspace
     views = [view for view in STANDING.values() if view.name != "department" or person.access.department_ids]
     questions = {view.name: view.wanted(workspace, person) for view in views}
@@ -168,7 +173,7 @@ def view_groups(wish: Asked) -> list[dict[str, Any]]:
     saved = list(SavedView.objects.filter(Q(person=person) | Q(is_shared=True), workspace=workspace)[:30])
     wishes = {str(view.pk): _saved_wish(view, wish) for view in saved}
     questions |= {key: narrowed.wanted for key, narrowed in wishes.items() if not narrowed.words}
-    found = counting.counts(questions, person)
+    found = _counted(questions, wish, is_fresh=is_fresh)
     base = list_url(workspace)
     current = "" if wish.is_narrowed and wish.query in {one.query for one in wishes.values()} else wish.view.name
     standing = [
@@ -198,6 +203,24 @@ def view_groups(wish: Asked) -> list[dict[str, Any]]:
     return [*groups, {"title": _("Saved"), "views": kept}] if kept else groups
 
 
+def _counted(questions: dict[str, Wanted], wish: Asked, *, is_fresh: bool) -> dict[str, int]:
+    known: dict[str, int] | None = None if is_fresh else caches["local"].get(_counts_key(wish.person, wish.workspace))
+    if known is None or set(known) != set(questions):
+        known = counting.counts(questions, wish.person)
+        caches["local"].set(_counts_key(wish.person, wish.workspace), known, COUNTS_KEPT_SECONDS)
+    return known
+
+
+def forget_counts(person: Person, workspace: Workspace) -> None:
+    """The person did something: their next page counts afresh."""
+    caches["local"].delete(_counts_key(person, workspace))
+
+
+def _counts_key(person: Person, workspace: Workspace) -> str:
+    return f"inbox-counts-{workspace.pk}-{person.pk}"
+
+
+COUNTS_KEPT_SECONDS = 5
 VIEW_KEYS = {"mine": "g 1", "department": "g 2", "unassigned": "g 3", "mentioned": "g 4", "approval": "g 5"}
 
 

@@ -15,7 +15,7 @@ from choir.people.policy import Permission
 from choir.web.access import WorkspaceRequest, requires
 from choir.web.answers import answer
 from choir.web.inbox.acting import list_of
-from choir.web.inbox.lists import list_url
+from choir.web.inbox.lists import forget_counts, list_url
 
 
 @requires(Permission.CONVERSATION_READ)
@@ -25,6 +25,7 @@ def saved_views(request: WorkspaceRequest) -> HttpResponse:
     wish = list_of(request)
     name = " ".join(request.POST.get("name", "").split())[:60]
     if request.method == "POST" and name:
+        forget_counts(request.person, request.workspace)
         SavedView.objects.update_or_create(
             workspace=request.workspace,
             person=request.person,

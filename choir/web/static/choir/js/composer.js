@@ -79,6 +79,12 @@ document.addEventListener("keydown", (event) => {
   event.stopPropagation();
 });
 
+// It is on its way to the server, which gives back what it refuses.
+document.addEventListener("submit", (event) => {
+  const form = event.target;
+  if (form.matches?.("form.composer")) localStorage.removeItem(kept(form, kindOf(form)));
+});
+
 // The server has it: the browser need not keep it any longer.
 document.addEventListener("htmx:afterRequest", (event) => {
   const form = event.target.closest?.("form.composer");

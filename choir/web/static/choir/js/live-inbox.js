@@ -270,7 +270,7 @@ class LiveInbox extends HTMLElement {
   }
 
   showPresent() {
-    const line = this.querySelector("#presence");
+    const line = this.querySelector("#conversation-presence");
     if (!line) return;
     const words = [...this.present.values()]
       .filter((one) => Date.now() - one.at < forgottenAfter)
