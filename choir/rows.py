@@ -19,7 +19,7 @@ def write_back(rows: Sequence[models.Model], fields: Sequence[str]) -> None:
     model = type(rows[0])
     connection = connections[router.db_for_write(model)]
     known = {field.name: field for field in model._meta.concrete_fields}
-    columns = [known[name] for name in (model._meta.pk.name, *fields)]
+    columns = [model._meta.pk, *(known[name] for name in fields)]
     quote = connection.ops.quote_name
     names = [quote(column.column) for column in columns]
     arrays = [[column.get_db_prep_save(getattr(row, column.attname), connection) for row in rows] for column in columns]
