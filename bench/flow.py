@@ -77,8 +77,9 @@ def _bulk(place: Place) -> dict[str, float]:
     understood = ROUTED / (time.perf_counter() - began)
     with connection.cursor() as cursor:
         cursor.execute(
-            "UPDATE inbox_conversation SET state = 'noted' WHERE state = 'arriving' AND id IN (SELECT m.conversation_id "
-            "FROM inbox_message m LEFT JOIN triage_reading r ON r.mention_id = m.mention_id WHERE r.id IS NULL)"
+            "UPDATE inbox_conversation SET state = 'noted' WHERE state = 'arriving' AND id IN ("
+            "SELECT m.conversation_id FROM inbox_message m LEFT JOIN triage_reading r ON r.mention_id = m.mention_id "
+            "WHERE r.id IS NULL)"
         )
     routing = time.perf_counter()
     advance(Step.ROUTE)

@@ -21,8 +21,10 @@ def write_back(rows: Sequence[models.Model], fields: Sequence[str]) -> None:
     known = {field.name: field for field in model._meta.concrete_fields}
     columns = [model._meta.pk, *(known[name] for name in fields)]
     quote = connection.ops.quote_name
-    names = [quote(column.column) for column in columns]
-    arrays = [[column.get_db_prep_save(getattr(row, column.attname), connection) for row in rows] for column in columns]
+    names = [quote(str(column.column)) for column in columns]
+    arrays = [
+        [column.get_db_prep_save(getattr(row, str(column.attname)), connection) for row in rows] for column in columns
+    ]
     types = [column.rel_db_type(connection) if column.is_relation else column.db_type(connection) for column in columns]
     statement = (
         f"UPDATE {quote(model._meta.db_table)} AS kept SET "  # noqa: S608 -- only names of our own columns

@@ -78,7 +78,7 @@ def says(cast: Cast, conversation: Conversation, text: str, *, at: dt.datetime, 
 def read_as(cast: Cast, message: Message, *, objective: str = "care", needs_reply: bool = True) -> Reading:
     """Triage read it so; certain."""
     assert message.mention is not None
-    Mention.objects.filter(pk=message.mention_id).update(read_at=message.at)
+    Mention.objects.filter(pk=message.mention.pk).update(read_at=message.at)
     return Reading.objects.create(
         workspace=cast.workspace,
         mention=message.mention,

@@ -35,7 +35,16 @@ ROUTES = {
     if not pattern.callback.__module__.startswith(THIRD_PARTY)
 }
 RULED = {where: one for where, one in ROUTES.items() if isinstance(getattr(one.callback, "rule", None), Rule)}
-OF_A_WORKSPACE = {where: one for where, one in RULED.items() if one.callback.rule.audience == "workspace"}
+
+
+def rule_of(pattern: URLPattern) -> Rule:
+    """The rule a route carries."""
+    rule = getattr(pattern.callback, "rule", None)
+    assert isinstance(rule, Rule)
+    return rule
+
+
+OF_A_WORKSPACE = {where: one for where, one in RULED.items() if rule_of(one).audience == "workspace"}
 
 VALUES: dict[type, Any] = {
     UUIDConverter: uuid.UUID("01890000-0000-7000-8000-000000000000"),
@@ -91,12 +100,12 @@ def test_the_outsider_gets_404(where: str, company: Cast) -> None:
 
 @pytest.mark.parametrize("where", sorted(OF_A_WORKSPACE))
 def test_each_role_gets_what_the_policy_table_says(where: str, company: Cast) -> None:
-    permission = OF_A_WORKSPACE[where].callback.rule.permission
-    at_least = OF_A_WORKSPACE[where].callback.rule.at_least
+    rule = rule_of(OF_A_WORKSPACE[where])
+    assert rule.permission is not None
     for name, person in company.people.items():
         client = Client(raise_request_exception=False)
         client.force_login(person)
-        allowed = person.access.reach(permission, company.workspace.pk) >= at_least
+        allowed = person.access.reach(rule.permission, company.workspace.pk) >= rule.at_least
         for send in (client.get, client.post):
             status = send(address(where, OF_A_WORKSPACE[where], "acme")).status_code
             if status == METHOD_NOT_ALLOWED:

@@ -165,7 +165,8 @@ def _spoilt(payload: dict[str, Any]) -> Iterator[dict[str, Any]]:
     """The payload with each field missing, and with each of another kind."""
     for name in payload:
         yield {key: value for key, value in payload.items() if key != name}
-        for other in (None, 7, "x", [], {}, True):
+        others: tuple[Any, ...] = (None, 7, "x", [], {}, True)
+        for other in others:
             yield payload | {name: other}
 
 

@@ -10,6 +10,7 @@ import signal
 import sqlite3
 import sys
 import threading
+from collections.abc import Mapping
 from contextlib import suppress
 from datetime import UTC, datetime
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
@@ -106,7 +107,7 @@ class Requests(BaseHTTPRequestHandler):
         with suppress(ProcessLookupError):
             os.kill(pid, signal.SIGKILL)
 
-    def answer(self, content: dict[str, object] | dict[str, str]) -> None:
+    def answer(self, content: Mapping[str, object]) -> None:
         body = json.dumps(content).encode()
         self.send_response(200)
         self.send_header("Content-Length", str(len(body)))

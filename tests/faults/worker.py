@@ -14,6 +14,7 @@ import sys
 import time
 import urllib.error
 import urllib.request
+from typing import Any
 from urllib.parse import quote
 
 import django
@@ -51,17 +52,18 @@ class Client:
         found = self._ask(urllib.request.Request(f"{self.url}/replies?key={quote(outgoing.key)}"))["found"]
         return Sent(found["id"], dt.datetime.fromisoformat(found["at"])) if found else None
 
-    def _ask(self, request: urllib.request.Request) -> dict:
+    def _ask(self, request: urllib.request.Request) -> dict[str, Any]:
         try:
             with urllib.request.urlopen(request, timeout=CALL_SECONDS) as answer:
-                return json.load(answer)
+                found: dict[str, Any] = json.load(answer)
+                return found
         except (OSError, ValueError) as error:
             raise TemporaryError(f"The network hung up ({type(error).__name__}).") from error
 
 
 def die_at_commit(when: str, number: int) -> None:
     """Arm this process to kill itself just before or just after a commit."""
-    commit, count = BaseDatabaseWrapper._commit, 0
+    commit, count = BaseDatabaseWrapper._commit, 0  # type: ignore[attr-defined]  # Django's own, unknown to its stubs
 
     def counted(self: BaseDatabaseWrapper) -> None:
         nonlocal count
@@ -72,12 +74,12 @@ def die_at_commit(when: str, number: int) -> None:
         if when == "after_commit" and count == number:
             os.kill(os.getpid(), signal.SIGKILL)
 
-    BaseDatabaseWrapper._commit = counted
+    BaseDatabaseWrapper._commit = counted  # type: ignore[attr-defined]
 
 
 def deliver_until_killed(port: int, parent: int) -> None:
     """Deliver what is due, as long as the parent lives."""
-    step.WAITS_SECONDS = (0.1,)
+    step.WAITS_SECONDS = (0.1,) * len(step.WAITS_SECONDS)  # type: ignore[assignment]  # shorter waits, as many
     client = Client(port)
     while os.getppid() == parent:
         if not step.deliver(at=timezone.now(), connect=lambda channel: client, lease=LEASE):

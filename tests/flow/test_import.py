@@ -5,6 +5,7 @@ from __future__ import annotations
 import csv
 import datetime as dt
 import gzip
+import io
 import json
 import os
 import statistics
@@ -220,11 +221,11 @@ def test_an_empty_installation_gets_a_first_organisation() -> None:
         workspace_for(None, at=NOW)
 
 
-if given := os.environ.get("CHOIR_CARE_THREADS"):
+if given := os.environ.get("CHOIR_CARE_THREADS", ""):
 
     def test_real_threads_are_counted_as_an_independent_count_counts_them(workspace: Workspace) -> None:
-        with gzip.open(given, "rt", encoding="utf-8", newline="") as file:
-            rows = list(csv.DictReader(file))
+        with gzip.open(given, "rb") as file:
+            rows = list(csv.DictReader(io.TextIOWrapper(file, encoding="utf-8", newline="")))
         dated = [row for row in rows if row["datetime"]]
         times: dict[str, dict[str, list[dt.datetime]]] = defaultdict(lambda: defaultdict(list))
         for row in dated:

@@ -1,6 +1,7 @@
 """Who owns what: versions follow each other without a gap, and only the champion changes them."""
 
 import datetime as dt
+from typing import Any
 
 import pytest
 
@@ -20,10 +21,10 @@ def company() -> Cast:
     return cast()
 
 
-def change(company: Cast, department: str, **more: object) -> Ownership:
+def change(company: Cast, department: str, **more: Any) -> Ownership:
     return set_owner(
         company.organisation, objective=company.objectives["care"], responsible=company.departments[department],
-        because="They are quicker", **({"by": company.cho, "at": NOON} | more),
+        because="They are quicker", **{"by": company.cho, "at": NOON, **more},
     )  # fmt: skip
 
 

@@ -56,7 +56,7 @@ def page(browser: Browser, live_server: LiveServer) -> Iterator[Page]:
     )
     opened = context.new_page()
     complaints: list[str] = []
-    opened.on("console", lambda message: message.type == "error" and complaints.append(message.text))
+    opened.on("console", lambda message: complaints.extend([message.text] if message.type == "error" else []))
     opened.on("pageerror", lambda error: complaints.append(str(error)))
     yield opened
     context.close()

@@ -1,6 +1,6 @@
 """One view, two answers: the page to a browser, the part to htmx."""
 
-from django.http import HttpResponse
+from django.http import HttpRequest, HttpResponse
 from django.test import RequestFactory
 from django_htmx.middleware import HtmxMiddleware
 
@@ -10,13 +10,13 @@ from choir.web.answers import answer
 def ask(**headers: str) -> HttpResponse:
     """Ask a view whose page is a state and whose part is a notice, with htmx's headers."""
 
-    def view(request: object) -> HttpResponse:
+    def view(request: HttpRequest) -> HttpResponse:
         return answer(
             request, "parts/state.html", {"icon_name": "inbox", "title": "Page", "text": "Part"}, parts=["notice"]
-        )  # type: ignore[arg-type]
+        )
 
     request = RequestFactory().get("/", headers=headers)
-    return HtmxMiddleware(view)(request)  # type: ignore[arg-type, return-value]
+    return HtmxMiddleware(view)(request)  # type: ignore[return-value]
 
 
 def test_a_browser_gets_the_whole_page() -> None:

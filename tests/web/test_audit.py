@@ -92,7 +92,8 @@ def test_filters(recorded: Cast) -> None:
 
 def test_every_event_is_reached_by_paging(recorded: Cast, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr("choir.web.audit.views.PAGE", 1)
-    seen, older = [], {}
+    seen: list[object] = []
+    older: dict[str, str] = {}
     for _ in range(3):
         answer = get(recorded.leo, **older)
         [row] = answer.context["rows"]
