@@ -4,14 +4,17 @@ states alone (its events are recorded with their true times when the import ends
 from __future__ import annotations
 
 import datetime as dt
+import uuid
 from collections.abc import Mapping
+
+from django.db.models import F, Min
 
 from choir.channels.models import Channel
 from choir.events.actions import event, record_many
 from choir.events.models import Event
 from choir.inbox import clocks
 from choir.inbox.live import announce
-from choir.inbox.models import Conversation, Message, State
+from choir.inbox.models import Conversation, Direction, Message, State
 from choir.inbox.threads import Appended
 from choir.rows import write_back
 
@@ -93,15 +96,23 @@ def _arrived(appended: Appended) -> list[Event]:
 def _spoken(channel: Channel, appended: Appended) -> list[Event]:
     """One event a message, at its true time; a first answer tells how long the customer waited for it."""
     events = [received(message, message.conversation, channel) for message in appended.inbound]
-    for message in appended.outbound:
-        conversation = message.conversation
-        first = conversation.last_outbound_at == message.at and conversation.first_inbound_at is not None
-        earlier = Message.objects.filter(
-            conversation=conversation, direction="outbound", sent_at__isnull=False, at__lt=message.at
-        )
-        is_first = first and not earlier.exists()
-        events.append(sent(message, conversation, channel, is_first=is_first))
+    first_answers = _first_answers(appended)
+    events += [
+        sent(message, message.conversation, channel, is_first=message.at == first_answers.get(message.conversation_id))
+        for message in appended.outbound
+    ]
     return events
+
+
+def _first_answers(appended: Appended) -> dict[uuid.UUID, dt.datetime]:
+    """When each conversation was first answered, of those to which an answer of ours was appended: one query."""
+    answers = Message.objects.filter(
+        conversation__in={message.conversation_id for message in appended.outbound},
+        direction=Direction.OUTBOUND,
+        sent_at__isnull=False,
+        at__gte=F("conversation__first_inbound_at"),
+    )
+    return dict(answers.values("conversation").annotate(first=Min("at")).values_list("conversation", "first"))
 
 
 def received(message: Message, conversation: Conversation, channel: Channel) -> Event:
