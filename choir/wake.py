@@ -19,6 +19,7 @@ class Step(StrEnum):
 
     SANDBOX = "sandbox"
     FETCH = "fetch"
+    IMPORT = "import"
     HEAR = "hear"
     UNDERSTAND = "understand"
     ROUTE = "route"

@@ -6,13 +6,17 @@ import datetime as dt
 import hashlib
 import json
 from collections.abc import Sequence
+from pathlib import Path
+from zoneinfo import ZoneInfo
 
 from django.db import transaction
 
 from choir.channels.actions import insert_new, key_of
 from choir.channels.contract import Raw
-from choir.channels.imports.formats import Source
+from choir.channels.imports.formats import FIXED_FORMATS, Source, source
+from choir.channels.imports.opening import opened
 from choir.channels.imports.said import ReadRow
+from choir.channels.imports.times import Clockwork
 from choir.channels.models import Arrival, ArrivalSource, Channel, FileImport
 from choir.people.models import Department, Person, Workspace
 
@@ -51,27 +55,35 @@ def import_channel(workspace: Workspace, *, name: str, format: str, at: dt.datet
     )
 
 
-def begin(channel: Channel, source: Source, *, by: Person | None, at: dt.datetime, stored_as: str = "") -> FileImport:
+def begin(channel: Channel, read: Source, *, by: Person | None, at: dt.datetime, stored_as: str = "") -> FileImport:
     """A new import of a file, or the one that was stopped before it ended: it goes on after its last row."""
-    how = json.dumps([source.format, sorted(source.columns.items()), str(source.clockwork.zone)])
-    digest = hashlib.sha256(f"{source.opened.digest}{how}".encode()).hexdigest()
+    how = json.dumps([read.format, sorted(read.columns.items()), str(read.clockwork.zone)])
+    digest = hashlib.sha256(f"{read.opened.digest}{how}".encode()).hexdigest()
     started, _ = FileImport.objects.get_or_create(
         workspace_id=channel.workspace_id,
         channel=channel,
         digest=digest,
         finished_at=None,
         defaults={
-            "file_name": source.opened.path.name[:255],
+            "file_name": read.opened.path.name[:255],
             "stored_as": stored_as,
-            "format": source.format,
-            "columns": dict(source.columns),
+            "format": read.format,
+            "columns": dict(read.columns),
+            "times": {"zone": str(read.clockwork.zone), "day_first": read.clockwork.day_first},
             "by": by,
-            "remarks": list(source.opened.remarks),
-            "rows_expected": source.opened.lines_count,
+            "remarks": list(read.opened.remarks),
+            "rows_expected": read.opened.lines_count,
             "started_at": at,
         },
     )
     return started
+
+
+def source_of(run: FileImport, path: Path) -> Source:
+    """How the file of an import is read, as it was begun."""
+    clockwork = Clockwork(ZoneInfo(run.times.get("zone", "UTC")), run.times.get("day_first"))
+    columns = {} if run.format in FIXED_FORMATS else run.columns
+    return source(opened(path), format=run.format, columns=columns, clockwork=clockwork)
 
 
 @transaction.atomic

@@ -92,6 +92,9 @@ class FileImport(models.Model):
     stored_as = models.CharField(max_length=255, blank=True, help_text="In media, when it was uploaded.")
     format = models.CharField(max_length=8)
     columns = models.JSONField(default=dict, help_text="Column of the file → field of Choir.")
+    times = models.JSONField(
+        default=dict, help_text="How times are read: the zone of those without, day or month first."
+    )
     by = models.ForeignKey(Person, on_delete=models.SET_NULL, null=True, blank=True, related_name="+")
     remarks = models.JSONField(default=list, help_text="What was assumed: encoding, time zone. Sentences for a person.")
     rows_expected = models.PositiveIntegerField(default=0, help_text="Counted before reading.")

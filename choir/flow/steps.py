@@ -13,6 +13,7 @@ BATCHES_AT_MOST = 10_000  # a step that never empties gives its worker back; the
 STEPS: Mapping[Step, str] = {
     Step.SANDBOX: "choir.flow.announce_sandbox.announce_sandbox",
     Step.FETCH: "choir.flow.fetch.fetch",
+    Step.IMPORT: "choir.flow.continue_imports.continue_imports",
     Step.HEAR: "choir.flow.hear.hear",
     Step.UNDERSTAND: "choir.flow.understand.understand",
     Step.ROUTE: "choir.flow.route.route",

@@ -18,5 +18,6 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("", include("choir.web.problems.urls")),
     path("", include("choir.web.audit.urls")),
     path("", include("choir.web.settings.urls")),
+    path("", include("choir.web.imports.urls")),
     path("", include("choir.web.styleguide.urls")),
 ]

@@ -16,7 +16,8 @@ from choir.channels.imports.said import FIELDS, NEEDED, ReadRow, Said, digest_id
 from choir.channels.imports.tables import Table
 from choir.channels.imports.times import Clockwork, UnreadableTimeError
 
-FORMATS = ("twcs", "threads", "jsonl", "csv")
+FIXED_FORMATS = ("twcs", "threads")
+FORMATS = (*FIXED_FORMATS, "jsonl", "csv")
 
 TWCS = {
     "tweet_id": "id",
@@ -128,7 +129,7 @@ def source(
     if format not in FORMATS:
         raise WrongFileError(f"There is no format “{format}”. There are {', '.join(FORMATS)}.")
     found = columns_of(opened, format)
-    if format in ("twcs", "threads"):
+    if format in FIXED_FORMATS:
         fixed = TWCS if format == "twcs" else THREADS
         optional = {"in_response_to_tweet_id", "turn", "company"}
         missing = [column for column in fixed if column not in found and column not in optional]

@@ -16,5 +16,6 @@ def frame(request: WorkspaceRequest, tab: str, **context: Any) -> dict[str, Any]
         "reads_record": reach(Permission.AUDIT_READ, request.workspace.pk) is Reach.WORKSPACE,
         "manages_people": reach(Permission.PEOPLE_MANAGE, request.workspace.pk) is Reach.WORKSPACE,
         "manages_channels": reach(Permission.CHANNEL_MANAGE, request.workspace.pk) is Reach.WORKSPACE,
+        "imports_files": reach(Permission.IMPORT_RUN, request.workspace.pk) is Reach.WORKSPACE,
         **context,
     }
