@@ -7,6 +7,7 @@ from typing import Annotated
 import typer
 from django.utils import timezone
 
+from choir.measurement.document import document
 from choir.measurement.measure import rebuild as rebuild_workspace
 from choir.people.models import Workspace
 
@@ -41,3 +42,12 @@ def rebuild(
     else:
         for slug, count in counts.items():
             sys.stdout.write(f"{slug}: {count} conversations measured anew.\n")
+
+
+@app.command()
+def definitions() -> None:
+    """Print what each metric is: definition, formula, unit, an example worked by hand.
+
+    Example: choir measure definitions
+    """
+    sys.stdout.write(document())

@@ -38,11 +38,20 @@ def stacked_days(rows: Sequence[Row], *, title: str, series: Sequence[tuple[str,
     return _plain(chart)
 
 
-def line_of_days(rows: Sequence[Row], *, title: str, is_share: bool = False) -> dict[str, Any]:
+AXES: Mapping[str, Mapping[str, Any]] = {
+    "share": {"format": ".0%"},
+    "net": {"labelExpr": "format(datum.value * 100, '+d')"},
+    "seconds": {"labelExpr": IN_SHORT},
+    "count": {"format": "~s", "tickMinStep": 1},
+}
+DOMAINS: Mapping[str, list[float]] = {"share": [0, 1], "net": [-1, 1]}
+
+
+def line_of_days(rows: Sequence[Row], *, title: str, unit: str = "count") -> dict[str, Any]:
     """One value a day, as a line with a mark each day; days without a value are gaps."""
     base = _of(rows, title)
-    scale = alt.Scale(domain=[0, 1]) if is_share else alt.Scale(zero=True, nice=True)
-    axis = alt.Axis(tickCount=4, format=".0%") if is_share else alt.Axis(tickCount=4, format="~s", tickMinStep=1)
+    scale = alt.Scale(domain=DOMAINS[unit]) if unit in DOMAINS else alt.Scale(zero=True, nice=True)
+    axis = alt.Axis(tickCount=4, **AXES[unit])
     x, y = _days(rows), alt.Y("value:Q", title=None, scale=scale, axis=axis)
     area = base.mark_area(color=hue("accent-soft"), line=False, invalid="break-paths-show-domains").encode(x=x, y=y)
     stroke = base.mark_line(color=hue("accent"), strokeWidth=2, invalid="break-paths-show-domains").encode(x=x, y=y)
@@ -54,7 +63,7 @@ def line_of_days(rows: Sequence[Row], *, title: str, is_share: bool = False) -> 
     targets = base.transform_filter("isValid(datum.value)").mark_point(
         filled=True, color="transparent", size=500, opacity=0
     ).encode(x=x, y=y, description="words:N", href="url:N")  # fmt: skip
-    layers = [stroke, points, targets] if is_share else [area, stroke, points, targets]
+    layers = [area, stroke, points, targets] if unit == "count" else [stroke, points, targets]
     return _plain(alt.layer(*layers).properties(height=HEIGHT, description=title))
 
 
@@ -68,7 +77,7 @@ def ranges(rows: Sequence[Row], *, title: str) -> dict[str, Any]:
     ticks = [one for one in DURATION_TICKS if low <= one <= high]
     scale = alt.Scale(type="log", domain=[low, high])
     axis = alt.Axis(values=ticks, labelExpr=IN_SHORT, grid=True, domain=False)
-    y = alt.Y("name:N", title=None, sort=[row["name"] for row in rows], axis=alt.Axis(labelLimit=130))
+    y = alt.Y("name:N", title=None, sort=[row["name"] for row in rows], axis=alt.Axis(labelLimit=170))
     x = alt.X("value:Q", title=None, scale=scale, axis=axis)
     known = {"y": y, "description": "words:N", "href": "url:N"}
     rule = base.mark_rule(color=hue("line-strong"), strokeWidth=2).encode(x=x, x2="slow:Q", y=y)

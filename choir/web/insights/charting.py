@@ -14,7 +14,7 @@ from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
 from choir.measurement.figures import Figure, by_day, by_day_and
-from choir.measurement.metric import Metric, Share, Standing
+from choir.measurement.metric import Metric, Share, Standing, Unit
 from choir.measurement.metrics import catalogue
 from choir.web.charts import shapes
 from choir.web.charts.palette import objective_hue
@@ -89,16 +89,18 @@ class Chart:
     draw: Callable[[Lens], dict[str, Any]]
     tabulate: Callable[[Lens], tuple[list[str], list[tuple[str, list[Cell]]]]]
     is_wide: bool = False
+    is_tall: bool = False
 
     def over(self, lens: Lens) -> Shown:
         """This chart for one set of filters."""
         return Shown(self, lens)
 
 
-def _steps(lens: Lens) -> list[tuple[dt.date, dt.date]]:
-    """First and last day of each mark: days, or weeks counted back from the last day."""
+def _steps(lens: Lens, metric: Metric) -> list[tuple[dt.date, dt.date]]:
+    """First and last day of each mark: days, or weeks counted back from the last day. Medians are of days alone: a
+    week's does not follow from theirs."""
     days = list(lens.asked.period.days)
-    if len(days) <= MOST_BARS:
+    if len(days) <= MOST_BARS or metric.unit in (Unit.SECONDS, Unit.NET):
         return [(day, day) for day in days]
     backwards = days[::-1]
     weeks = [backwards[start : start + WEEK] for start in range(0, len(days), WEEK)]
@@ -126,7 +128,7 @@ def _by_step(lens: Lens, metric: Metric) -> list[tuple[dt.date, dt.date, Figure]
     days = kept(lens, metric, "day", lambda: by_day(metric, lens.asked))
     return [
         (first, last, _together(metric, [found for day, found in days.items() if first <= day <= last]))
-        for first, last in _steps(lens)
+        for first, last in _steps(lens, metric)
     ]
 
 
@@ -136,11 +138,11 @@ def _line_of(slug: str) -> Callable[[Lens], dict[str, Any]]:
         rows = []
         for first, last, found in _by_step(lens, metric):
             words = f"{_step_words(first, last)}: {said(metric, found.value)}"
-            if isinstance(metric, Share):
+            if metric.unit != Unit.COUNT:
                 words += " " + gettext("of %s") % found.n
             url = lens.metric_url(slug, **lens.day(first, last))
             rows.append({"day": last.isoformat(), "value": found.value, "words": words, "url": url})
-        return shapes.line_of_days(rows, title=metric.title, is_share=isinstance(metric, Share))
+        return shapes.line_of_days(rows, title=metric.title, unit=metric.unit)
 
     return draw
 
@@ -166,7 +168,7 @@ def _volume(lens: Lens) -> tuple[list[tuple[str, str, str]], list[tuple[dt.date,
     days = kept(lens, metric, "day and objective", lambda: by_day_and(metric, lens.asked, "objective"))
     steps: list[tuple[dt.date, dt.date, Mapping[Any, int]]] = []
     totals: dict[Any, int] = {}
-    for first, last in _steps(lens):
+    for first, last in _steps(lens, metric):
         counts: dict[Any, int] = {}
         for day, figures in days.items():
             if first <= day <= last:
@@ -243,6 +245,17 @@ def _tabulate_responses(lens: Lens) -> tuple[list[str], list[tuple[str, list[Cel
     return [gettext("Half within"), gettext("9 of 10 within"), gettext("Of")], rows
 
 
+def days_of(slug: str) -> Chart | None:
+    """Any metric by day; None where there is no such metric."""
+    metric = catalogue().get(slug)
+    if metric is None:
+        return None
+    return Chart(
+        f"days-{slug}", _("By day"), _("Each mark opens its day."), slug, "day", _line_of(slug), _table_of(slug),
+        is_wide=True,
+    )  # fmt: skip
+
+
 CHARTS: Mapping[str, Chart] = {
     one.slug: one
     for one in (
@@ -253,7 +266,7 @@ CHARTS: Mapping[str, Chart] = {
         Chart(
             "responses", _("First response by department"),
             _("Disc: half were answered within this time. Tick: nine of ten were."),
-            "first_response", "department", _draw_responses, _tabulate_responses,
+            "first_response", "department", _draw_responses, _tabulate_responses, is_tall=True,
         ),
         Chart(
             "attainment", _("First responses in time"), _("Of the promises kept or run out that day, the share kept."),

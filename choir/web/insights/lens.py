@@ -23,14 +23,24 @@ from choir.people.models import Department, Person, Workspace
 from choir.people.policy import Permission, Reach
 from choir.routing.models import Hours, Objective
 
-PERIODS = [("7", _("Last 7 days")), ("28", _("Last 28 days")), ("90", _("Last 90 days")), ("365", _("Last 365 days"))]
+BY_DAYS = ("", _("Days chosen"))
+PERIODS = [
+    BY_DAYS,
+    ("7", _("Last 7 days")),
+    ("28", _("Last 28 days")),
+    ("90", _("Last 90 days")),
+    ("365", _("Last 365 days")),
+]
 DEFAULT_PERIOD = "28"
 LONGEST = dt.timedelta(days=3 * 366)
 DIMENSIONS = ("department", "channel", "objective", "language")
 
 
 class LensForm(forms.Form):
-    """The filters; an empty one does not count. Days win over the period."""
+    """The filters; an empty one does not count. Days win over the period, unless the page was already looking at days
+    (`by_days`): then a period was chosen instead of them."""
+
+    by_days = forms.CharField(required=False, widget=forms.HiddenInput)
 
     period = forms.ChoiceField(label=_("Period"), choices=PERIODS, required=False)
     since = forms.DateField(label=_("From"), required=False, widget=forms.DateInput(attrs={"type": "date"}))
@@ -192,7 +202,7 @@ def lens(person: Person, workspace: Workspace, sent: Mapping[str, Any], *, at: d
     names = Names(workspace, person)
     counted_at = Progress.objects.filter(workspace=workspace).values_list("at", flat=True).first()
     at = min(at, counted_at or at)
-    form = LensForm(sent)
+    form = LensForm(_completed(sent), label_suffix="")
     for dimension in DIMENSIONS:
         chosen = form.fields[dimension]
         assert isinstance(chosen, forms.ChoiceField)
@@ -210,17 +220,28 @@ def lens(person: Person, workspace: Workspace, sent: Mapping[str, Any], *, at: d
     return Lens(person, workspace, names, form, asked, counted_at, _chosen(cleaned))
 
 
+def _completed(sent: Mapping[str, Any]) -> dict[str, Any]:
+    """What was sent, with what it leaves out, so that the form shows what is in force."""
+    filled = {key: value for key, value in sent.items() if value}
+    if filled.get("by_days") and filled.get("period"):
+        filled = {key: value for key, value in filled.items() if key not in ("since", "until")}
+    if "since" in filled or "until" in filled:
+        return {"hours": Hours.BUSINESS, **filled, "period": "", "by_days": "yes"}
+    return {"hours": Hours.BUSINESS, "period": DEFAULT_PERIOD, **filled, "by_days": ""}
+
+
 def _period(cleaned: Mapping[str, Any], zone: ZoneInfo, at: dt.datetime) -> Period:
     since, until = cleaned.get("since"), cleaned.get("until")
     today = at.astimezone(zone).date()
     if since or until:
         last = min(until or today, today)
         return Period.between(min(since or last, last), last, zone, at)
-    return Period.days_to(at, zone, int(cleaned.get("period", DEFAULT_PERIOD)))
+    return Period.days_to(at, zone, int(cleaned.get("period") or DEFAULT_PERIOD))
 
 
 def _chosen(cleaned: Mapping[str, Any]) -> dict[str, str]:
     chosen = {key: value.isoformat() if isinstance(value, dt.date) else str(value) for key, value in cleaned.items()}
+    chosen.pop("by_days", None)
     if chosen.get("period") == DEFAULT_PERIOD:
         del chosen["period"]
     if chosen.get("hours") == Hours.BUSINESS:

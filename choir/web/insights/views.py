@@ -17,11 +17,11 @@ from choir.web.access import WorkspaceRequest, requires
 from choir.web.answers import answer
 from choir.web.charts.drawing import drawn
 from choir.web.insights import exports
-from choir.web.insights.charting import CHARTS, Chart
+from choir.web.insights.charting import CHARTS, Chart, Shown, days_of
 from choir.web.insights.lens import Lens, lens
 from choir.web.insights.pairs import pairs
 from choir.web.insights.rowing import EXTRA, page
-from choir.web.insights.tables import dimension_words, lines, open_dimensions, split_lines, tile
+from choir.web.insights.tables import dimension_words, open_dimensions, split_lines, tile
 
 TILES = (
     "conversations", "first_response", "sla_attainment", "resolution", "backlog", "response_rate", "one_touch",
@@ -45,7 +45,7 @@ def insights(request: WorkspaceRequest) -> HttpResponse:
         "pairs": lambda: pairs(looked),
         "all_metrics": sorted(catalogue().values(), key=lambda one: one.title),
     }
-    return answer(request, "insights/insights.html", context, parts=["figures"])
+    return _at(answer(request, "insights/insights.html", context, parts=["figures"]), looked.url("insights"))
 
 
 @require_safe
@@ -61,7 +61,7 @@ def metric(request: WorkspaceRequest, metric: str) -> HttpResponse:
         "metric": shown,
         "as_of": looked.counted_at,
         "tile": tile(looked, shown),
-        "days": lines(looked, shown, "day"),
+        "by_day": _by_day(looked, shown),
         "splits": [
             (name, dimension_words()[name], split_lines(looked, shown, name)) for name in open_dimensions(looked)
         ],
@@ -76,7 +76,8 @@ def metric(request: WorkspaceRequest, metric: str) -> HttpResponse:
             for form in exports.FORMATS
         ],
     }
-    return answer(request, "insights/metric.html", context, parts=["metric-figures"])
+    response = answer(request, "insights/metric.html", context, parts=["metric-figures"])
+    return _at(response, looked.metric_url(shown.slug, **extra))
 
 
 @require_safe
@@ -129,8 +130,14 @@ def _lens(request: WorkspaceRequest) -> Lens:
     return lens(request.person, request.workspace, request.GET, at=timezone.now())
 
 
+def _at(response: HttpResponse, url: str) -> HttpResponse:
+    """To htmx: the address with only what is chosen, not every empty field of the form."""
+    response["HX-Push-Url"] = url
+    return response
+
+
 def _chart(slug: str) -> Chart:
-    found = CHARTS.get(slug)
+    found = CHARTS.get(slug) or days_of(slug.removeprefix("days-"))
     if found is None:
         raise Http404(_("There is no such chart."))
     return found
@@ -147,6 +154,12 @@ def _form(form: str) -> str:
     if form not in exports.FORMATS:
         raise Http404(_("Exports are CSV or JSON."))
     return form
+
+
+def _by_day(looked: Lens, shown: Metric) -> list[Shown]:
+    """The metric's own chart; of a single day there is nothing to draw."""
+    drawing = days_of(shown.slug)
+    return [drawing.over(looked)] if drawing and looked.asked.period.days_count > 1 else []
 
 
 def _sides(looked: Lens, shown: Metric, side: str) -> list[tuple[str, str, bool]]:

@@ -31,6 +31,7 @@ PARTS: dict[Role, tuple[str, ...]] = {
     Role.AGENT: ("mine", "unclaimed", "questions", "problems", "moved"),
     Role.PUBLISHER: ("mine", "unclaimed", "questions", "problems", "moved"),
 }
+ALWAYS = frozenset({"channels", "set_aside"})  # that nothing is wrong is what an administrator comes to see
 FIGURES = frozenset({"moved", "leading", "suggestion", "hear"})
 
 
@@ -48,7 +49,7 @@ def today(request: WorkspaceRequest) -> HttpResponse:
         "section": "today",
         "lens": looked,
         "parts": found,
-        "lists": [part for part in found if part not in FIGURES],
+        "lists": [part for part in found if part not in FIGURES and (found[part].rows or part in ALWAYS)],
         "sentence": needed(found),
         "inbox_url": reverse("inbox", kwargs={"workspace": workspace.slug}),
         "at": at,
