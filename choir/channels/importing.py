@@ -65,7 +65,7 @@ def begin(channel: Channel, read: Source, *, by: Person | None, at: dt.datetime,
         digest=digest,
         finished_at=None,
         defaults={
-            "file_name": read.opened.path.name[:255],
+            "file_name": (stored_as.partition("--")[2] or read.opened.path.name)[:255],
             "stored_as": stored_as,
             "format": read.format,
             "columns": dict(read.columns),

@@ -67,7 +67,10 @@ def _show(readings: Sequence[Reading], place: Mapping[uuid.UUID, tuple[uuid.UUID
             conversation_id, said_at = place[reading.mention_id]
             if conversation_id not in newest or newest[conversation_id][0] <= said_at:
                 newest[conversation_id] = (said_at, reading)
-    rows = list(Conversation.objects.filter(pk__in=newest).only("pk", "last_inbound_at", "urgency", "waiting_since"))
+    held = (
+        Conversation.objects.filter(pk__in=newest).order_by("pk").select_for_update(of=("self",))
+    )  # in hearing's order
+    rows = list(held.only("pk", "last_inbound_at", "urgency", "waiting_since"))
     changed = []
     for row in rows:
         said_at, reading = newest[row.pk]

@@ -150,7 +150,7 @@ def columns_of(opened: Opened, format: str) -> list[str]:
         return Table(opened).columns
     found: dict[str, None] = {}
     for number, row in enumerate(_json_lines(opened)):
-        found |= dict.fromkeys(row.row or {})
+        found |= dict.fromkeys({} if row.because else row.row or {})
         if number >= 100:
             break
     if not found:
