@@ -26,8 +26,10 @@ ZONES = {
 STAGES = ("sales", "delivery", "billing", "app", "site", "bikes", "lamps", "kitchen")
 WAITING, WAITED_FOR, SNOOZED = dt.timedelta(hours=52), dt.timedelta(days=8), dt.timedelta(days=12)
 """How old the last turn is at most: where the customer waits for us, where we wait for them, where it is snoozed."""
-GROWTH = 1.9
-"""How much likelier a week of now is than one of three months ago."""
+GROWTH = 2.5
+"""How much likelier a day of last week is than one of three months ago: Christmas is coming, the company grows."""
+THIS_WEEK = 0.3
+"""How likely a settled thread of this week is: what is unfinished is of this week too."""
 SETTLES = dt.timedelta(hours=4)
 """Between the last turn of a settled thread and now there is at least this much, so that it could be settled."""
 
@@ -61,7 +63,7 @@ def _beginning(
     first, last = _window(thread, company, at=at)
     if earliest < last:
         first = max(first, earliest)
-    guesses = [_guess(thread, first, last, chance) for _ in range(TRIES)]
+    guesses = [_guess(thread, first, last, at=at, chance=chance) for _ in range(TRIES)]
     return min(guesses, key=lambda guess: _penalty(thread, guess, company))
 
 
@@ -88,19 +90,27 @@ def _age_at_most(thread: Thread, company: Company) -> dt.timedelta | None:
     return None
 
 
-def _guess(thread: Thread, first: dt.datetime, last: dt.datetime, chance: random.Random) -> dt.datetime:
+def _guess(
+    thread: Thread, first: dt.datetime, last: dt.datetime, *, at: dt.datetime, chance: random.Random
+) -> dt.datetime:
     """A moment between the two, likelier on days and at hours when people write."""
     first = min(first, last - dt.timedelta(minutes=1))
     zone = ZoneInfo(ZONES.get(thread.language, "UTC"))
     most = max(HOURS) * max(WEEKDAYS) * GROWTH
     guess = first
     for _ in range(20):
-        share = chance.random()
-        guess = first + (last - first) * share
+        guess = first + (last - first) * chance.random()
         local = guess.astimezone(zone)
-        if chance.random() * most <= HOURS[local.hour] * WEEKDAYS[local.weekday()] * (1 + (GROWTH - 1) * share):
+        if chance.random() * most <= HOURS[local.hour] * WEEKDAYS[local.weekday()] * _season(at - guess):
             break
     return guess
+
+
+def _season(age: dt.timedelta) -> float:
+    """How busy the days so long ago were, relative to three months ago."""
+    if age < dt.timedelta(days=7):
+        return THIS_WEEK
+    return GROWTH - (GROWTH - 1) * min(1.0, age / HISTORY)
 
 
 def _penalty(thread: Thread, began: dt.datetime, company: Company) -> int:
