@@ -6,7 +6,6 @@ import datetime as dt
 
 from django.db import transaction
 
-from choir.flow.wake import Step, wake
 from choir.inbox.actions import NotPossibleError, held, note_only, tell
 from choir.inbox.models import Conversation, State
 from choir.people.models import Person
@@ -14,6 +13,7 @@ from choir.people.policy import Permission
 from choir.routing.models import Objective
 from choir.triage.actions import correct as correct_reading
 from choir.triage.models import Reading
+from choir.wake import Step, wake
 
 
 @transaction.atomic

@@ -40,12 +40,22 @@ def hear(*, at: dt.datetime) -> int:
     heard = busy = 0
     waiting = _waiting_channels()
     for channel in waiting:
-        batch = hear_channel(channel, at=at)
+        batch = _heard_or_left(channel, at=at)
         heard += batch or 0
         busy += batch is None
     if busy and not heard:  # whoever holds these may have looked a moment before ours was stored
         heard = sum(hear_channel(channel, at=at, wait=True) or 0 for channel in waiting)
     return heard
+
+
+def _heard_or_left(channel: Channel, *, at: dt.datetime) -> int | None:
+    """Hear one batch of a channel; what stops one channel (its connector cannot even be loaded) must not stop the
+    others. Its arrivals stay as they are and are tried again."""
+    try:
+        return hear_channel(channel, at=at)
+    except Exception:
+        log.exception("hear.channel_failed", channel=str(channel.pk), connector=channel.connector)
+        return 0
 
 
 def hear_channel(channel: Channel, *, at: dt.datetime, wait: bool = False) -> int | None:

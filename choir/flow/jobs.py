@@ -9,7 +9,7 @@ from procrastinate.contrib.django import app
 from procrastinate.jobs import Status
 
 from choir.flow.steps import advance
-from choir.flow.wake import Step, task_name, wake
+from choir.wake import Step, task_name, wake
 
 log = structlog.get_logger()
 

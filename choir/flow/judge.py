@@ -22,6 +22,7 @@ from choir.triage.models import Reading
 HISTORY = dt.timedelta(days=30)
 SURE_OF_NO_REPLY = 0.6
 URGENT = 2
+NEVER_SORTED = frozenset({"compliance"})  # a possible threat or danger goes to its owner even when triage is unsure
 DEFAULT_FLOOR = 0.45
 
 
@@ -110,7 +111,7 @@ def _read_as(conversation: Conversation, lead: Reading, organised: Organised) ->
 def _owner(conversation: Conversation, lead: Reading, organised: Organised) -> Owner | None:
     staffing = organised.staffing
     floor = organised.floors.get(conversation.workspace_id, DEFAULT_FLOOR)
-    if lead.objective_confidence < floor:
+    if lead.objective_confidence < floor and lead.objective not in NEVER_SORTED:
         sorting = conversation.workspace.sorting_team or _accountable_team(conversation, organised)
         if sorting is not None:
             because = (

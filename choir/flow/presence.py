@@ -5,8 +5,8 @@ import datetime as dt
 from django.db import transaction
 
 from choir.events.actions import record
-from choir.flow.wake import Step, wake
 from choir.people.models import Person, Presence
+from choir.wake import Step, wake
 
 
 @transaction.atomic

@@ -7,10 +7,10 @@ import datetime as dt
 from django.db import transaction
 
 from choir.events.actions import event, record_many
-from choir.flow.wake import Step, wake
 from choir.inbox.live import announce
 from choir.inbox.models import Assignment, Conversation, State
 from choir.rows import write_back
+from choir.wake import Step, wake
 
 BATCH = 200
 

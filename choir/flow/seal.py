@@ -3,7 +3,7 @@
 import datetime as dt
 
 from choir.events.chain import seal_all
-from choir.flow.wake import Step, wake
+from choir.wake import Step, wake
 
 
 def seal(*, at: dt.datetime) -> int:

@@ -6,7 +6,7 @@ from functools import cache
 
 from django.utils import timezone
 
-from choir.flow.wake import Step
+from choir.wake import Step
 
 BATCHES_AT_MOST = 10_000  # a step that never empties gives its worker back; the tick wakes it again
 

@@ -9,13 +9,13 @@ from collections.abc import Mapping, Sequence
 
 from django.db import transaction
 
-from choir.flow.wake import Step, wake
 from choir.inbox.models import Conversation, Message
 from choir.listening.models import Mention
 from choir.rows import write_back
 from choir.triage.actions import keep_readings, reading_of
 from choir.triage.models import Reading
 from choir.triage.reader import Text, reader
+from choir.wake import Step, wake
 
 BATCH = 128  # large enough for the encoder to work in, small enough that the first of it is not kept waiting
 EARLIER_TURNS = 3

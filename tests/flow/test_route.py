@@ -59,7 +59,7 @@ def test_the_assignment_keeps_the_cell_and_its_version(company: Cast) -> None:
 
 
 def test_unsure_goes_to_the_sorting_team(company: Cast) -> None:
-    conversation = routed(company, objective="compliance", objective_confidence=0.2)
+    conversation = routed(company, objective="advocacy", objective_confidence=0.2)
     assert conversation.is_unsure
     assert conversation.team == company.teams["customer_service"]
     assert "unsure" in conversation.assignments.get().because
@@ -166,3 +166,8 @@ def test_the_number_of_queries_does_not_grow_with_the_batch(company: Cast, djang
     with django_assert_max_num_queries(34):
         assert route(at=NOON) == 40
     assert Event.objects.filter(verb="conversation.routed").count() == 40
+
+
+def test_a_possible_threat_goes_to_its_owner_even_when_triage_is_unsure(company: Cast) -> None:
+    conversation = routed(company, objective="compliance", objective_confidence=0.2)
+    assert (conversation.department, conversation.is_unsure) == (company.departments["legal"], False)

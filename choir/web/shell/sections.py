@@ -17,12 +17,14 @@ from choir.people.policy import Permission, Reach
 
 @dataclass(frozen=True, slots=True)
 class Section:
-    """One entry of the rail. `keys` are pressed one after the other; the name is also its drawing and URL name."""
+    """One entry of the rail. `keys` are pressed one after the other; the name is also its URL name and, unless
+    `drawing` says otherwise, its drawing."""
 
     name: str
     title: str | Promise
     keys: str
     at_end: bool = False
+    drawing: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,7 +48,7 @@ SECTIONS = (
     Section("insights", _("Insights"), "g n"),
     Section("executive", _("Executive"), "g e"),
     Section("knowledge", _("Knowledge"), "g k"),
-    Section("sandbox", _("Sandbox"), "g x", at_end=True),
+    Section("sandbox", _("Sandbox"), "g x", at_end=True, drawing="network-sandbox"),
     Section("settings", _("Settings"), "g ,", at_end=True),
 )
 
