@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 import datetime as dt
+import uuid
 from dataclasses import dataclass, replace
 
-from django.db.models import Count, F, Window
-from django.db.models.functions import RowNumber
+from django.db.models import Count
 from django.urls import reverse
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
@@ -26,6 +26,7 @@ LEADING = ("conversations", "first_response", "sla_attainment", "backlog", "sent
 SUPPORT = 10  # hand-overs between two departments, and promises behind an attainment, before anything is suggested
 POOR = 0.8
 TO_HEAR = 6
+LOOKED_AT = 1_000  # the newest conversations of the week, out of which they are chosen
 
 
 @dataclass(frozen=True, slots=True)
@@ -132,12 +133,14 @@ def to_hear(lens: Lens) -> list[Heard]:
     """Conversations of the last seven days chosen for spread: the newest unhappy and the newest happy one of each
     objective, no customer twice."""
     since = lens.asked.period.until - WEEK
-    newest = Window(RowNumber(), partition_by=[F("objective_id"), F("sentiment")], order_by=F("last_message_at").desc())
-    recent = Conversation.objects.visible_to(lens.person).filter(
-        workspace=lens.workspace, last_message_at__gte=since, sentiment__in=["negative", "positive"],
-        objective__isnull=False,
-    )  # fmt: skip
-    found = recent.annotate(place=newest).filter(place=1).select_related("customer", "channel", "objective", "assignee")
+    visible = Conversation.objects.visible_to(lens.person).filter(workspace=lens.workspace, last_message_at__gte=since)
+    newest = visible.order_by("-last_message_at", "-id").values_list("pk", "objective_id", "sentiment")[:LOOKED_AT]
+    first: dict[tuple[object, str], uuid.UUID] = {}
+    for pk, objective_id, sentiment in newest:
+        if objective_id is not None and sentiment in ("negative", "positive"):
+            first.setdefault((objective_id, sentiment), pk)
+    found = Conversation.objects.filter(pk__in=first.values())
+    found = found.select_related("customer", "channel", "objective", "assignee")
     chosen: list[Heard] = []
     customers = set()
     for one in sorted(found, key=lambda row: (row.sentiment != "negative", -row.urgency)):
