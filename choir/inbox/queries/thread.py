@@ -10,11 +10,12 @@ from dataclasses import dataclass
 from typing import TypeVar
 
 from django.db import models
-from django.db.models import Count, Max, Q
+from django.db.models import Q
 
 from choir.customers.models import Identity
 from choir.events.models import Event
 from choir.inbox.models import Assignment, Consult, Conversation, Message, Note, Visit
+from choir.inbox.queries.customers import Met, departments_met
 from choir.inbox.queries.listing import Place
 from choir.people.models import Department, Person
 
@@ -93,15 +94,6 @@ def present_assignment(conversation: Conversation) -> Assignment | None:
 
 
 @dataclass(frozen=True, slots=True)
-class Met:
-    """A department that had conversations with a customer: how many, and when last."""
-
-    name: str
-    count: int
-    last_at: dt.datetime
-
-
-@dataclass(frozen=True, slots=True)
 class Known:
     """What is known of a customer, as far as one person may see it."""
 
@@ -113,19 +105,12 @@ class Known:
 def known_of(conversation: Conversation, person: Person) -> Known:
     """The customer's identities, other conversations that the person may see, and the departments of those."""
     theirs = Conversation.objects.visible_to(person).filter(customer_id=conversation.customer_id)
-    met = (
-        theirs.filter(department__isnull=False)
-        .order_by()
-        .values("department__name")
-        .annotate(count=Count("pk"), last_at=Max("last_message_at"))
-        .order_by("-last_at")[:8]
-    )
     return Known(
         identities=list(Identity.objects.filter(customer_id=conversation.customer_id).order_by("first_seen_at")[:12]),
         conversations=list(
             theirs.exclude(pk=conversation.pk).select_related("objective").order_by("-last_message_at")[:8]
         ),
-        departments=[Met(row["department__name"], row["count"], row["last_at"]) for row in met],
+        departments=departments_met(theirs, size=8),
     )
 
 

@@ -3,17 +3,17 @@
 from __future__ import annotations
 
 from typing import Any
-from urllib.parse import urlencode
 
-from django.urls import NoReverseMatch, reverse
+from django.urls import reverse
 from django.utils.translation import gettext_lazy as _
 
+from choir.customers.models import Customer
 from choir.inbox.models import Conversation
 from choir.inbox.queries import thread
 from choir.people.models import Person
 from choir.web.inbox.asked import Asked
 from choir.web.inbox.filters import SENTIMENTS, language_name
-from choir.web.inbox.lists import conversation_url, list_url
+from choir.web.inbox.lists import conversation_url
 
 STAGES = (
     ("awareness", _("Awareness")),
@@ -27,18 +27,11 @@ STAGES = (
 def panel_context(conversation: Conversation, person: Person, wish: Asked) -> dict[str, Any]:
     """What the customer's pane shows."""
     known = thread.known_of(conversation, person)
-    reached = (
-        [name for name, _title in STAGES].index(stage) if (stage := conversation.customer.stage) in dict(STAGES) else -1
-    )
     return {
         "customer": conversation.customer,
-        "customer_url": _profile(conversation)
-        or f"{list_url(wish.workspace)}?{urlencode({'view': 'all', 'customer': conversation.customer_id})}",
+        "customer_url": reverse("customer", args=[wish.workspace.slug, conversation.customer_id]),
         "identities": known.identities,
-        "stages": [
-            {"name": title, "state": "now" if place == reached else "past" if place < reached else ""}
-            for place, (_name, title) in enumerate(STAGES)
-        ],
+        "stages": stages_of(conversation.customer),
         "departments": known.departments,
         "others": [
             {
@@ -51,6 +44,16 @@ def panel_context(conversation: Conversation, person: Person, wish: Asked) -> di
             for other in known.conversations
         ],
     }
+
+
+def stages_of(customer: Customer) -> list[dict[str, Any]]:
+    """The lifecycle's stages in order, each "past", "now" or not reached."""
+    names = [name for name, _title in STAGES]
+    reached = names.index(customer.stage) if customer.stage in names else -1
+    return [
+        {"name": title, "state": "now" if place == reached else "past" if place < reached else ""}
+        for place, (_name, title) in enumerate(STAGES)
+    ]
 
 
 def reading_facts(conversation: Conversation) -> list[dict[str, Any]]:
@@ -90,10 +93,3 @@ def _words(words: object) -> str:
     if isinstance(words, list):
         return ", ".join(str(word) for word in words)
     return str(words or "")
-
-
-def _profile(conversation: Conversation) -> str:
-    try:
-        return reverse("customer", args=[conversation.workspace.slug, conversation.customer_id])
-    except NoReverseMatch:
-        return ""
