@@ -12,7 +12,7 @@ from choir.demo.case import Case
 from choir.demo.placing import route
 from choir.demo.world import World
 from choir.inbox.models import Direction, Message, State
-from choir.inbox.threads import EXCERPT_CHARACTERS
+from choir.inbox.showing import EXCERPT_CHARACTERS
 from choir.listening.models import Mention
 from choir.sandbox.models import Post
 from choir.sandbox.wire import entry, path
