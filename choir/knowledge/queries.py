@@ -7,14 +7,17 @@ import re
 import uuid
 
 from django.contrib.postgres.search import SearchQuery, SearchRank, SearchVector
-from django.db.models import Case, F, FloatField, Q, TextField, Value, When
+from django.db.models import Case, F, FloatField, Q, QuerySet, TextField, Value, When
 from django.db.models.functions import Cast
 
+from choir.customers.searching import tsquery, words_of
 from choir.knowledge.models import Answer, Macro
 from choir.people.models import Person
 
 WORD = re.compile(r"\w{4,}")
 WORDS_READ = 40
+PLACEHOLDER = re.compile(r"\{\{\s*([\w.]+)\s*\}\}")
+PLACEHOLDERS = ("customer.name", "person.name")  # what `filled` knows
 
 
 def answers_for(
@@ -54,6 +57,44 @@ def macros_for(person: Person, *, department_id: uuid.UUID | None, language: str
 
 def filled(text: str, *, customer: str, person: str) -> str:
     """A macro's text with its placeholders filled in. A customer without a name leaves no gap in front of a comma."""
-    known = {"customer.name": customer, "person.name": person}
-    written = re.sub(r"\{\{\s*([\w.]+)\s*\}\}", lambda found: known.get(found[1], found[0]), text)
+    known = dict(zip(PLACEHOLDERS, (customer, person), strict=True))
+    written = PLACEHOLDER.sub(lambda found: known.get(found[1], found[0]), text)
     return re.sub(r" +([,!.])", r"\1", written).lstrip(", ")
+
+
+def placeholders_in(text: str) -> list[str]:
+    """The names between double braces, in the order of a text."""
+    return PLACEHOLDER.findall(text)
+
+
+def answers_of(
+    organisation_id: uuid.UUID,
+    *,
+    words: str = "",
+    department_id: uuid.UUID | None = None,
+    language: str = "",
+    expired_on: dt.date | None = None,
+) -> QuerySet[Answer]:
+    """Every answer, narrowed by words in its title, tags or text, its department, its language; with `expired_on`
+    only those that no longer held on that day."""
+    rows = Answer.objects.filter(organisation=organisation_id).select_related("department", "owner")
+    if query := tsquery(words):
+        vector = words_of("title") + words_of("text") + SearchVector(Cast("tags", TextField()), config="simple")
+        rows = rows.annotate(words=vector).filter(words=SearchQuery(query, config="simple", search_type="raw"))
+    elif words.strip():
+        return rows.none()
+    if department_id:
+        rows = rows.filter(department=department_id)
+    if language:
+        rows = rows.filter(language=language)
+    return rows.filter(expires_on__lt=expired_on) if expired_on else rows
+
+
+def macros_of(
+    organisation_id: uuid.UUID, *, words: str = "", department_id: uuid.UUID | None = None
+) -> QuerySet[Macro]:
+    """Every macro, narrowed by words in its name or text and to what a department may use: its own and everyone's."""
+    rows = Macro.objects.filter(organisation=organisation_id).select_related("department")
+    for word in words.split():
+        rows = rows.filter(Q(name__icontains=word) | Q(text__icontains=word))
+    return rows.filter(Q(department=department_id) | Q(department=None)) if department_id else rows

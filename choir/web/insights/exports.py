@@ -6,40 +6,30 @@ conversation.
 
 from __future__ import annotations
 
-import csv
-import io
-import json
-from collections.abc import AsyncIterator, Iterator, Mapping
-from functools import partial
-from itertools import islice
+from collections.abc import Mapping
 from typing import Any
 
-from asgiref.sync import sync_to_async
-from django.core.handlers.asgi import ASGIRequest
 from django.http import HttpRequest, StreamingHttpResponse
 
 from choir.measurement.figures import figure
 from choir.measurement.metric import Metric
+from choir.web.files import as_file
 from choir.web.insights.lens import Lens
 from choir.web.insights.rowing import conversation_url, every
 from choir.web.insights.tables import Line, lines
-
-ROWS_AT_ONCE = 500
-FORMATS = {"csv": "text/csv; charset=utf-8", "json": "application/json"}
-FORMULA = ("=", "+", "-", "@", "\t", "\r")
 
 
 def export_rows(request: HttpRequest, lens: Lens, metric: Metric, form: str) -> StreamingHttpResponse:
     """The rows behind the figure."""
     origin = request.build_absolute_uri("/").rstrip("/")
     rows = (_row(lens, one, origin) for one in every(lens, metric, request.GET.dict()))
-    return _answer(request, _written(form, rows, _about(lens, metric)), form, f"{metric.slug}-rows")
+    return as_file(request, rows, form, name=f"{metric.slug}-rows", about=_about(lens, metric))
 
 
 def export_table(request: HttpRequest, lens: Lens, metric: Metric, by: str, form: str) -> StreamingHttpResponse:
     """The table by day or by a dimension."""
     rows = (_line(one, by) for one in lines(lens, metric, by))
-    return _answer(request, _written(form, rows, _about(lens, metric)), form, f"{metric.slug}-by-{by}")
+    return as_file(request, rows, form, name=f"{metric.slug}-by-{by}", about=_about(lens, metric))
 
 
 def _about(lens: Lens, metric: Metric) -> dict[str, Any]:
@@ -78,50 +68,3 @@ def _row(lens: Lens, one: Mapping[str, Any], origin: str) -> dict[str, Any]:
 def _line(one: Line, by: str) -> dict[str, Any]:
     key = one.key.isoformat() if by == "day" else one.word
     return {by: key, "value": one.figure.value, "p90": one.figure.p90, "n": one.figure.n}
-
-
-def _written(form: str, rows: Iterator[dict[str, Any]], about: dict[str, Any]) -> Iterator[str]:
-    return _as_csv(rows) if form == "csv" else _as_json(rows, about)
-
-
-def _as_csv(rows: Iterator[dict[str, Any]]) -> Iterator[str]:
-    yield "\ufeff"  # so that spreadsheets read UTF-8
-    heading = True
-    while batch := list(islice(rows, ROWS_AT_ONCE)):
-        text = io.StringIO()
-        writer = csv.DictWriter(text, fieldnames=list(batch[0]))
-        if heading:
-            writer.writeheader()
-            heading = False
-        writer.writerows({name: _harmless(value) for name, value in one.items()} for one in batch)
-        yield text.getvalue()
-
-
-def _harmless(value: Any) -> Any:
-    """Text that a spreadsheet would run as a formula is marked as text."""
-    return f"'{value}" if isinstance(value, str) and value.startswith(FORMULA) else value
-
-
-def _as_json(rows: Iterator[dict[str, Any]], about: dict[str, Any]) -> Iterator[str]:
-    yield json.dumps(about, ensure_ascii=False)[:-1] + ', "rows": ['
-    comma = ""
-    while batch := list(islice(rows, ROWS_AT_ONCE)):
-        yield comma + ",\n".join(json.dumps(one, ensure_ascii=False) for one in batch)
-        comma = ",\n"
-    yield "]}\n"
-
-
-def _answer(request: HttpRequest, chunks: Iterator[str], form: str, name: str) -> StreamingHttpResponse:
-    """Chunk by chunk under either kind of server: the asynchronous one would collect a plain iterator first."""
-    content: Iterator[str] | AsyncIterator[str] = chunks
-    if isinstance(request, ASGIRequest):
-        content = _one_by_one(chunks)
-    response = StreamingHttpResponse(content, content_type=FORMATS[form])
-    response["Content-Disposition"] = f'attachment; filename="{name}.{form}"'
-    return response
-
-
-async def _one_by_one(chunks: Iterator[str]) -> AsyncIterator[str]:
-    following = sync_to_async(partial(next, chunks, None), thread_sensitive=True)
-    while (chunk := await following()) is not None:
-        yield chunk

@@ -16,6 +16,7 @@ from choir.people.policy import Permission, Reach
 from choir.web.access import WorkspaceRequest, requires
 from choir.web.answers import answer
 from choir.web.charts.drawing import drawn
+from choir.web.files import FORMATS
 from choir.web.insights import exports
 from choir.web.insights.charting import CHARTS, Chart, Shown, days_of
 from choir.web.insights.lens import Lens, lens
@@ -73,7 +74,7 @@ def metric(request: WorkspaceRequest, metric: str) -> HttpResponse:
         "is_share": isinstance(shown, Share | Net),
         "exports": [
             (form.upper(), looked.url("insights-rows", kwargs={"metric": shown.slug, "form": form}, **extra))
-            for form in exports.FORMATS
+            for form in FORMATS
         ],
     }
     response = answer(request, "insights/metric.html", context, parts=["metric-figures"])
@@ -151,7 +152,7 @@ def _metric(slug: str) -> Metric:
 
 
 def _form(form: str) -> str:
-    if form not in exports.FORMATS:
+    if form not in FORMATS:
         raise Http404(_("Exports are CSV or JSON."))
     return form
 

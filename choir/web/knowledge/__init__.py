@@ -1,0 +1,1 @@
+"""Knowledge: answers with owner and expiry, macros, who knows what."""
