@@ -9,6 +9,7 @@ from django.utils import timezone
 
 from choir.customers.searching import tsquery
 from choir.inbox.models import Conversation, Participant, State
+from choir.inbox.queries import searching
 from choir.inbox.queries.counting import CAP, counts, in_words
 from choir.inbox.queries.listing import Order, Place, page, place_from
 from choir.inbox.queries.searching import customers, search
@@ -191,6 +192,64 @@ def test_a_conversation_with_many_hits_is_found_once_and_paging_reaches_all(comp
             break
         after = place_from(str(found.after))
     assert len(reached) == len(set(reached)) == 9
+
+
+def found_by(company: Cast, wanted: Wanted, person: Person, *, size: int) -> list[tuple[object, object]]:
+    reached: list[tuple[object, object]] = []
+    after = None
+    while True:
+        found = search("kettle", wanted, person, after=after, size=size)
+        reached += [(hit.conversation.pk, hit.message_id) for hit in found.hits]
+        if found.after is None:
+            return reached
+        after = place_from(str(found.after))
+
+
+@pytest.mark.parametrize("seed", range(3))
+def test_both_ways_of_searching_find_the_same_in_the_same_order(
+    company: Cast, monkeypatch: pytest.MonkeyPatch, seed: int
+) -> None:
+    chance, who = random.Random(seed), customer(company)
+    for _number in range(30):
+        made = opened(
+            company,
+            chance.choice(["kettle", "lamp", "lamp"]),
+            department=chance.choice(["customer_service", "operations"]),
+            assignee=chance.choice([None, company.ana]),
+            at=NOON - dt.timedelta(minutes=chance.randrange(9)),
+        )
+        for again in range(chance.randrange(3)):
+            says(
+                company,
+                made,
+                chance.choice(["a kettle", "a lamp"]),
+                at=NOON - dt.timedelta(seconds=again),
+                identity=who,
+            )
+        Conversation.objects.filter(pk=made.pk).update(state=chance.choice([State.OPEN, State.NOTED]))
+    ways: dict[str, dict[str, object]] = {
+        "walked": {"FIRST_WALK": 4, "WALKED_AT_ONCE": (3, 5), "MOST_SAID": 0},
+        "walked, most of it without a hit": {
+            "FIRST_WALK": 1,
+            "MOST_WALKED": 2,
+            "WALKED_AT_ONCE": (1, 1),
+            "MOST_SAID": 0,
+        },
+        "by words": {"FIRST_WALK": 1, "COMMON": 0.5, "MOST_SAID": 500},
+        "as measured": {},
+    }
+    for person in (company.ana, company.eve):
+        for wanted in (Wanted(company.workspace.pk), Wanted(company.workspace.pk).narrowed(Q(state=State.NOTED))):
+            rows = visible(wanted, person).filter(messages__text__contains="kettle").distinct()
+            expected = list(rows.order_by("-last_message_at", "-id").values_list("pk", flat=True))
+            answers = []
+            for constants in ways.values():
+                with monkeypatch.context() as changed:
+                    for name, value in constants.items():
+                        changed.setattr(searching, name, value)
+                    answers.append(found_by(company, wanted, person, size=4))
+            assert [conversation for conversation, _message in answers[0]] == expected
+            assert all(answer == answers[0] for answer in answers)
 
 
 def test_another_departments_words_and_customers_are_not_found(company: Cast) -> None:

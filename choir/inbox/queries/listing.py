@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from enum import StrEnum
 from typing import Any
 
-from django.db.models import OuterRef, Q, Subquery
+from django.db.models import OuterRef, Q, QuerySet, Subquery
 
 from choir.inbox.models import Conversation, Visit
 from choir.inbox.queries.wanted import Wanted, pieces
@@ -149,20 +149,27 @@ def _places(
 
 def _walk(wanted: Wanted, person: Person, column: str, start: Place | None, *, down: bool, limit: int) -> list[Place]:
     """Places in the order of one column and the id, behind a start."""
+    rows = walk(wanted, person, column, start, down=down, limit=limit)
+    return [Place(time, identifier, column == "due_at") for time, identifier in rows] if rows is not None else []
+
+
+def walk(
+    wanted: Wanted, person: Person, column: str, start: Place | None, *, down: bool, limit: int
+) -> QuerySet[Conversation, tuple[dt.datetime, uuid.UUID]] | None:
+    """The times and ids behind a start as a query not yet asked; None when nothing at all is wanted and visible."""
     signs = ("-" if down else "") + column, ("-" if down else "") + "id"
     limited = [
-        (piece if start is None else piece.filter(_behind(column, start, down)))
+        (piece if start is None else piece.filter(behind(column, start, down=down)))
         .order_by(*signs)
         .values_list(column, "id")[:limit]
         for piece in pieces(wanted, person)
     ]
     if not limited:
-        return []
-    together = limited[0].union(*limited[1:], all=True).order_by(*signs)[:limit] if len(limited) > 1 else limited[0]
-    return [Place(time, identifier, column == "due_at") for time, identifier in together]
+        return None
+    return limited[0].union(*limited[1:], all=True).order_by(*signs)[:limit] if len(limited) > 1 else limited[0]
 
 
-def _behind(column: str, start: Place, down: bool) -> Q:
+def behind(column: str, start: Place, *, down: bool) -> Q:
     """Past the start in walking direction. The first condition is the index's, the second settles equal times."""
     word = "lt" if down else "gt"
     reached = Q(**{f"{column}__{word}e": start.time})

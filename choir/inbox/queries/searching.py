@@ -7,17 +7,23 @@ import uuid
 from dataclasses import dataclass
 
 from django.contrib.postgres.search import SearchHeadline, SearchQuery
-from django.db.models import F, Q
+from django.db import connection
+from django.db.models.expressions import RawSQL
 
 from choir.customers.models import Customer, Identity
 from choir.customers.searching import tsquery
 from choir.inbox.models import Conversation, Message
+from choir.inbox.queries import listing
 from choir.inbox.queries.listing import PAGE_SIZE, Place, rows_of
 from choir.inbox.queries.wanted import Wanted, visible
 from choir.people.models import Person
 
-MESSAGES_READ = 150  # at a time; several of them may lie in one conversation
-ROUNDS = 8
+FIRST_WALK = 150  # conversations; a common word fills a page from these
+WALKED_AT_ONCE = (200, 1600)
+MOST_WALKED = 4000
+COMMON = 40  # words in one conversation of so many are common
+MOST_SAID = 5000  # messages with the words: up to so many, all of them are looked at
+EVERY = 2**31
 OPENED, CLOSED = "\ue000", "\ue001"  # around what was found; private characters, so that no text has them
 
 
@@ -41,24 +47,34 @@ class Found:
 
 
 def search(typed: str, wanted: Wanted, person: Person, *, after: Place | None = None, size: int = PAGE_SIZE) -> Found:
-    """Conversations in which the words were said, each once, at its newest message that has them."""
+    """Conversations in which the words were said, each once, with its newest message that has them; in the order of
+    a list, the last active first.
+
+    There are two ways, and the database cannot know which is short: it takes words for independent of each other. So
+    the newest conversations are looked through first, which soon fills a page with common words. If they prove not
+    to be common, the messages with the words are counted, but no further than MOST_SAID; when there are not more,
+    they are the answer. In between, looking through goes on for a bounded way, and a page may be shorter than others.
+    """
     words = tsquery(typed)
     if not words:
         return Found([], None)
-    query = SearchQuery(words, config="simple", search_type="raw")
-    chosen: list[tuple[dt.datetime, uuid.UUID, uuid.UUID]] = []
-    start, has_more = after, True
-    for _ in range(ROUNDS):
-        read = _messages(query, wanted, person, start)
-        chosen += _newest_of_each(read, query)
-        has_more = len(read) == MESSAGES_READ
-        if len(chosen) > size or not has_more:
-            break
-        start = Place(read[-1][0], read[-1][1])
-    has_more = has_more or len(chosen) > size
+    chosen, end = _walk(words, wanted, person, after, FIRST_WALK)
+    walked, all_said, is_counted = FIRST_WALK, None, False
+    while len(chosen) <= size and end is not None and walked < MOST_WALKED:
+        if not is_counted and len(chosen) * COMMON < walked:
+            all_said, is_counted = _by_words(words, wanted, person, after, size + 1, most=MOST_SAID), True
+            if all_said is not None:
+                break
+        further = _next_walk(walked, len(chosen), size)
+        more, end = _walk(words, wanted, person, end, further)
+        chosen, walked = chosen + more, walked + further
+    if all_said is None and not chosen and end is not None:  # they were all said long ago
+        all_said = _by_words(words, wanted, person, after, size + 1, most=None)
+    if all_said is not None:
+        chosen, end = all_said, None
+    has_more = len(chosen) > size
     chosen = chosen[:size]
-    end = Place(chosen[-1][0], chosen[-1][1]) if chosen else start
-    return Found(_hits(chosen, query, person), end if has_more else None)
+    return Found(_hits(chosen, words, person), chosen[-1].place if has_more else end)
 
 
 def customers(typed: str, person: Person, wanted: Wanted, *, size: int = 6) -> list[Customer]:
@@ -75,43 +91,86 @@ def customers(typed: str, person: Person, wanted: Wanted, *, size: int = 6) -> l
     return list(Customer.objects.filter(pk__in=ids).prefetch_related("identities").order_by("name", "pk"))
 
 
-def _messages(
-    query: SearchQuery, wanted: Wanted, person: Person, start: Place | None
-) -> list[tuple[dt.datetime, uuid.UUID, uuid.UUID]]:
-    """Time, id and conversation of the newest messages with the words, behind a start."""
-    rows = Message.objects.filter(workspace_id=wanted.workspace_id, search=query)
-    rows = rows.filter(conversation__in=visible(wanted, person).order_by())
+@dataclass(frozen=True, slots=True)
+class _Choice:
+    """A conversation found, where it stands in the order, and its newest message with the words."""
+
+    place: Place
+    message_id: uuid.UUID
+
+
+NEWEST_SAID = """SELECT message.id FROM inbox_message AS message WHERE message.conversation_id = found.id
+    AND message.search @@ to_tsquery('simple', %s) ORDER BY message.at DESC, message.id DESC LIMIT 1"""
+
+
+def _walk(
+    words: str, wanted: Wanted, person: Person, start: Place | None, steps: int
+) -> tuple[list[_Choice], Place | None]:
+    """Of so many conversations behind a start, in order, those with the words; and where the way ended, None when
+    there is nothing further."""
+    places = listing.walk(wanted, person, "last_message_at", start, down=True, limit=steps)
+    if places is None:
+        return [], None
+    statement, values = places.query.sql_with_params()
+    with connection.cursor() as cursor:
+        cursor.execute(
+            f"SELECT found.at, found.id, ({NEWEST_SAID}) FROM ({statement}) AS found (at, id)",  # noqa: S608 -- Django's
+            [words, *values],
+        )
+        walked = sorted(cursor.fetchall(), key=lambda row: row[:2], reverse=True)
+    chosen = [_Choice(Place(at, conversation), message) for at, conversation, message in walked if message]
+    return chosen, Place(*walked[-1][:2]) if len(walked) == steps else None
+
+
+def _next_walk(walked: int, found: int, size: int) -> int:
+    """How many conversations to look through next: as many as should fill the page, as far as one can tell."""
+    least, most = WALKED_AT_ONCE
+    expected = walked * (size + 1 - found) * 5 // (4 * max(found, 1))
+    return max(least, min(most, expected))
+
+
+def _by_words(
+    words: str, wanted: Wanted, person: Person, start: Place | None, limit: int, *, most: int | None
+) -> list[_Choice] | None:
+    """The first conversations behind a start with the words, out of all messages that have them; None when those are
+    more than `most`.
+
+    The parts are kept apart (MATERIALIZED, LATERAL with a limit), so that no estimate makes PostgreSQL look through
+    conversations here.
+    """
+    rows = visible(wanted, person).order_by().filter(pk=RawSQL("said.conversation_id", []))
     if start is not None:
-        rows = rows.filter(Q(at__lte=start.time) & (Q(at__lt=start.time) | Q(pk__lt=start.id)))
-    return list(rows.order_by("-at", "-id").values_list("at", "id", "conversation_id")[:MESSAGES_READ])
-
-
-def _newest_of_each(
-    read: list[tuple[dt.datetime, uuid.UUID, uuid.UUID]], query: SearchQuery
-) -> list[tuple[dt.datetime, uuid.UUID, uuid.UUID]]:
-    """Of the messages read, those that are their conversation's newest with the words: one that has a newer was
-    shown at that one, perhaps on a page before."""
-    newest = dict(
-        Message.objects.filter(conversation__in={row[2] for row in read}, search=query)
-        .order_by("conversation", "-at", "-id")
-        .distinct("conversation")
-        .values_list("conversation", "id")
+        rows = rows.filter(listing.behind("last_message_at", start, down=True))
+    statement, values = rows.values_list("last_message_at", "id")[:1].query.sql_with_params()
+    reading = (
+        "WITH every AS MATERIALIZED (SELECT conversation_id FROM inbox_message "  # noqa: S608 -- Django's own SQL
+        "WHERE workspace_id = %s AND search @@ to_tsquery('simple', %s)), "
+        "few AS MATERIALIZED (SELECT conversation_id FROM every LIMIT %s), "
+        "amount AS MATERIALIZED (SELECT count(*) AS said FROM few) "
+        f"SELECT amount.said, found.at, found.id, ({NEWEST_SAID}) FROM amount LEFT JOIN ("
+        "SELECT one.* FROM (SELECT DISTINCT conversation_id FROM few WHERE (SELECT said FROM amount) <= %s) AS said "
+        f"CROSS JOIN LATERAL ({statement}) AS one (at, id) ORDER BY one.at DESC, one.id DESC LIMIT %s"
+        ") AS found ON true ORDER BY found.at DESC, found.id DESC"
     )
-    return [row for row in read if newest.get(row[2]) == row[1]]
+    enough = EVERY if most is None else most
+    with connection.cursor() as cursor:
+        cursor.execute(reading, [wanted.workspace_id, words, enough + 1, words, enough, *values, limit])
+        read = cursor.fetchall()
+    if read[0][0] > enough:
+        return None
+    return [_Choice(Place(at, conversation), message) for _said, at, conversation, message in read if message]
 
 
-def _hits(chosen: list[tuple[dt.datetime, uuid.UUID, uuid.UUID]], query: SearchQuery, person: Person) -> list[Hit]:
+def _hits(chosen: list[_Choice], words: str, person: Person) -> list[Hit]:
     headline = SearchHeadline(
-        "text", query, config="simple", start_sel=OPENED, stop_sel=CLOSED, max_words=24, min_words=10, max_fragments=1
-    )
-    fragments = dict(
-        Message.objects.filter(pk__in=[row[1] for row in chosen])
-        .annotate(fragment=headline, whole=F("text"))
-        .values_list("id", "fragment")
-    )
-    rows = {row.pk: row for row in rows_of([row[2] for row in chosen], person)}
+        "text", SearchQuery(words, config="simple", search_type="raw"), config="simple",
+        start_sel=OPENED, stop_sel=CLOSED, max_words=24, min_words=10, max_fragments=1,
+    )  # fmt: skip
+    said = Message.objects.filter(pk__in=[choice.message_id for choice in chosen])
+    fragments = {row[0]: row[1:] for row in said.annotate(fragment=headline).values_list("id", "fragment", "at")}
+    rows = {row.pk: row for row in rows_of([choice.place.id for choice in chosen], person)}
     return [
-        Hit(rows[conversation], message, fragments[message], at)
-        for at, message, conversation in chosen
-        if conversation in rows
+        Hit(rows[choice.place.id], choice.message_id, *fragments[choice.message_id])
+        for choice in chosen
+        if choice.place.id in rows and choice.message_id in fragments
     ]
