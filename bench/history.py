@@ -46,11 +46,11 @@ STATEMENTS = (
          CASE WHEN state = 'snoozed' THEN now() + interval '30 days' END,
          (SELECT id FROM routing_objective WHERE slug = 'care'), reading, t.department_id, t.id,
          CASE WHEN n %% 2 = 0 THEN (SELECT person_id FROM people_membership m WHERE m.team_id = t.id
-           ORDER BY person_id OFFSET n %% 4 LIMIT 1) END,
+           ORDER BY person_id OFFSET (n / 2) %% 4 LIMIT 1) END,
          false, left(text, 240), 'en', (ARRAY['negative','neutral','positive'])[1 + n %% 3], n %% 3, 2, at, at,
          at + interval '5 minutes', at + interval '5 minutes', NULL,
          CASE WHEN state = 'open' THEN at + interval '1 day' END, false, 2, at
-       FROM g JOIN LATERAL (SELECT id, department_id FROM people_team ORDER BY id OFFSET g.n %% 12 LIMIT 1) t ON true""",
+       FROM g JOIN LATERAL (SELECT id, department_id FROM people_team ORDER BY id OFFSET (g.n / 10) %% 12 LIMIT 1) t ON true""",
     """INSERT INTO inbox_message (id, workspace_id, conversation_id, direction, mention_id, identity_id, author_name,
          in_reply_to, external_id, text, url, at, sent_at)
        SELECT uuidv7(make_interval(mins => -n)), %(workspace)s, conversation, 'inbound', mention, identity, '', '',
