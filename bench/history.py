@@ -13,7 +13,7 @@ WORDS = (
     "neighbour week days again still waiting please help when where number photo warranty battery wheel brake colour size "
     "gift card voucher code newsletter account password update blue green black price stock norway spain paris leeds"
 )
-COMMON, RARE = "delivery", "zirconium"
+COMMON, RARE, TOGETHER = "delivery", "zirconium", "delivery order"
 
 STATEMENTS = (
     """CREATE TEMP TABLE g AS SELECT n, uuidv7(make_interval(mins => -n)) AS conversation, uuidv7() AS customer,

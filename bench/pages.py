@@ -16,7 +16,7 @@ from django.test import Client
 from django.test.utils import CaptureQueriesContext
 
 from bench.figures import middle, percentile, say
-from bench.history import COMMON, RARE, make
+from bench.history import COMMON, RARE, TOGETHER, make
 from bench.place import Place, fresh
 from choir.inbox.models import Conversation
 
@@ -53,6 +53,10 @@ def _size(place: Place, size: int) -> dict[str, float]:
                 "bar 40 ms; the nearest peer 216 ms",
             ),
             "search, common word": (f"{inbox}?{urlencode({'view': 'all', 'q': COMMON})}", "bar 40 ms"),
+            "search, two common words, open": (
+                f"{inbox}?{urlencode({'view': 'all', 'q': TOGETHER, 'state': 'open'})}",
+                "bar 40 ms",
+            ),
             "conversation": (
                 f"/w/{place.workspace.slug}/conversations/{shown.pk}/",
                 "bar 20 ms; the nearest peer 57 ms, 32",
