@@ -21,6 +21,7 @@ from choir.rows import write_back
 HISTORY = "import"
 """The connector whose channels hold history: nobody is waiting on them for us."""
 
+SETTLED = ("state", "state_at", "snoozed_until", "waiting_since", "due_at")
 CLOSED = {State.RESOLVED, State.SNOOZED, State.NOTED}
 
 
@@ -29,9 +30,10 @@ def consequences(channel: Channel, appended: Appended, *, at: dt.datetime) -> No
     if channel.connector == HISTORY:
         _file_away(appended, at=at)
         return
+    stored = {pk: _settled(conversation) for pk, conversation in appended.conversations.items()}
     events = appended.merged + _arrived(appended) + _spoken(channel, appended)
     events += _move(appended, at=at)
-    _save(appended)
+    _save([one for pk, one in appended.conversations.items() if _settled(one) != stored[pk]])
     record_many(events)
     known = [one for one in appended.conversations.values() if one.state != State.ARRIVING]
     announce(known, what="message")
@@ -76,11 +78,16 @@ def _file_away(appended: Appended, *, at: dt.datetime) -> None:
             _set(conversation, State.RESOLVED, at=answered_at)
         else:
             _set(conversation, State.NOTED, at=conversation.last_message_at)
-    _save(appended)
+    _save(list(appended.conversations.values()))
 
 
-def _save(appended: Appended) -> None:
-    write_back(list(appended.conversations.values()), ["state", "state_at", "snoozed_until", "waiting_since", "due_at"])
+def _settled(conversation: Conversation) -> list[object]:
+    """What is decided here; most of what is heard leaves it as it is, and is not written twice."""
+    return [getattr(conversation, name) for name in SETTLED]
+
+
+def _save(conversations: list[Conversation]) -> None:
+    write_back(conversations, SETTLED)
 
 
 def _arrived(appended: Appended) -> list[Event]:
