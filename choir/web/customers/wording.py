@@ -8,8 +8,8 @@ from choir.inbox.queries.customers import MoodOfMonth
 
 
 def mood_in_words(moods: Sequence[MoodOfMonth]) -> str:
-    """What the months say, newest first; "" when there are none."""
-    if not moods:
+    """What the months say, newest first; "" when fewer than two conversations tell."""
+    if sum(one.total for one in moods) < 2:
         return ""
     words = {
         "negative": _("unhappy"),

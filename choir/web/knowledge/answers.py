@@ -71,7 +71,7 @@ def one_answer(request: WorkspaceRequest, answer: uuid.UUID) -> HttpResponse:
         request,
         "answers",
         answer=shown,
-        language=language_name(shown.language) if shown.language else "",
+        spoken=language_name(shown.language) if shown.language else "",
         today=today,
         soon=today + SOON,
         source=source if may_see else None,
