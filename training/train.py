@@ -15,7 +15,7 @@ from typing import Annotated
 import numpy as np
 import typer
 from fit import Rows, head, temperature, weights_of
-from sources import HELD_OUT, PUBLIC, Example, goemotions, written
+from sources import HELD_OUT, PUBLIC, Example, goemotions, threads, written
 
 from choir.triage.cues import Cues
 from choir.triage.encoder import Encoder, clean, excerpt
@@ -45,7 +45,7 @@ LABELS = {
 STRENGTH = {"sentiment": 0.1}  # inverse penalty; chosen, like the next three, on validation sets (docs/model-card.md)
 BALANCE = {"sentiment": 1.0, "objective": 0.2}
 SOURCE_WEIGHT = {"written": 1.0, "banking77": 0.01, "bitext": 0.02, "clinc150": 0.03}
-SOURCE_WEIGHT_FOR = {"sentiment": {"goemotions": 1.0, "written": 8.0}, "spam": {"written": 1.0}}
+SOURCE_WEIGHT_FOR = {"sentiment": {"goemotions": 1.0, "written": 8.0, "threads": 8.0}, "spam": {"written": 1.0}}
 NEUTRAL_SHIFT = 0.4  # what is taken from "neutral": Reddit's neutral is wider than that of posts to companies
 
 
@@ -55,7 +55,7 @@ def main(
     out: Annotated[Path, typer.Option(help="Where the weights go.")] = SHIPPED,
 ) -> None:
     """Train all heads and write weights, evidence table and manifest."""
-    examples = written() + [example for source in PUBLIC for example in source(data)]
+    examples = written() + threads() + [example for source in PUBLIC for example in source(data)]
     unseen = written(HELD_OUT)
     unseen += [example for at, example in enumerate(goemotions(data, "dev")) if at % 8 == 0]
     encoder, cues = Encoder(), Cues()
