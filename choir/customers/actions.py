@@ -9,6 +9,7 @@ from typing import Protocol
 
 from choir.customers.models import Customer, Identity
 from choir.legible import address, cut, fitted_id
+from choir.rows import write_back
 
 
 class Speaker(Protocol):
@@ -78,8 +79,7 @@ def _refresh(pairs: Iterable[tuple[Identity, Speaker]]) -> None:
             for name, value in shown.items():
                 setattr(identity, name, value)
             changed.append(identity)
-    if changed:
-        Identity.objects.bulk_update(changed, SHOWN)
+    write_back(changed, SHOWN)
 
 
 def _shown(author: Speaker) -> dict[str, str | int | None]:

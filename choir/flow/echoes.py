@@ -9,6 +9,7 @@ from choir.channels.models import Channel
 from choir.inbox.models import Direction, Message
 from choir.legible import address, fitted_id, legible
 from choir.listening.actions import Heard
+from choir.rows import write_back
 
 
 def adopt_echoes(channel: Channel, ours: Sequence[Heard]) -> list[Heard]:
@@ -39,7 +40,7 @@ def adopt_echoes(channel: Channel, ours: Sequence[Heard]) -> list[Heard]:
         message.sent_at = message.sent_at or one.said_at
         message.arrival = one.arrival
         adopted.append(message)
-    Message.objects.bulk_update(adopted, ["external_id", "url", "sent_at", "arrival"])
+    write_back(adopted, ["external_id", "url", "sent_at", "arrival"])
     return left
 
 

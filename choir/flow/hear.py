@@ -26,6 +26,7 @@ from choir.inbox.threads import append
 from choir.legible import cut, legible
 from choir.listening.actions import Heard, fit, mention
 from choir.listening.models import Mention
+from choir.rows import write_back
 from choir.wake import Step, wake
 
 BATCH_ROWS = 500
@@ -162,5 +163,5 @@ def _known_left_out(channel: Channel, heard: Sequence[Heard]) -> list[Heard]:
 def _settle(arrivals: Sequence[Arrival], *, at: dt.datetime) -> None:
     """Note that these were heard, and why some were set aside."""
     aside = [arrival for arrival in arrivals if arrival.set_aside_because]
-    Arrival.objects.bulk_update(aside, ["set_aside_because"])
+    write_back(aside, ["set_aside_because"])
     Arrival.objects.filter(pk__in=[arrival.pk for arrival in arrivals]).update(heard_at=at)

@@ -23,6 +23,7 @@ from choir.inbox.showing import refresh
 from choir.legible import address, cut, fitted_id, legible
 from choir.listening.actions import Heard
 from choir.listening.models import Mention
+from choir.rows import write_back
 
 
 @dataclass(frozen=True, slots=True)
@@ -124,7 +125,7 @@ def _homes(
         homes |= dict.fromkeys(thread.external_ids, conversation)
     merge(joined)
     appended.merged = merged_events(joined, existing, at=at)
-    Conversation.objects.bulk_update(renamed, ["thread_key"])
+    write_back(renamed, ["thread_key"])
     _give_customers(channel, made, mentions, at=at)
     Conversation.objects.bulk_create([conversation for _, conversation in made])
     return homes
