@@ -4,8 +4,10 @@ import datetime as dt
 
 import pytest
 
-from choir.inbox.models import Conversation, State
-from choir.rows import write_back
+from choir.events.actions import event
+from choir.events.models import Event
+from choir.inbox.models import Conversation, Label, State
+from choir.rows import insert, write_back
 from tests.cast import NOON, Cast, cast
 from tests.conversing import opened
 
@@ -39,3 +41,31 @@ def test_other_fields_and_other_rows_stay_as_they_are(company: Cast) -> None:
 def test_nothing_to_write_asks_nothing(company: Cast, django_assert_num_queries) -> None:  # type: ignore[no-untyped-def]
     with django_assert_num_queries(0):
         write_back([], ["excerpt"])
+
+
+def test_new_rows_are_kept_with_every_kind_of_value(company: Cast) -> None:
+    facts = {"text": "naïve “quotes” {} \\ %s 日本語", "n": 1.5, "list": [1, None], "nested": {"a": True}}
+    new = [
+        event(
+            verb="label.put",
+            subject=company.workspace,
+            organisation_id=company.organisation.pk,
+            workspace_id=workspace,
+            at=NOON,
+            facts=facts,
+        )
+        for workspace in (company.workspace.pk, None)
+    ]
+    insert(new)
+    kept = {row.pk: row for row in Event.objects.filter(verb="label.put")}
+    assert set(kept) == {row.pk for row in new}
+    for row in new:
+        assert not row._state.adding
+        for field in Event._meta.concrete_fields:
+            assert getattr(kept[row.pk], field.attname) == getattr(row, field.attname)
+
+
+def test_known_rows_are_left_out_when_asked(company: Cast) -> None:
+    Label.objects.create(workspace=company.workspace, name="billing")
+    insert([Label(workspace=company.workspace, name=name) for name in ("Billing", "new")], skips_known=True)
+    assert set(Label.objects.values_list("name", flat=True)) == {"billing", "new"}

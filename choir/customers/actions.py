@@ -9,7 +9,7 @@ from typing import Protocol
 
 from choir.customers.models import Customer, Identity
 from choir.legible import address, cut, fitted_id
-from choir.rows import write_back
+from choir.rows import insert, write_back
 
 
 class Speaker(Protocol):
@@ -62,8 +62,8 @@ def _welcome(
         identity = Identity(workspace_id=workspace_id, customer=customer, network=network, external_id=key, **shown)
         identity.first_seen_at = at
         identities.append(identity)
-    Customer.objects.bulk_create([identity.customer for identity in identities])
-    Identity.objects.bulk_create(identities, ignore_conflicts=True)
+    insert([identity.customer for identity in identities])
+    insert(identities, skips_known=True)
     settled = _known(workspace_id, network, missing)
     in_vain = [one.customer_id for one in identities if settled[one.external_id].pk != one.pk]
     if in_vain:  # another transaction knew them a moment earlier

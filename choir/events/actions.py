@@ -12,6 +12,7 @@ from django.utils import timezone
 
 from choir.events.models import Event
 from choir.people.models import Person
+from choir.rows import insert
 
 
 def event(
@@ -70,4 +71,4 @@ def record(
 
 def record_many(events: Iterable[Event]) -> None:
     """Record a batch in one statement."""
-    Event.objects.bulk_create(list(events), batch_size=1000)
+    insert(list(events))

@@ -11,6 +11,7 @@ from choir.channels.models import Arrival, Channel
 from choir.customers.models import Identity
 from choir.legible import address, cut, fitted_id, legible
 from choir.listening.models import Mention
+from choir.rows import insert
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,7 +52,7 @@ def fit(item: Item) -> Item:
 def mention(channel: Channel, heard: Sequence[Heard], *, identities: Mapping[str, Identity]) -> list[Mention]:
     """Write down what customers said, in their order and in one statement. The caller has left out what is known."""
     mentions = [_mention(channel, one, identities[fitted_id(one.item.author.external_id)]) for one in heard]
-    Mention.objects.bulk_create(mentions, ignore_conflicts=True)
+    insert(mentions, skips_known=True)
     return mentions
 
 
