@@ -4,18 +4,35 @@ from __future__ import annotations
 
 import datetime as dt
 
+from django.db import transaction
+
+from choir.inbox.actions import held
 from choir.inbox.models import Conversation
+from choir.outbound.actions.forms import sent_before
 from choir.outbound.models import Draft, DraftKind
 from choir.people.models import Person
 from choir.people.policy import Permission
 
 
+@transaction.atomic
 def save_draft(
-    conversation: Conversation, *, kind: str, text: str, seen_revision: int, by: Person, at: dt.datetime
+    conversation: Conversation,
+    *,
+    kind: str,
+    text: str,
+    seen_revision: int,
+    by: Person,
+    at: dt.datetime,
+    token: str = "",
 ) -> Draft | None:
     """Keep what a person is writing, one draft of a kind and conversation; an empty text discards it. Drafts are
-    nobody else's business, so no event is recorded. Refuses people who may not write notes here."""
+    nobody else's business, so no event is recorded. Refuses people who may not write notes here.
+
+    A composer saves itself as it is left, which is also when it is sent: what the form called `token` has sent already
+    is no draft any more. The conversation is held, so that the two come one after the other."""
     conversation.require(by, Permission.CONVERSATION_NOTE)
+    if token and sent_before(held(conversation), text=text, token=token, by=by) is not None:
+        return None
     if not text.strip():
         discard_draft(conversation, kind=kind, by=by)
         return None

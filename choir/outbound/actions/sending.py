@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import datetime as dt
-import hashlib
 
 from django.db import transaction
 
@@ -14,8 +13,9 @@ from choir.ids import new_id
 from choir.inbox.actions import about, held, tell
 from choir.inbox.models import Conversation, Direction, Message
 from choir.outbound.actions.drafts import discard_draft
+from choir.outbound.actions.forms import key_of, sent_before
 from choir.outbound.checks import Finding, review
-from choir.outbound.models import Approval, ApprovalPolicy, Delivery, DeliveryState, DraftKind
+from choir.outbound.models import Approval, ApprovalPolicy, Delivery, DraftKind
 from choir.outbound.queries import changes_since, policy_for
 from choir.outbound.refusals import CannotReply, CheckStopped, StaleReply, TooLong
 from choir.people.models import Person
@@ -37,7 +37,7 @@ def send(
     Refuses with NotAllowedError, StaleReply, CannotReply, TooLong or CheckStopped; then nothing is written."""
     row = held(conversation)
     row.require(by, Permission.CONVERSATION_ANSWER)
-    already = _sent_before(row, text=text, token=token, by=by)
+    already = sent_before(row, text=text, token=token, by=by)
     if already is not None:
         return already
     if seen_revision < row.revision:
@@ -48,7 +48,7 @@ def send(
     discard_draft(row, kind=DraftKind.REPLY, by=by)
     if policy is not None:
         return _ask(row, policy=policy, text=text, in_reply_to=answered, by=by, at=at)
-    key = _key(row, text=text, token=token, by=by)
+    key = key_of(row, text=text, token=token, by=by)
     if Delivery.objects.filter(workspace_id=row.workspace_id, key=key).exists():
         key = new_id().hex  # the first one was taken back; its key is never used again
     return queue(row, text=text, in_reply_to=answered, author=by, key=key, at=at, findings=findings)
@@ -171,20 +171,3 @@ def _ask(
     facts = about(conversation) | {"approval": str(approval.pk), "approvers": policy.approvers_count}
     tell(conversation, "approval.asked", by=by, at=at, because=f"Policy “{policy.name}” asks for it.", facts=facts)
     return approval
-
-
-def _key(conversation: Conversation, *, text: str, token: str, by: Person) -> str:
-    """The idempotency key of a form: the same form with the same text is the same answer. Without a form, a new
-    answer each time."""
-    if not token:
-        return new_id().hex
-    return hashlib.sha256(f"{conversation.pk}\0{by.pk}\0{token}\0{text}".encode()).hexdigest()
-
-
-def _sent_before(conversation: Conversation, *, text: str, token: str, by: Person) -> Delivery | Approval | None:
-    """What the same form did when it was sent the first time. One that was taken back since does not count."""
-    if not token:
-        return None
-    key = _key(conversation, text=text, token=token, by=by)
-    found = Delivery.objects.filter(workspace_id=conversation.workspace_id, key=key).first()
-    return None if found is None or found.state == DeliveryState.UNDONE else found

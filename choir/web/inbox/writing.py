@@ -113,6 +113,7 @@ def draft(request: WorkspaceRequest, conversation: uuid.UUID) -> HttpResponse:
         seen_revision=max(0, number(request.POST.get("revision"), otherwise=0)),
         by=request.person,
         at=now,
+        token=request.POST.get("token", "")[:64] if kind == "reply" else "",
     )
     return render(request, "inbox/draft_state.html", {"saved_at": saved.saved_at if saved else None})
 
