@@ -40,7 +40,7 @@ def filled(company: Cast) -> Cast:
         made.due_at = chance.choice([None, NOON + dt.timedelta(minutes=chance.randrange(8))])
         made.state = chance.choice([State.OPEN, State.OPEN, State.RESOLVED, State.NOTED])
         made.save()
-    brought_in = Conversation.objects.filter(department=company.departments["legal"]).first()
+    brought_in = Conversation.objects.filter(department=company.departments["legal"])[0]
     Participant.objects.create(workspace=company.workspace, conversation=brought_in, person=company.ana, because="x")
     return company
 

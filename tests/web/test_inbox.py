@@ -98,7 +98,7 @@ def test_message_fifty_one_can_be_reached(company: Cast, as_ana: Client) -> None
 
 
 def _thread(response: object) -> str:
-    text = response.content.decode()  # type: ignore[attr-defined]
+    text: str = response.content.decode()  # type: ignore[attr-defined]
     return text[text.index('id="thread"') : text.index('id="conversation-presence"')]
 
 
