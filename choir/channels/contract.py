@@ -76,7 +76,8 @@ class Raw:
 @dataclass(frozen=True, slots=True)
 class Item:
     """One thing that was said. `posted_at` is zone-aware; `parent_id` and `thread_id` are the network's ids and may
-    name items that have not arrived (yet). `is_ours`: our own account said it, perhaps with another tool."""
+    name items that have not arrived (yet). `is_ours`: our own account said it, perhaps with another tool.
+    `is_addressed`: said to us or answering us; not so what only a search found, which waits in nobody's queue."""
 
     external_id: str
     kind: Kind
@@ -90,6 +91,7 @@ class Item:
     stars: int | None = None
     is_private: bool = False
     is_ours: bool = False
+    is_addressed: bool = True
     media: tuple[Media, ...] = ()
 
 
@@ -211,6 +213,39 @@ class Listens(Protocol):
     """Fetches what is new since `cursor` ("" is the beginning), oldest first."""
 
     def fetch(self, cursor: str, *, limit: int) -> Page: ...
+
+
+@dataclass(frozen=True, slots=True)
+class SearchAbility:
+    """What a network's own search understands, so that a listening query can be put to it as widely as it needs and no
+    wider (`choir.listening.language.native`). Words side by side are taken to be all wanted. Whatever it does not
+    understand is completed here: everything that comes back is matched again.
+
+    `either`: what stands between alternatives (" OR "), "" where there is none. `without`: how an unwanted word is
+    written ("-{value}"). `phrases`: "in quotes" is a phrase. `beginnings`: `word*` works. `groups`: ( ) work. `fields`:
+    how a field is written, by its name ("author": "from:{value}") or with its value ("has:link": "filter:links").
+    `only_hashtags`: nothing but one hashtag can be asked. `longest`: characters of one question; `most_questions`: how
+    many a query may be split into."""
+
+    either: str = ""
+    without: str = ""
+    phrases: bool = False
+    beginnings: bool = False
+    groups: bool = False
+    fields: Mapping[str, str] = field(default_factory=dict)
+    only_hashtags: bool = False
+    longest: int = 500
+    most_questions: int = 4
+
+
+@runtime_checkable
+class Searches(Protocol):
+    """Searches the whole network for a question in its own words (made from a listening query for its `ability`),
+    newest first or from `cursor` ("" is as far back as it allows). What only a search found is not `is_addressed`."""
+
+    ability: SearchAbility
+
+    def search(self, question: str, cursor: str, *, limit: int) -> Page: ...
 
 
 @runtime_checkable
