@@ -13,7 +13,7 @@ from typing import Any
 
 import httpx
 
-from choir.channels.contract import RateLimitedError, RejectedError, SignInExpiredError, TemporaryError
+from choir.channels.contract import ConnectorError, RateLimitedError, RejectedError, SignInExpiredError, TemporaryError
 
 LONGEST_WAIT = dt.timedelta(hours=24)
 USUAL_WAIT = dt.timedelta(seconds=60)
@@ -70,26 +70,27 @@ class Exchange:
 
     def _refuse(self, response: httpx.Response, *, writes: bool) -> None:
         """Turn a status that is not a success into the contract's error."""
-        status = response.status_code
-        if response.is_success:
-            return
-        if status == httpx.codes.UNAUTHORIZED:
-            raise SignInExpiredError(f"{self._network} no longer accepts our sign-in (401). Connect the channel again.")
-        if status == httpx.codes.TOO_MANY_REQUESTS:
-            until = retry_after(response.headers.get("retry-after", ""), now=dt.datetime.now(dt.UTC))
-            raise RateLimitedError(
-                f"{self._network} asks us to wait until {until:%H:%M:%S} UTC (429). It is tried again by itself then.",
-                until=until,
-            )
-        if status >= httpx.codes.INTERNAL_SERVER_ERROR or status == httpx.codes.REQUEST_TIMEOUT:
-            raise TemporaryError(
-                f"{self._network} failed ({status}). It is tried again by itself.", may_have_happened=writes
-            )
-        if status == httpx.codes.FORBIDDEN:
-            raise RejectedError(
-                f"{self._network} does not allow this for our account (403). Check its permissions there."
-            )
-        raise RejectedError(f"{self._network} refuses this ({status}). Trying again will not help.")
+        if not response.is_success:
+            retry = response.headers.get("retry-after", "")
+            raise refusal(self._network, response.status_code, retry=retry, writes=writes)
+
+
+def refusal(network: str, status: int, *, retry: str, writes: bool) -> ConnectorError:
+    """The contract's error for a status that is no success. `retry` is the Retry-After header; with
+    `writes`, a failure may have come after it happened."""
+    if status == httpx.codes.UNAUTHORIZED:
+        return SignInExpiredError(f"{network} no longer accepts our sign-in (401). Connect the channel again.")
+    if status == httpx.codes.TOO_MANY_REQUESTS:
+        until = retry_after(retry, now=dt.datetime.now(dt.UTC))
+        return RateLimitedError(
+            f"{network} asks us to wait until {until:%H:%M:%S} UTC (429). It is tried again by itself then.",
+            until=until,
+        )
+    if status >= httpx.codes.INTERNAL_SERVER_ERROR or status == httpx.codes.REQUEST_TIMEOUT:
+        return TemporaryError(f"{network} failed ({status}). It is tried again by itself.", may_have_happened=writes)
+    if status == httpx.codes.FORBIDDEN:
+        return RejectedError(f"{network} does not allow this for our account (403). Check its permissions there.")
+    return RejectedError(f"{network} refuses this ({status}). Trying again will not help.")
 
 
 def retry_after(stated: str, *, now: dt.datetime) -> dt.datetime:
