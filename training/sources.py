@@ -22,6 +22,14 @@ POSITIVE = {"admiration", "gratitude", "love", "optimism", "joy", "excitement", 
 POSITIVE |= {"amusement"}
 NEGATIVE = {"annoyance", "anger", "disapproval", "disappointment", "sadness", "disgust", "fear", "remorse", "grief"}
 NEGATIVE |= {"embarrassment", "nervousness"}
+FELT = {
+    "anger": {"anger", "annoyance", "disgust"},
+    "disappointment": {"disappointment", "sadness", "grief"},
+    "joy": {"joy", "excitement", "love", "relief"},
+    "gratitude": {"gratitude"},
+    "fear": {"fear", "nervousness"},
+    "confusion": {"confusion"},
+}
 OPEN = {"neutral", "curiosity", "confusion", "realization", "surprise"}
 
 
@@ -81,9 +89,11 @@ def _guide_department(thread: dict[str, str]) -> str:
 def goemotions(folder: Path, part: str = "train") -> Iterator[Example]:
     """Reddit comments with 27 emotions, as sentiment. "Approval" alone is left out: half of it is mere agreement."""
     for row in rows(folder / "goemotions" / f"{part}.csv.gz"):
-        sentiment = sentiment_of(set(row["labels"].split(";")))
-        if sentiment:
-            yield Example(row["text"], "goemotions", {"sentiment": sentiment})
+        said = set(row["labels"].split(";"))
+        labels = {emotion: "yes" if said & names else "no" for emotion, names in FELT.items()}
+        if sentiment := sentiment_of(said):
+            labels["sentiment"] = sentiment
+        yield Example(row["text"], "goemotions", labels)
 
 
 def sentiment_of(emotions: set[str]) -> str:

@@ -19,8 +19,8 @@ from sources import HELD_OUT, PUBLIC, Example, goemotions, threads, written
 
 from choir.triage.cues import Cues
 from choir.triage.encoder import Encoder, clean, excerpt
-from choir.triage.evidence import FIELDS, TABLE, cue_leans
-from choir.triage.heads import ARRAYS, MANIFEST, SHIPPED, Heads
+from choir.triage.evidence import TABLE, leans
+from choir.triage.heads import ARRAYS, EMOTIONS, MANIFEST, SHIPPED, Heads
 
 CUE_SCALE = 0.25
 LABELS = {
@@ -41,6 +41,7 @@ LABELS = {
     "stage": ("awareness", "consideration", "purchase", "support", "advocacy"),
     "needs_reply": ("no", "yes"),
     "spam": ("no", "yes"),
+    **dict.fromkeys(EMOTIONS, ("no", "yes")),
 }
 STRENGTH = {"sentiment": 0.1}  # inverse penalty; chosen, like the next three, on validation sets (docs/model-card.md)
 BALANCE = {"sentiment": 1.0, "objective": 0.2}
@@ -133,15 +134,10 @@ def save_evidence(out: Path, encoder: Encoder, heads: Heads, cache: Path | None)
     """What the heads say to each piece of the vocabulary alone, against the mean piece and the other answers."""
     pieces = [piece.lstrip("▁") for piece in encoder.vocabulary]
     vectors = encoded(pieces, encoder, cache)
-    parts = []
-    for field in FIELDS:
-        scores = vectors @ heads.weight[: vectors.shape[1], heads.columns()[field]]
-        scores -= scores.mean(axis=0)
-        parts.append(scores - scores.mean(axis=1, keepdims=True))
-    leans = np.concatenate(parts, axis=1)
-    assert leans.shape[1] == cue_leans(heads).shape[1]
-    scale = np.abs(leans).max(axis=0) / 127
-    np.savez_compressed(out / TABLE, leans=np.round(leans / scale).astype(np.int8), scale=scale.astype(np.float32))
+    scores = vectors @ heads.weight[: vectors.shape[1]]
+    table = leans(scores - scores.mean(axis=0), heads)
+    scale = np.abs(table).max(axis=0) / 127
+    np.savez_compressed(out / TABLE, leans=np.round(table / scale).astype(np.int8), scale=scale.astype(np.float32))
 
 
 if __name__ == "__main__":

@@ -9,6 +9,7 @@ from django.db import transaction
 
 from choir.listening.models import Mention
 from choir.people.models import Person
+from choir.triage.entities import Terms
 from choir.triage.models import Reading
 from choir.triage.reader import Judgement
 from choir.triage.reader import Reading as Read
@@ -19,8 +20,8 @@ CORRECTED = "person"
 TOPICS = {"operations": "delivery", "billing": "billing", "it": "app_and_site"}
 
 
-def reading_of(mention: Mention, read: Read, *, at: dt.datetime) -> Reading:
-    """One reading, ready to be kept (not saved)."""
+def reading_of(mention: Mention, read: Read, *, at: dt.datetime, terms: Terms | None = None) -> Reading:
+    """One reading, ready to be kept (not saved); `terms` are the workspace's own names to look for."""
     judged: dict[str, Judgement] = {
         "language": read.language,
         "sentiment": read.sentiment,
@@ -32,6 +33,7 @@ def reading_of(mention: Mention, read: Read, *, at: dt.datetime) -> Reading:
         "needs_reply": read.needs_reply,
         "spam": read.spam,
     }
+    felt = {one.value: one for one in read.emotions}
     return Reading(
         workspace_id=mention.workspace_id,
         mention=mention,
@@ -44,12 +46,16 @@ def reading_of(mention: Mention, read: Read, *, at: dt.datetime) -> Reading:
         objective=read.objective.value,
         objective_confidence=read.objective.confidence,
         topic=TOPICS.get(read.department.value, ""),
+        department=read.department.value,
+        emotions={one.value: round(one.confidence, 4) for one in read.emotions},
+        personal=sorted({span.kind.value for span in read.personal}),
+        entities=[] if terms is None else terms.found(mention.text),
         urgency=int(read.urgency.value),
         stage=read.stage.value,
         needs_reply=read.needs_reply.value == "yes",
         is_spam=read.spam.value == "yes",
         confidences={field: round(one.confidence, 4) for field, one in judged.items()},
-        words={field: list(one.words) for field, one in judged.items() if one.words},
+        words={field: list(one.words) for field, one in (judged | felt).items() if one.words},
     )
 
 

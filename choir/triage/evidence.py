@@ -13,9 +13,9 @@ import numpy as np
 
 from choir.triage.cues import Cues
 from choir.triage.encoder import Encoder, Matrix, excerpt
-from choir.triage.heads import SHIPPED, Heads
+from choir.triage.heads import EMOTIONS, SHIPPED, Heads
 
-FIELDS = ("sentiment", "objective", "urgency")
+FIELDS = ("sentiment", "objective", "department", "intent")
 TABLE = "evidence.npz"
 MOST_WORDS = 5
 READ_WORDS = 40
@@ -36,11 +36,7 @@ class Evidence:
             self._scale = arrays["scale"].astype(np.float32)
         self._encoder = encoder
         self._cues = cues
-        self._columns = {}
-        begin = 0
-        for field in FIELDS:
-            self._columns[field] = {label: begin + at for at, label in enumerate(heads.labels[field])}
-            begin += len(heads.labels[field])
+        self._columns = {pair: at for at, (pair, _) in enumerate(explained(heads))}
         self._cue_leans = cue_leans(heads).tolist()
         self._vocabulary = [piece.lstrip("▁") for piece in encoder.vocabulary]
         self.lean = lru_cache(maxsize=20_000)(self._lean)
@@ -55,7 +51,7 @@ class Evidence:
         leans = [self.lean(word) for word in words]
         named: dict[str, tuple[str, ...]] = {}
         for field, label in answers.items():
-            column = self._columns[field].get(label)
+            column = self._columns.get((field, label))
             candidates = dict(self._phrases(part, told, column)) if column is not None else {}
             if column is not None:
                 for word, lean in zip(words, leans, strict=True):
@@ -89,12 +85,28 @@ class Evidence:
         return found
 
 
+def explained(heads: Heads) -> list[tuple[tuple[str, str], int]]:
+    """The answers whose words can be named, in the table's order, each with its column of the heads: every label of
+    `FIELDS`, haste, and the emotions' "yes"."""
+    found = []
+    for field, place in heads.columns().items():
+        for at, label in enumerate(heads.labels[field]):
+            if field in FIELDS or (field == "urgency" and label in "23") or (field in EMOTIONS and label == "yes"):
+                found.append(((field, label), place.start + at))
+    return found
+
+
+def leans(scores: Matrix, heads: Heads) -> Matrix:
+    """What rows of scores speak for, one column per explained answer: each against the mean of its field's answers."""
+    centred = scores.copy()
+    for place in heads.columns().values():
+        centred[:, place] -= centred[:, place].mean(axis=1, keepdims=True)
+    return centred[:, [column for _, column in explained(heads)]]
+
+
 def cue_leans(heads: Heads) -> Matrix:
-    """What each cue speaks for, columns as in the table: its weight against the mean of the field's other answers."""
-    columns = heads.columns()
-    rows = heads.weight[-len(heads.cues) :] * heads.cue_scale
-    parts = [rows[:, columns[field]] - rows[:, columns[field]].mean(axis=1, keepdims=True) for field in FIELDS]
-    return np.concatenate(parts, axis=1)
+    """What each cue speaks for, columns as in the table."""
+    return leans(heads.weight[-len(heads.cues) :] * heads.cue_scale, heads)
 
 
 def whole(text: str, begin: int, end: int) -> str:

@@ -16,6 +16,7 @@ from choir.triage.encoder import WIDTH, Matrix
 SHIPPED = Path(__file__).with_name("weights")
 MANIFEST = "manifest.json"
 ARRAYS = "heads.npz"
+EMOTIONS = ("anger", "disappointment", "joy", "gratitude", "fear", "confusion")  # each a head of its own: no or yes
 
 
 class UnusableWeightsError(ValueError):

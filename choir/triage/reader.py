@@ -6,17 +6,18 @@ The classes are those of the labelling guide (docs/model-card.md says what they 
 """
 
 from collections.abc import Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from functools import cache
 from pathlib import Path
 
 import numpy as np
 
 from choir.triage.cues import Cues, surface
-from choir.triage.encoder import Encoder, Matrix, clean, excerpt, one_thread
+from choir.triage.encoder import WIDTH, Encoder, Matrix, clean, excerpt, one_thread
 from choir.triage.evidence import Evidence
-from choir.triage.heads import SHIPPED, Heads, shipped_version
+from choir.triage.heads import EMOTIONS, SHIPPED, Heads, shipped_version
 from choir.triage.language import EXPECTED, UNKNOWN, Languages
+from choir.triage.personal import Span, personal_data
 
 VERSION: str = shipped_version()
 CHUNK = 256  # texts encoded at a time, so that a long list needs little memory
@@ -28,6 +29,11 @@ CAUTION = 0.3  # law and danger are named at this likelihood already: about one 
 CAUTION_WHEN_TOLD = 0.15  # the same where the text has a telling phrase
 HURRY = "2"  # from here on the words that speak for the urgency are named
 RISKS = ("legal", "fraud", "privacy", "safety")
+
+ANSWERED = ("sentiment", "intent", "objective", "department", "urgency", "stage", "needs_reply", "spam")
+FELT = 0.4  # from here on an emotion is named
+AGAINST = {"positive": ("anger", "disappointment", "fear"), "negative": ("joy", "gratitude")}
+EXPLAINED = ("sentiment", "objective", "department", "intent")  # their words are named
 
 DEPARTMENTS_OF = {
     "care": ("customer_service", "operations", "billing", "it"),
@@ -75,6 +81,9 @@ class Reading:
     spam: Judgement
     sentiment_score: float  # -1 to 1
     version: str
+    emotions: tuple[Judgement, ...] = ()  # those felt (EMOTIONS), strongest first; several or none
+    personal: tuple[Span, ...] = ()  # where the text has personal data
+    vector: Matrix = field(default_factory=lambda: np.zeros(WIDTH, dtype=np.float32), repr=False, compare=False)
 
 
 class Reader:
@@ -112,7 +121,7 @@ class Reader:
         self._lend_context(texts, found)
         found["department"] = owned(found["department"], found["objective"], self.heads)
         return [
-            self._reading(text, told[at], {field: rows[at] for field, rows in found.items()})
+            self._reading(text, told[at], {field: rows[at] for field, rows in found.items()}, vectors[at])
             for at, text in enumerate(texts)
         ]
 
@@ -127,14 +136,14 @@ class Reader:
             return
         before = self.features([" ".join(texts[at].context)[-CONTEXT_CHARACTERS:] for at in short])
         lent = self.heads.probabilities(before)
-        for field in ("objective", "department", "intent"):
-            found[field][short] = (1 - CONTEXT_SHARE) * found[field][short] + CONTEXT_SHARE * lent[field]
+        for name in ("objective", "department", "intent"):
+            found[name][short] = (1 - CONTEXT_SHARE) * found[name][short] + CONTEXT_SHARE * lent[name]
 
     def _closes(self, intent: Matrix) -> bool:
         return self.heads.labels["intent"][int(intent.argmax())] in ("praise", "spam", "abuse")
 
-    def _reading(self, text: Text, told: list[float], shares: dict[str, Matrix]) -> Reading:
-        judged = {field: best(self.heads.labels[field], share) for field, share in shares.items()}
+    def _reading(self, text: Text, told: list[float], shares: dict[str, Matrix], vector: Matrix) -> Reading:
+        judged = {field: best(self.heads.labels[field], shares[field]) for field in ANSWERED}
         language, certainty = self._languages.read(text.text, text.language_hint)
         if language == UNKNOWN and not any(map(str.isalpha, clean(text.text))):
             judged |= wordless(text.text)
@@ -142,18 +151,28 @@ class Reader:
             judged |= self._as_risk(judged, shares)
         elif judged["spam"].value == "yes" and judged["spam"].confidence >= SURE_SPAM:
             judged |= as_spam(judged["spam"].confidence)
-        answers = {field: judged[field].value for field in ("sentiment", "objective")}
+        felt = self._felt(shares, judged["sentiment"].value)
+        answers = {field: judged[field].value for field in EXPLAINED} | {one.value: "yes" for one in felt}
         if judged["urgency"].value >= HURRY:
             answers["urgency"] = judged["urgency"].value
-        for field, words in self._evidence.words(text.text, answers, told).items():
-            judged[field] = replace(judged[field], words=words)
+        words = self._evidence.words(text.text, answers, told)
+        judged |= {field: replace(judged[field], words=words[field]) for field in answers if field in judged}
         score = dict(zip(self.heads.labels["sentiment"], shares["sentiment"].tolist(), strict=True))
         return Reading(
             language=Judgement(language, certainty),
             sentiment_score=round(score["positive"] - score["negative"], 3),
             version=self.heads.version,
-            **{field: judged[field] for field in self.heads.labels},
+            emotions=tuple(replace(one, words=words[one.value]) for one in felt),
+            personal=tuple(personal_data(text.text)),
+            vector=vector,
+            **judged,
         )
+
+    def _felt(self, shares: dict[str, Matrix], sentiment: str) -> list[Judgement]:
+        """The emotions likely enough to be named, strongest first; none that the mood rules out."""
+        ruled_out = AGAINST.get(sentiment, ())
+        likely = [(float(shares[name][1]), name) for name in EMOTIONS if name in shares and name not in ruled_out]
+        return [Judgement(name, share) for share, name in sorted(likely, reverse=True) if share >= FELT]
 
     def _is_risk(self, judged: dict[str, Judgement], told: Sequence[float], objectives: Matrix) -> bool:
         """Whether law or danger is likely enough that missing it would be worse than a false alarm."""

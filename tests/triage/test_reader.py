@@ -119,3 +119,18 @@ def test_a_short_answer_is_read_with_what_was_said_before() -> None:
 def test_thanks_after_help_stay_thanks() -> None:
     reading = read("thanks, sorted!", context=("my parcel is lost", "We found it, it arrives today"))
     assert (reading.intent.value, reading.objective.value, reading.needs_reply.value) == ("praise", "advocacy", "no")
+
+
+def test_several_emotions_are_named_with_their_words() -> None:
+    felt = {
+        one.value: one for one in read("I'm furious and scared, this is dangerous. Absolutely disgusted!!").emotions
+    }
+    assert "anger" in felt
+    assert felt["anger"].words
+    assert not {"joy", "gratitude"} & felt.keys()
+    assert "gratitude" in {one.value for one in read("Thank you so much, you made my day").emotions}
+    assert read("what time do you open on Sunday").emotions == ()
+
+
+def test_personal_data_is_pointed_at() -> None:
+    assert [span.kind for span in read("ring me on +44 7700 900123, order 88-1204").personal] == ["phone"]
