@@ -29,6 +29,7 @@ class Step(StrEnum):
     DELIVER = "deliver"
     SEAL = "seal"
     MEASURE = "measure"
+    LEARN = "learn"
 
 
 def task_name(step: Step) -> str:

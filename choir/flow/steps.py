@@ -23,6 +23,7 @@ STEPS: Mapping[Step, str] = {
     Step.DELIVER: "choir.flow.deliver.deliver",
     Step.SEAL: "choir.flow.seal.seal",
     Step.MEASURE: "choir.measurement.measure.measure",
+    Step.LEARN: "choir.flow.learn.learn",
 }
 
 

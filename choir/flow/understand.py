@@ -13,6 +13,7 @@ from choir.inbox.models import Conversation, Message
 from choir.listening.models import Mention
 from choir.rows import write_back
 from choir.triage.actions import keep_readings, reading_of
+from choir.triage.learning.versions import learnt_of
 from choir.triage.models import Reading
 from choir.triage.queries import terms_of
 from choir.triage.reader import Text, reader
@@ -34,10 +35,11 @@ def understand(*, at: dt.datetime) -> int:
     threads = _threads({conversation_id for _, conversation_id, _ in messages})
     place = {mention_id: (conversation_id, said_at) for mention_id, conversation_id, said_at in messages}
     texts = [Text(one.text, _earlier(threads, place.get(one.pk)), one.language_hint) for one in mentions]
+    taught = learnt_of((one.workspace_id for one in mentions), base=reader().heads.version)
     terms = terms_of({one.workspace_id for one in mentions})
+    reads = reader().read(texts, learnt=[taught[one.workspace_id] for one in mentions])
     readings = [
-        reading_of(one, read, at=at, terms=terms[one.workspace_id])
-        for one, read in zip(mentions, reader().read(texts), strict=True)
+        reading_of(one, read, at=at, terms=terms[one.workspace_id]) for one, read in zip(mentions, reads, strict=True)
     ]
     keep_readings(readings, at=at)
     _show(readings, place)

@@ -36,6 +36,7 @@ class Permission(StrEnum):
     FIGURES_READ = "figures.read"
     OWNERSHIP_READ = "ownership.read"
     OWNERSHIP_CHANGE = "ownership.change"
+    ROUTING_CHANGE = "routing.change"
     CHANNEL_READ = "channel.read"
     CHANNEL_MANAGE = "channel.manage"
     IMPORT_RUN = "import.run"
@@ -109,6 +110,7 @@ POLICY: dict[Role, dict[Permission, Reach]] = {
         P.CONVERSATION_ASSIGN: R.WORKSPACE,
         P.CONVERSATION_CORRECT: R.WORKSPACE,
         P.OWNERSHIP_CHANGE: R.WORKSPACE,
+        P.ROUTING_CHANGE: R.WORKSPACE,
         P.KNOWLEDGE_WRITE: R.WORKSPACE,
     },
     Role.COMMITTEE: {P.FIGURES_READ: R.WORKSPACE, P.CHANNEL_READ: R.WORKSPACE},

@@ -11,13 +11,14 @@ from choir.listening.models import Mention
 from choir.people.models import Person
 from choir.triage.entities import Terms
 from choir.triage.models import Reading
-from choir.triage.reader import Judgement
+from choir.triage.reader import DEPARTMENTS_OF, Judgement
 from choir.triage.reader import Reading as Read
 
 CORRECTED = "person"
 
 # Care is split by where it happened; the labelling guide's departments say so.
 TOPICS = {"operations": "delivery", "billing": "billing", "it": "app_and_site"}
+DEPARTMENT_ABOUT = {topic: department for department, topic in TOPICS.items()}
 
 
 def reading_of(mention: Mention, read: Read, *, at: dt.datetime, terms: Terms | None = None) -> Reading:
@@ -104,6 +105,15 @@ def correct(
     if objective is not None:
         kept["objective_confidence"] = 1.0
         kept["topic"] = topic or ""
+    if (objective, topic) != (None, None):
+        kept["department"] = department_for(str(kept["objective"]), str(kept["topic"]))
     if sentiment is not None:
         kept["sentiment_score"] = {"positive": 1.0, "negative": -1.0}.get(sentiment, 0.0)
     return Reading.objects.create(**kept)
+
+
+def department_for(objective: str, topic: str) -> str:
+    """The department that the labelling guide names for an objective and topic."""
+    if objective == "care" and topic in DEPARTMENT_ABOUT:
+        return DEPARTMENT_ABOUT[topic]
+    return DEPARTMENTS_OF.get(objective, ("none",))[0]

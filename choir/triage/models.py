@@ -9,6 +9,9 @@ from django.db.models import Q
 from choir.ids import new_id
 from choir.listening.models import Mention
 from choir.people.models import Person, Workspace
+from choir.triage.learning.models import Adaptation, Example
+
+__all__ = ["Adaptation", "Example", "Reading", "Term", "TermKind", "Theme", "ThemeQuerySet", "ThemeState"]
 
 
 class Reading(models.Model):
@@ -51,6 +54,7 @@ class Reading(models.Model):
         ]
         indexes = [
             models.Index(fields=["mention", "-at"], name="reading_history"),
+            models.Index(fields=["workspace", "id"], condition=Q(version="person"), name="reading_corrected"),
             models.Index(fields=["theme", "-at"], name="reading_of_theme", condition=Q(theme__isnull=False)),
         ]
 

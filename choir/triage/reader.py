@@ -17,6 +17,7 @@ from choir.triage.encoder import WIDTH, Encoder, Matrix, clean, excerpt, one_thr
 from choir.triage.evidence import Evidence
 from choir.triage.heads import EMOTIONS, SHIPPED, Heads, shipped_version
 from choir.triage.language import EXPECTED, UNKNOWN, Languages
+from choir.triage.learning.adapted import Learnt
 from choir.triage.personal import Span, personal_data
 
 VERSION: str = shipped_version()
@@ -34,6 +35,8 @@ ANSWERED = ("sentiment", "intent", "objective", "department", "urgency", "stage"
 FELT = 0.4  # from here on an emotion is named
 AGAINST = {"positive": ("anger", "disappointment", "fear"), "negative": ("joy", "gratitude")}
 EXPLAINED = ("sentiment", "objective", "department", "intent")  # their words are named
+
+AS_SHIPPED = Learnt()
 
 DEPARTMENTS_OF = {
     "care": ("customer_service", "operations", "billing", "it"),
@@ -97,12 +100,21 @@ class Reader:
         self._languages = Languages(expected_languages)
         self._evidence = Evidence(self._encoder, self.heads, self._cues, folder)
 
-    def read(self, texts: Sequence[Text]) -> list[Reading]:
-        """One reading per text, in order. Any string is accepted; a very long one is read at its two ends."""
+    def read(self, texts: Sequence[Text], *, learnt: Sequence[Learnt] | None = None) -> list[Reading]:
+        """One reading per text, in order. Any string is accepted; a very long one is read at its two ends. `learnt` is
+        what each text's workspace taught, one per text; without it all are read as shipped."""
+        taught = learnt or [AS_SHIPPED] * len(texts)
         readings: list[Reading] = []
         for begin in range(0, len(texts), CHUNK):
-            readings += self._read(texts[begin : begin + CHUNK])
+            readings += self._read(texts[begin : begin + CHUNK], taught[begin : begin + CHUNK])
         return readings
+
+    def shares(self, texts: Sequence[str]) -> tuple[Matrix, dict[str, Matrix]]:
+        """The rows that the heads read, and per field what they say as shipped: what learning starts from."""
+        features = self.features(texts)
+        found = self.heads.probabilities(features)
+        found["department"] = owned(found["department"], found["objective"], self.heads)
+        return features, found
 
     def vectors(self, texts: Sequence[str]) -> Matrix:
         """The unit vectors of texts, as the heads see them: for neighbours and corrections."""
@@ -113,16 +125,23 @@ class Reader:
         told = np.array([self._cues.read(excerpt(text)) for text in texts], dtype=np.float32)
         return self.heads.features(self.vectors(texts), told.reshape(len(texts), len(self._cues.names)))
 
-    def _read(self, texts: Sequence[Text]) -> list[Reading]:
+    def _read(self, texts: Sequence[Text], taught: Sequence[Learnt]) -> list[Reading]:
         told = [self._cues.read(excerpt(text.text)) for text in texts]
         vectors = self.vectors([text.text for text in texts])
         with one_thread():
-            found = self.heads.probabilities(self.heads.features(vectors, np.array(told, dtype=np.float32)))
-        self._lend_context(texts, found)
-        found["department"] = owned(found["department"], found["objective"], self.heads)
-        return [
+            features = self.heads.features(vectors, np.array(told, dtype=np.float32))
+            found = self.heads.probabilities(features)
+            adjust(found, features, taught, [field for field in found if field != "department"])
+            self._lend_context(texts, found)
+            found["department"] = owned(found["department"], found["objective"], self.heads)
+            adjust(found, features, taught, ["department"])
+        readings = [
             self._reading(text, told[at], {field: rows[at] for field, rows in found.items()}, vectors[at])
             for at, text in enumerate(texts)
+        ]
+        return [
+            replace(reading, version=f"{reading.version}+{learnt.tag}") if learnt.tag else reading
+            for reading, learnt in zip(readings, taught, strict=True)
         ]
 
     def _lend_context(self, texts: Sequence[Text], found: dict[str, Matrix]) -> None:
@@ -188,6 +207,16 @@ class Reader:
         if judged["urgency"].value < "2":
             answers["urgency"] = Judgement("2", likely)
         return answers
+
+
+def adjust(found: dict[str, Matrix], features: Matrix, taught: Sequence[Learnt], fields: Sequence[str]) -> None:
+    """Let each workspace's corrections change what the heads say about its texts, in place."""
+    rows: dict[int, list[int]] = {}
+    for at, learnt in enumerate(taught):
+        if learnt.methods:
+            rows.setdefault(id(learnt), []).append(at)
+    for places in rows.values():
+        taught[places[0]].adjust(found, features, places, fields)
 
 
 def best(labels: Sequence[str], shares: Matrix) -> Judgement:

@@ -1,0 +1,161 @@
+"""Gathering labelled examples: each correction and each hand-over says what triage should have understood.
+
+Nothing has to tell of them: what has no example yet is found by looking, so nothing is forgotten.
+"""
+
+from __future__ import annotations
+
+import datetime as dt
+import uuid
+from collections.abc import Iterable, Sequence
+
+from django.db.models import Exists, OuterRef
+
+from choir.inbox.models import Conversation, Handover, Message
+from choir.people.models import Workspace
+from choir.routing.decide import Cell
+from choir.routing.queries import cells_in_force
+from choir.rows import insert
+from choir.triage.actions import CORRECTED, department_for
+from choir.triage.learning.models import Example, Lesson
+from choir.triage.models import Reading
+
+BATCH = 500
+COUNTED_AT_MOST = 50_000  # beyond it an example's weight no longer changes what is judged
+FIELDS = ("objective", "department", "sentiment", "intent", "needs_reply")
+
+
+def values_of(reading: Reading) -> dict[str, str]:
+    """What a reading says of each field that can be learnt, in the heads' words."""
+    return {
+        "objective": reading.objective,
+        "department": reading.department or department_for(reading.objective, reading.topic),
+        "sentiment": reading.sentiment,
+        "intent": reading.intent,
+        "needs_reply": "yes" if reading.needs_reply else "no",
+    }
+
+
+def gather(workspace: Workspace, *, at: dt.datetime) -> int:
+    """Make examples of one batch of corrections and hand-overs that have none; how many sources there were."""
+    taught = Example.objects.filter(workspace=workspace, source_id=OuterRef("pk"))
+    corrected = list(
+        Reading.objects.filter(~Exists(taught), workspace=workspace, version=CORRECTED, by__isnull=False)
+        .select_related("mention")
+        .order_by("id")[:BATCH]
+    )
+    given = list(
+        Handover.objects.filter(~Exists(taught), workspace=workspace, conversation__reading__isnull=False)
+        .select_related("conversation__reading", "to_department")
+        .order_by("id")[:BATCH]
+    )
+    lead = [one.conversation.reading.mention_id for one in given if one.conversation.reading]
+    before = _before([*(one.mention_id for one in corrected), *lead])
+    departments = _departments([one.mention_id for one in corrected])
+    examples: list[Example] = []
+    for reading in corrected:
+        examples += _of_correction(reading, before.get(reading.mention_id, []), departments.get(reading.mention_id))
+    cells = cells_in_force(workspace.organisation_id, at=at) if given else []
+    for handover in given:
+        examples += _of_handover(handover, before, cells)
+    insert(examples, skips_known=True)
+    return len(corrected) + len(given)
+
+
+def _before(mention_ids: Sequence[uuid.UUID]) -> dict[uuid.UUID, list[Reading]]:
+    """Every reading of these mentions, oldest first."""
+    found: dict[uuid.UUID, list[Reading]] = {}
+    for one in Reading.objects.filter(mention_id__in=set(mention_ids)).order_by("at", "id"):
+        found.setdefault(one.mention_id, []).append(one)
+    return found
+
+
+def _departments(mention_ids: Iterable[uuid.UUID]) -> dict[uuid.UUID, uuid.UUID | None]:
+    rows = Message.objects.filter(mention_id__in=set(mention_ids))
+    return dict(rows.values_list("mention_id", "conversation__department_id"))
+
+
+def _of_correction(reading: Reading, all_readings: Sequence[Reading], department_id: uuid.UUID | None) -> list[Example]:
+    """One example per field that the person changed; where they changed nothing, they confirmed the objective."""
+    earlier = [one for one in all_readings if (one.at, one.pk) < (reading.at, reading.pk)]
+    previous = earlier[-1] if earlier else reading
+    machine = next((one for one in reversed(earlier) if one.by_id is None), previous)
+    says, said, read = values_of(reading), values_of(previous), values_of(machine)
+    changed = [name for name in FIELDS if says[name] != said[name]] or ["objective"]
+    return [
+        Example(
+            workspace_id=reading.workspace_id,
+            mention_id=reading.mention_id,
+            source_id=reading.pk,
+            lesson=Lesson.CORRECTION if says[name] != read[name] else Lesson.CONFIRMATION,
+            field=name,
+            value=says[name],
+            was=read[name],
+            confidence=_confidence(machine, name),
+            language=reading.language,
+            department_id=department_id,
+            by_id=reading.by_id,
+            at=reading.at,
+        )
+        for name in changed
+    ]
+
+
+def _of_handover(handover: Handover, before: dict[uuid.UUID, list[Reading]], cells: Sequence[Cell]) -> list[Example]:
+    """The department it went to; and its objective, where the matrix leaves no doubt which one that department owns."""
+    reading = handover.conversation.reading
+    if reading is None:
+        return []
+    readings = before.get(reading.mention_id, [reading])
+    machine = next((one for one in readings if one.by_id is None), readings[0])
+    read = values_of(machine)
+    says = {"department": handover.to_department.slug}
+    if objective := _objective_of(handover.to_department_id, reading.objective, cells):
+        says["objective"] = objective
+    return [
+        Example(
+            workspace_id=handover.workspace_id,
+            mention_id=reading.mention_id,
+            source_id=handover.pk,
+            lesson=Lesson.HANDOVER if value != read[name] else Lesson.CONFIRMATION,
+            field=name,
+            value=value,
+            was=read[name],
+            confidence=_confidence(machine, name),
+            language=reading.language,
+            department_id=handover.from_department_id,
+            because=handover.because,
+            by_id=handover.by_id,
+            at=handover.at,
+        )
+        for name, value in says.items()
+    ]
+
+
+def _objective_of(department_id: uuid.UUID, present: str, cells: Sequence[Cell]) -> str:
+    """The objective that a department owns: the present one if it owns that in any scope, else its only one, else
+    nothing is said."""
+    owned = {cell.objective for cell in cells if cell.responsible_id == department_id}
+    if present in owned:
+        return present
+    return owned.pop() if len(owned) == 1 else ""
+
+
+def _confidence(reading: Reading, name: str) -> float:
+    known = reading.confidences.get(name, reading.objective_confidence if name == "objective" else 0.0)
+    return float(known) if isinstance(known, int | float) else 0.0
+
+
+def stood(workspace: Workspace, *, since: dt.datetime, at_most: int) -> tuple[list[Reading], int]:
+    """The newest readings that people worked with and left as they were: answered where routing had put them,
+    neither corrected nor handed over. With how many there are in all."""
+    handed = Handover.objects.filter(conversation=OuterRef("pk"))
+    taught = Example.objects.filter(workspace=workspace, mention=OuterRef("reading__mention"))
+    worked = (
+        Conversation.objects.filter(workspace=workspace, last_message_at__gte=since, last_outbound_at__isnull=False)
+        .filter(reading__isnull=False, reading__by__isnull=True)
+        .filter(~Exists(handed), ~Exists(taught))
+    )
+    rows = worked.select_related("reading__mention").order_by("-last_message_at", "-id")[:at_most]
+    readings = [one.reading for one in rows if one.reading is not None and one.reading.mention.text]
+    return readings, worked[:COUNTED_AT_MOST].count()

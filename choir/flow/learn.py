@@ -1,0 +1,137 @@
+"""Learn: in a workspace where people taught enough since the last time, try whether it reads better with it.
+
+The arithmetic runs beside live work, with low priority; what comes of it takes over only if it holds on examples kept
+back (`choir.triage.learning.judging`). One field of one workspace at a time, so that a worker is never gone for long.
+"""
+
+from __future__ import annotations
+
+import datetime as dt
+from collections.abc import Sequence
+from dataclasses import dataclass
+from functools import partial
+
+import numpy as np
+from django.db import transaction
+from django.db.models import Count
+
+from choir.flow.examples import FIELDS, gather, stood, values_of
+from choir.people.models import Workspace
+from choir.triage.gently import gently
+from choir.triage.learning.adapted import Method
+from choir.triage.learning.fitting import Lessons
+from choir.triage.learning.judging import Judgement, fitted, judge
+from choir.triage.learning.models import Adaptation, Example, Lesson
+from choir.triage.learning.versions import keep
+from choir.triage.models import Reading
+from choir.triage.reader import Reader, reader
+
+FEWEST = 5  # examples of a field before it is worth trying
+GROWTH = 0.2  # share of new examples that makes another try worth its time
+FEWEST_STOOD = 5  # answers that stood, without which nobody can tell what a change would break
+MOST_EXAMPLES = 2000
+MOST_STOOD = 1500
+LOOKS_BACK = dt.timedelta(days=365)
+CHUNK = 64
+
+
+@dataclass(frozen=True, slots=True)
+class Labelled:
+    """A text, what it is, whether a person had to say so, and how many conversations it stands for."""
+
+    text: str
+    value: str
+    language: str
+    is_corrected: bool
+    weight: float
+
+
+def learn(*, at: dt.datetime) -> int:
+    """Gather what people taught, and try the one field that waits longest; 0 when nothing is due."""
+    for workspace in Workspace.objects.order_by("pk"):
+        if gathered := gather(workspace, at=at):
+            return gathered
+        counts = taught(workspace)
+        due = next((field for field in FIELDS if counts[field] >= next_try(workspace, field)), None)
+        if due is not None:
+            return _try(workspace, due, count=counts[due], at=at)
+    return 0
+
+
+def taught(workspace: Workspace) -> dict[str, int]:
+    """How many examples each field has that a head can learn from."""
+    labels = reader().heads.labels
+    rows = Example.objects.filter(workspace=workspace, taken_back_at=None).values("field", "value")
+    found: dict[str, int] = dict.fromkeys(FIELDS, 0)
+    for field, value, count in rows.annotate(count=Count("mention", distinct=True)).values_list(
+        "field", "value", "count"
+    ):
+        if value in labels.get(field, ()):
+            found[field] = found.get(field, 0) + count
+    return found
+
+
+def next_try(workspace: Workspace, field: str) -> int:
+    """With how many examples of a field the next version is tried."""
+    last = (
+        Adaptation.objects.filter(workspace=workspace, field=field, base=reader().heads.version)
+        .order_by("-number")
+        .values_list("examples_count", flat=True)
+        .first()
+    )
+    return FEWEST if last is None else last + max(FEWEST, round(last * GROWTH))
+
+
+def _try(workspace: Workspace, field: str, *, count: int, at: dt.datetime) -> int:
+    labelled = labelled_texts(workspace, field, at=at)
+    judged, method = gently(partial(tried, reader(), field, labelled))
+    enough = judged.stood >= FEWEST_STOOD
+    with transaction.atomic():
+        Workspace.objects.select_for_update(no_key=True).get(pk=workspace.pk)
+        if count >= next_try(workspace, field):  # another worker may have been quicker
+            keep(
+                workspace,
+                field=field,
+                base=reader().heads.version,
+                judgement=judged,
+                method=method if judged.holds and enough else None,
+                examples_count=count,
+                at=at,
+            )
+    return 1
+
+
+def labelled_texts(workspace: Workspace, field: str, *, at: dt.datetime) -> list[Labelled]:
+    """The examples of one field, oldest first, and what stood beside them."""
+    newest: dict[object, Example] = {}
+    rows = Example.objects.filter(workspace=workspace, field=field, taken_back_at=None).select_related("mention")
+    for one in rows.order_by("-at", "-id")[: 2 * MOST_EXAMPLES]:
+        newest.setdefault(one.mention_id, one)
+    examples = list(newest.values())[:MOST_EXAMPLES][::-1]
+    readings, total = stood(workspace, since=at - LOOKS_BACK, at_most=MOST_STOOD)
+    return [
+        Labelled(one.mention.text, one.value, one.language, one.lesson != Lesson.CONFIRMATION, 1.0) for one in examples
+    ] + _standing(readings, field, total)
+
+
+def _standing(readings: Sequence[Reading], field: str, total: int) -> list[Labelled]:
+    weight = max(total / len(readings), 1.0) if readings else 1.0
+    return [
+        Labelled(one.mention.text, values_of(one)[field], one.language, False, weight) for one in reversed(readings)
+    ]
+
+
+def tried(using: Reader, field: str, labelled: Sequence[Labelled]) -> tuple[Judgement, Method]:
+    """Encode, fit and judge. Rows whose value the head does not know are left out."""
+    labels = using.heads.labels[field]
+    known = [one for one in labelled if one.value in labels]
+    parts = [using.shares([one.text for one in known[begin : begin + CHUNK]]) for begin in range(0, len(known), CHUNK)]
+    lessons = Lessons(
+        features=np.concatenate([features for features, _ in parts]),
+        shipped=np.concatenate([shares[field] for _, shares in parts]),
+        answers=np.eye(len(labels), dtype=np.float32)[[labels.index(one.value) for one in known]],
+        weight=np.array([one.weight for one in known], dtype=np.float32),
+        is_corrected=np.array([one.is_corrected for one in known], dtype=np.float32),
+    )
+    judged = judge(lessons, [one.language for one in known])
+    return judged, fitted(lessons, judged.way)

@@ -1,0 +1,140 @@
+"""Judging: would the examples have helped on examples they were not fitted to? Only then they take over.
+
+Every example is answered by a method fitted without it (cross-fitting), and which method that is was
+chosen without it too. What stood counts beside what was corrected, each example for as many conversations as it stands
+for: examples that people put right are all mistakes, and a head judged on mistakes alone would always seem better.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import asdict, dataclass, field
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from choir.triage.encoder import Matrix
+from choir.triage.learning.adapted import LEAST_LIKELY, Method
+from choir.triage.learning.fitting import WAYS, Lessons
+
+FOLDS = 5
+FOLDS_OF_FEW = 10
+FEW = 200
+SEED = 7
+SURE_ENOUGH = 0.84  # standard errors that the gain must exceed: by chance that happens to one useless head in five
+CURVE = (0, 5, 10, 20, 50, 100, 200, 500, 1000)
+
+
+@dataclass(frozen=True, slots=True)
+class Judgement:
+    """How the examples kept back were answered, before and after. Shares are of the workspace's conversations, as far
+    as the examples stand for them; `gained` and `lost` count examples."""
+
+    way: str
+    examples: int
+    stood: int
+    before: float
+    after: float
+    gained: int
+    lost: int
+    holds: bool
+    corrected_after: float = 0.0  # of what people put right, the share that would now be right at once
+    by_language: dict[str, tuple[int, float, float]] = field(default_factory=dict)
+    curve: list[tuple[int, float]] = field(default_factory=list)
+
+    def as_json(self) -> dict[str, Any]:
+        """As it is kept."""
+        return asdict(self)
+
+
+def judge(lessons: Lessons, languages: Sequence[str]) -> Judgement:
+    """Cross-fit every way, choose, and compare with the shipped answers."""
+    folds = np.random.default_rng(SEED).permutation(len(lessons)) % (FOLDS_OF_FEW if len(lessons) < FEW else FOLDS)
+    truth = lessons.answers.argmax(axis=1)
+    answered = {way: _cross_fitted(way, lessons, folds) for way in WAYS}
+    rows = np.arange(len(truth))
+    losses = {way: -np.log(np.clip(said[rows, truth], LEAST_LIKELY, 1)) for way, said in answered.items()}
+    kept_back = np.zeros(len(truth), dtype=int)
+    for fold in np.unique(folds):
+        elsewhere = folds != fold
+        best = min(WAYS, key=lambda way: float((losses[way] * lessons.weight)[elsewhere].sum()))
+        kept_back[~elsewhere] = answered[best][~elsewhere].argmax(axis=1)
+    was_right, is_right = lessons.shipped.argmax(axis=1) == truth, kept_back == truth
+    way = min(WAYS, key=lambda one: float((losses[one] * lessons.weight).sum()))
+    corrected = lessons.is_corrected > 0
+    return Judgement(
+        way=way,
+        examples=int(corrected.sum()),
+        stood=int((~corrected).sum()),
+        before=share(was_right, lessons.weight),
+        after=share(is_right, lessons.weight),
+        gained=int((is_right & ~was_right).sum()),
+        lost=int((was_right & ~is_right).sum()),
+        holds=holds(was_right, is_right, lessons.weight),
+        corrected_after=share(is_right[corrected], lessons.weight[corrected]),
+        by_language=_by_language(languages, was_right, is_right, lessons.weight),
+        curve=curve(lessons, way, folds),
+    )
+
+
+def fitted(lessons: Lessons, way: str) -> Method:
+    """The method that takes over: fitted to every example."""
+    return WAYS[way](lessons)
+
+
+def holds(was_right: NDArray[np.bool_], is_right: NDArray[np.bool_], weight: Matrix) -> bool:
+    """Whether the gain is more than chance would often give; never where as much is lost as gained."""
+    change = weight * (is_right.astype(np.float32) - was_right.astype(np.float32))
+    return bool(change.sum() > SURE_ENOUGH * np.sqrt((change**2).sum()))
+
+
+def share(is_right: NDArray[np.bool_], weight: Matrix) -> float:
+    """The weighted share that is right; 0 of nothing."""
+    total = float(weight.sum())
+    return round(float((weight * is_right).sum()) / total, 4) if total else 0.0
+
+
+def curve(lessons: Lessons, way: str, folds: NDArray[np.int_]) -> list[tuple[int, float]]:
+    """Share right on a fifth kept back, with the first so many corrections and what stood beside them."""
+    kept_back, rest = folds == 0, np.flatnonzero(folds != 0)
+    truth = lessons.answers[kept_back].argmax(axis=1)
+    corrections = rest[lessons.is_corrected[rest] > 0]
+    stood = rest[lessons.is_corrected[rest] == 0]
+    points = []
+    for size in (*[one for one in CURVE if one < len(corrections)], len(corrections)):
+        part = np.sort(np.concatenate([corrections[:size], stood[: _of(len(stood), size, len(corrections))]]))
+        said = lessons.shipped[kept_back]
+        if size:
+            said = WAYS[way](lessons.at(part)).shares(lessons.features[kept_back], said)
+        points.append((size, share(said.argmax(axis=1) == truth, lessons.weight[kept_back])))
+    return points
+
+
+def _of(stood: int, size: int, corrections: int) -> int:
+    return round(stood * size / corrections) if corrections else stood
+
+
+def _cross_fitted(way: str, lessons: Lessons, folds: NDArray[np.int_]) -> Matrix:
+    said = np.array(lessons.shipped)
+    for fold in np.unique(folds):
+        kept_back = folds == fold
+        if kept_back.any() and not kept_back.all():
+            method = WAYS[way](lessons.at(np.flatnonzero(~kept_back)))
+            said[kept_back] = method.shares(lessons.features[kept_back], lessons.shipped[kept_back])
+    return said
+
+
+def _by_language(
+    languages: Sequence[str], was_right: NDArray[np.bool_], is_right: NDArray[np.bool_], weight: Matrix
+) -> dict[str, tuple[int, float, float]]:
+    found = {}
+    spoken = np.array(languages)
+    for language in sorted(set(languages)):
+        these = spoken == language
+        found[language] = (
+            int(these.sum()),
+            share(was_right[these], weight[these]),
+            share(is_right[these], weight[these]),
+        )
+    return found

@@ -1,0 +1,157 @@
+"""What corrections teach: fitted to examples, judged on others, kept in versions, rolled back."""
+
+import datetime as dt
+
+import numpy as np
+import pytest
+
+from choir.flow.correct import correct
+from choir.flow.examples import gather
+from choir.flow.learn import learn
+from choir.flow.understand import understand
+from choir.inbox.assigning import hand_over
+from choir.inbox.models import Conversation
+from choir.people.access import NotAllowedError
+from choir.triage.learning.adapted import Neighbours, Refit, packed, unpacked
+from choir.triage.learning.fitting import WAYS, Lessons, neighbours, refit
+from choir.triage.learning.judging import holds, judge
+from choir.triage.learning.models import Adaptation, Example, Standing
+from choir.triage.learning.versions import RollbackRefusedError, learnt_of, roll_back
+from choir.triage.models import Reading
+from tests.cast import NOON, Cast, cast
+from tests.conversing import arrived, opened
+
+LATER = NOON + dt.timedelta(hours=1)
+
+
+def lessons(*, rows: int, flipped: bool) -> Lessons:
+    """Two kinds of text, far apart. The shipped head says “first” to all; `flipped`: half of them are really second."""
+    chance = np.random.default_rng(3)
+    kinds = np.arange(rows) % 2
+    features = np.zeros((rows, 520), dtype=np.float32)
+    features[:, :2] = np.eye(2)[kinds] + chance.normal(0, 0.15, (rows, 2))
+    features[:, :512] /= np.linalg.norm(features[:, :512], axis=1, keepdims=True)
+    shipped = np.tile(np.array([[0.7, 0.3]], dtype=np.float32), (rows, 1))
+    answers = np.eye(2, dtype=np.float32)[kinds if flipped else np.zeros(rows, dtype=int)]
+    is_corrected = answers[:, 1].copy()
+    return Lessons(features, shipped, answers, np.ones(rows, dtype=np.float32), is_corrected)
+
+
+@pytest.mark.parametrize("way", WAYS)
+def test_every_way_learns_what_the_examples_say(way: str) -> None:
+    taught = lessons(rows=60, flipped=True)
+    said = WAYS[way](taught).shares(taught.features, taught.shipped)
+    assert said.sum(axis=1) == pytest.approx(1, abs=1e-4)
+    assert (said.argmax(axis=1) == taught.answers.argmax(axis=1)).mean() > 0.9
+
+
+def test_without_examples_nearby_the_shipped_answer_stays() -> None:
+    taught = lessons(rows=20, flipped=True)
+    far = np.zeros((1, 520), dtype=np.float32)
+    far[0, 300] = 1.0
+    said = neighbours(taught, doubt=1.0).shares(far, taught.shipped[:1])
+    assert said[0] == pytest.approx(taught.shipped[0], abs=0.1)
+
+
+def test_a_head_that_helps_holds_and_one_that_cannot_help_does_not() -> None:
+    assert judge(lessons(rows=60, flipped=True), ["en"] * 60).holds
+    assert not judge(lessons(rows=60, flipped=False), ["en"] * 60).holds
+
+
+def test_as_much_lost_as_gained_does_not_hold() -> None:
+    before = np.array([True] * 10 + [False] * 10)
+    assert not holds(before, ~before, np.ones(20, dtype=np.float32))
+
+
+def test_what_stood_weighs_as_many_conversations_as_it_stands_for() -> None:
+    before, after = np.array([False] * 6 + [True] * 2), np.array([True] * 6 + [False] * 2)
+    weight = np.array([1.0] * 6 + [1.0] * 2, dtype=np.float32)
+    assert holds(before, after, weight)
+    weight[6:] = 40.0
+    assert not holds(before, after, weight)
+
+
+def test_arrays_survive_the_database() -> None:
+    taught = lessons(rows=20, flipped=True)
+    for method in (refit(taught, trust=0.5, penalty=1.0), neighbours(taught, doubt=1.0)):
+        kept = unpacked(packed(method))
+        assert isinstance(kept, Refit | Neighbours)
+        assert kept.shares(taught.features, taught.shipped) == pytest.approx(
+            method.shares(taught.features, taught.shipped), abs=0.01
+        )
+
+
+PARTS = ["pump", "valve", "filter", "hose", "seal", "motor", "switch", "belt", "lamp", "panel", "hinge", "wheel"]
+
+
+@pytest.fixture
+def company() -> Cast:
+    return cast()
+
+
+def answered(company: Cast, text: str, objective: str = "care") -> Conversation:
+    conversation = opened(company, text, objective=objective)
+    conversation.last_outbound_at = LATER
+    conversation.save()
+    return conversation
+
+
+def teach(company: Cast) -> None:
+    """What hums was read as care; here it is product insight. Ordinary care stood."""
+    for part in PARTS:
+        hums = opened(company, f"My {part} makes a strange noise on the balcony, it hums all night")
+        correct(hums, by=company.cho, at=LATER, objective="product_insight")
+        answered(company, f"The parcel with my {part} is two weeks late, where is it?")
+
+
+@pytest.mark.django_db
+def test_a_correction_is_an_example_with_who_and_when(company: Cast) -> None:
+    correct(opened(company), by=company.ana, at=LATER, objective="sales", sentiment="negative")
+    gather(company.workspace, at=LATER)
+    found = {one.field: one for one in Example.objects.all()}
+    assert set(found) == {"objective", "department", "sentiment"}
+    assert (found["objective"].was, found["objective"].value) == ("care", "sales")
+    assert (found["sentiment"].value, found["sentiment"].by, found["sentiment"].at) == ("negative", company.ana, LATER)
+    assert gather(company.workspace, at=LATER) == 0
+
+
+@pytest.mark.django_db
+def test_a_hand_over_is_an_example_with_its_reason(company: Cast) -> None:
+    hand_over(opened(company), to=company.departments["legal"], because="a lawyer writes", by=company.ana, at=LATER)
+    gather(company.workspace, at=LATER)
+    found = {one.field: one for one in Example.objects.all()}
+    assert (found["department"].value, found["department"].because) == ("legal", "a lawyer writes")
+    assert found["objective"].value == "compliance"  # the only objective that legal owns
+
+
+@pytest.mark.django_db
+def test_corrections_change_how_the_next_text_is_read_and_a_rollback_undoes_it(company: Cast) -> None:
+    teach(company)
+    while learn(at=LATER):
+        pass
+    made = Adaptation.objects.get(field="objective")
+    assert (made.standing, made.examples_count) == (Standing.IN_FORCE, len(PARTS))
+    assert made.judgement["after"] > made.judgement["before"]
+    assert not learnt_of([company.workspace.pk], base="other weights")[company.workspace.pk].methods
+    new = "My new radiator makes a strange noise on the balcony and hums all night"
+    arrived(company, new, at=LATER)
+    understand(at=LATER)
+    read = Reading.objects.get(mention__text=new)
+    assert read.objective == "product_insight"
+    assert f"+{made.number}" in read.version
+    with pytest.raises(NotAllowedError):
+        roll_back(made, by=company.ana, at=LATER)
+    assert roll_back(made, by=company.cho, at=LATER) is None
+    assert "objective" not in learnt_of([company.workspace.pk], base=made.base)[company.workspace.pk].methods
+    with pytest.raises(RollbackRefusedError):
+        roll_back(made, by=company.cho, at=LATER)
+    assert learn(at=LATER) == 0  # the same examples do not bring it back
+
+
+@pytest.mark.django_db
+def test_without_answers_that_stood_nothing_takes_over(company: Cast) -> None:
+    for part in PARTS[:6]:
+        correct(opened(company, f"500 units of the {part} wholesale"), by=company.cho, at=LATER, objective="sales")
+    while learn(at=LATER):
+        pass
+    assert not Adaptation.objects.filter(standing=Standing.IN_FORCE).exists()
