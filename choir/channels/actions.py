@@ -25,7 +25,8 @@ def store(
     channel: Channel, raws: Sequence[Raw], *, source: ArrivalSource, at: dt.datetime, cursor: str | None = None
 ) -> int:
     """Keep raw things byte for byte, each once, in one statement; how many were offered. `cursor` moves in the same
-    transaction, from the one the channel was read with: two readers at once move it once. Wakes hearing."""
+    transaction, from the one the channel was read with: two readers at once move it once. A stream has a cursor of its
+    own. Wakes hearing."""
     insert_new(
         [
             Arrival(
@@ -39,15 +40,21 @@ def store(
             for raw in raws
         ]
     )
-    if cursor is not None and cursor != channel.cursor:
-        moved = Channel.objects.filter(pk=channel.pk, cursor=channel.cursor).update(cursor=cursor)
-        if moved:
-            channel.cursor = cursor
-        else:
-            channel.refresh_from_db(fields=["cursor"])
+    if cursor is not None:
+        _move(channel, "stream_cursor" if source == ArrivalSource.STREAM else "cursor", cursor)
     if raws:
         wake(Step.HEAR)
     return len(raws)
+
+
+def _move(channel: Channel, name: str, cursor: str) -> None:
+    before = getattr(channel, name)
+    if cursor == before:
+        return
+    if Channel.objects.filter(pk=channel.pk, **{name: before}).update(**{name: cursor}):
+        setattr(channel, name, cursor)
+    else:
+        channel.refresh_from_db(fields=[name])
 
 
 INSERT_NEW = """

@@ -1,5 +1,5 @@
-"""Channel: our account on a network. Arrival: one raw thing that came from it, kept as it came. File import: a file of
-history read into a channel."""
+"""Channel: our account on a network. Quota: what the network still allows it. Arrival: one raw thing that came from it,
+kept as it came. File import: a file of history read into a channel."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ from django.db.models import Q
 from django.utils import timezone
 
 from choir.channels import secrets
-from choir.channels.contract import Raw
+from choir.channels.contract import Bucket, Raw
 from choir.ids import new_id
 from choir.people.models import Department, Person, Workspace
 
@@ -29,8 +29,16 @@ class ChannelQuerySet(models.QuerySet["Channel"]):
         return self.filter(workspace_id__in=list(person.access.roles))
 
     def due_for_fetching(self, at: dt.datetime) -> ChannelQuerySet:
-        """Connected channels whose next fetch time has come."""
-        return self.filter(state=ChannelState.CONNECTED, fetch_due_at__lte=at)
+        """Connected channels whose next fetch time has come and whose network does not ask us to wait."""
+        return self.filter(state=ChannelState.CONNECTED, fetch_due_at__lte=at).filter(
+            Q(rate_limited_until=None) | Q(rate_limited_until__lte=at)
+        )
+
+    def due_for_streaming(self, at: dt.datetime) -> ChannelQuerySet:
+        """Connected channels that nobody streams now, and whose next try has come."""
+        return self.filter(state=ChannelState.CONNECTED, stream_due_at__lte=at).filter(
+            Q(stream_leased_until=None) | Q(stream_leased_until__lt=at)
+        )
 
 
 class Channel(models.Model):
@@ -57,6 +65,16 @@ class Channel(models.Model):
         default=0, help_text="The present pause between fetches: shorter while news comes, longer in silence."
     )
     rate_limited_until = models.DateTimeField(null=True, blank=True)
+    quota_holder = models.CharField(
+        max_length=300,
+        blank=True,
+        help_text="Whose allowance on the network it lives on, once the network has said it.",
+    )
+    stream_cursor = models.TextField(blank=True, help_text="How far its stream was read, where the network remembers.")
+    stream_due_at = models.DateTimeField(null=True, blank=True, help_text="Empty: this channel has no stream.")
+    stream_leased_until = models.DateTimeField(
+        null=True, blank=True, help_text="A worker listens, at least until then."
+    )
     created_at = models.DateTimeField(default=timezone.now)
 
     objects = ChannelQuerySet.as_manager()
@@ -78,6 +96,37 @@ class Channel(models.Model):
     def seal_secret(self, values: dict[str, str]) -> None:
         """Keep credentials, encrypted; call `save` after."""
         self.secret = secrets.seal(values)
+
+
+class QuotaQuerySet(models.QuerySet["Quota"]):
+    def of(self, channel: Channel) -> QuotaQuerySet:
+        """What a channel lives on."""
+        return self.filter(connector=channel.connector, holder=channel.quota_holder)
+
+    def reading(self) -> QuotaQuerySet:
+        """What reading uses up."""
+        return self.filter(bucket__in=[Bucket.ALL, Bucket.READ])
+
+
+class Quota(models.Model):
+    """How many requests a network still allows one token, app or address of ours, until when. Shared by all workers
+    and by all channels that live on it."""
+
+    connector = models.CharField(max_length=40)
+    holder = models.CharField(max_length=300, help_text="Whose: an account's id or an app's. Nothing secret.")
+    bucket = models.CharField(max_length=8, choices=[(one.value, one.value) for one in Bucket])
+    limit = models.PositiveIntegerField(help_text="When full.")
+    remaining = models.PositiveIntegerField()
+    resets_at = models.DateTimeField(help_text="Full again then.")
+    noted_at = models.DateTimeField()
+
+    objects = QuotaQuerySet.as_manager()
+
+    class Meta:
+        constraints = [models.UniqueConstraint(fields=["connector", "holder", "bucket"], name="quota_once")]
+
+    def __str__(self) -> str:
+        return f"{self.connector}: {self.remaining} of {self.limit}"
 
 
 class FileImport(models.Model):
@@ -125,6 +174,8 @@ class ArrivalSource(models.TextChoices):
 
     WEBHOOK = "webhook", "Webhook"
     FETCH = "fetch", "Fetch"
+    STREAM = "stream", "Stream"
+    SEARCH = "search", "Search"
     IMPORT = "import", "Import"
 
 

@@ -26,7 +26,7 @@ from django.db.models import Exists, F, OuterRef, Q
 from django.db.models.functions import Coalesce
 from django.utils import timezone
 
-from choir.channels import registry
+from choir.channels import quota, registry
 from choir.channels.contract import (
     Author,
     ConnectorError,
@@ -37,6 +37,7 @@ from choir.channels.contract import (
     Sent,
     SignInExpiredError,
     TemporaryError,
+    Visibility,
 )
 from choir.channels.models import Channel, ChannelState
 from choir.channels.secrets import UnreadableSecretError
@@ -77,6 +78,7 @@ def deliver(*, at: dt.datetime, connect: Connect = registry.connect, lease: dt.t
         calls = {pool.submit(_call, *_prepared(delivery, connect), begin_by): delivery for delivery in claimed}
         for call in as_completed(calls):
             _conclude(calls[call], call)
+    quota.settle(at=timezone.now())
     return len(claimed) + moved
 
 
@@ -139,14 +141,17 @@ def _prepared(delivery: Delivery, connect: Connect) -> tuple[Callable[[], object
     Read here, so that the calls themselves touch no database."""
     message = delivery.message
     question = _question(message)
+    said = question.mention if question else None
     outgoing = Outgoing(
         key=delivery.key,
         text=message.text,
         in_reply_to=message.in_reply_to,
-        thread_id=question.mention.thread_external_id if question and question.mention else "",
+        thread_id=said.thread_external_id if said else "",
         recipient=_recipient(question),
         is_private=message.conversation.is_private,
         attempted_at=delivery.first_attempt_at,
+        visibility=Visibility(said.visibility) if said else Visibility.PUBLIC,
+        content_warning=said.content_warning if said else "",
     )
     return partial(connect, delivery.channel), outgoing, delivery.attempts_count > 1
 

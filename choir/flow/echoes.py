@@ -4,6 +4,7 @@ that it was sent. Such an echo is the message that is on its way, not another on
 from __future__ import annotations
 
 from collections.abc import Sequence
+from itertools import dropwhile
 
 from choir.channels.models import Channel
 from choir.inbox.models import Direction, Message
@@ -45,5 +46,10 @@ def adopt_echoes(channel: Channel, ours: Sequence[Heard]) -> list[Heard]:
 
 
 def _same(message: Message, heard: Heard) -> bool:
-    said = " ".join(legible(heard.item.text).split())
-    return message.in_reply_to == fitted_id(heard.item.parent_id) and " ".join(message.text.split()) == said
+    same_words = _words(message.text) == _words(legible(heard.item.text))
+    return same_words and message.in_reply_to == fitted_id(heard.item.parent_id)
+
+
+def _words(text: str) -> list[str]:
+    """The words after those whom it addresses: networks put handles before an answer."""
+    return list(dropwhile(lambda word: word.startswith("@"), text.split()))

@@ -12,6 +12,7 @@ import structlog
 from django.db import transaction
 from django.utils import timezone
 
+from choir.channels import quota
 from choir.channels.actions import store
 from choir.channels.contract import (
     ConnectorError,
@@ -33,6 +34,7 @@ LEASE = dt.timedelta(minutes=5)  # longer than a turn takes; a worker that dies 
 USUAL_INTERVAL_SECONDS = 60
 SLOWEST = 10  # times the manifest's interval
 LONGEST_PAUSE = dt.timedelta(minutes=30)
+LONGEST_INTERVAL_SECONDS = 24 * 3600
 
 log = structlog.get_logger()
 
@@ -42,6 +44,7 @@ def fetch(*, at: dt.datetime) -> int:
     channels = _leased(at)
     for channel in channels:
         _read(channel)
+    quota.settle(at=timezone.now())
     return len(channels)
 
 
@@ -70,6 +73,7 @@ def _read(channel: Channel) -> None:
             has_more = page.has_more
             if not has_more:
                 break
+        requests = quota.settle(at=timezone.now()).get(channel.pk, 1)
     except SignInExpiredError as error:
         _sign_in_needed(channel, str(error))
     except UnreadableSecretError as error:
@@ -82,22 +86,35 @@ def _read(channel: Channel) -> None:
             channel, RejectedError(f"The connector “{channel.connector}” failed ({type(error).__name__}). Report it.")
         )
     else:
-        _went_well(channel, found=found, has_more=has_more)
+        _went_well(channel, found=found, has_more=has_more, requests=requests)
 
 
-def _went_well(channel: Channel, *, found: int, has_more: bool) -> None:
+def _went_well(channel: Channel, *, found: int, has_more: bool, requests: int) -> None:
+    """Come back at once for more, soon after something was found, later and later when nothing was; never sooner than
+    what the network allows lasts for."""
     now = timezone.now()
-    shortest = manifest(channel.connector).fetch_every_seconds or USUAL_INTERVAL_SECONDS
-    interval = shortest if found else min(max(channel.fetch_interval_seconds, shortest) * 2, shortest * SLOWEST)
+    channel.refresh_from_db(fields=["rate_limited_until", "quota_holder"])
+    pause = dt.timedelta(seconds=0 if has_more else _interval(channel, found=found, at=now))
+    pause = max(pause, quota.pause_between_turns(channel, requests=requests, at=now))
+    waits = channel.rate_limited_until is not None and channel.rate_limited_until > now
     _settle(
         channel,
-        fetch_interval_seconds=interval,
+        fetch_interval_seconds=min(int(pause.total_seconds()), LONGEST_INTERVAL_SECONDS) or 1,
         fetched_at=now,
-        fetch_due_at=now if has_more else now + dt.timedelta(seconds=interval),
+        fetch_due_at=now + pause,
         failure="",
         failures_count=0,
-        rate_limited_until=None,
+        rate_limited_until=channel.rate_limited_until if waits else None,
     )
+
+
+def _interval(channel: Channel, *, found: int, at: dt.datetime) -> int:
+    """Seconds until the next look: short while something comes, twice as long each time nothing did. Where a stream
+    is listened to, fetching only finds what it missed."""
+    shortest = manifest(channel.connector).fetch_every_seconds or USUAL_INTERVAL_SECONDS
+    if channel.stream_leased_until is not None and channel.stream_leased_until > at:
+        return shortest * SLOWEST
+    return shortest if found else min(max(channel.fetch_interval_seconds, shortest) * 2, shortest * SLOWEST)
 
 
 def _failed(channel: Channel, error: ConnectorError) -> None:

@@ -15,17 +15,16 @@ import structlog
 from django.db import connection, transaction
 from django.db.models import Exists, OuterRef
 
-from choir.channels.contract import UnreadableError
+from choir.channels.contract import Removal, UnreadableError
 from choir.channels.models import Arrival, Channel
 from choir.channels.registry import reader
 from choir.customers.actions import identify
 from choir.flow.after_hearing import HISTORY, consequences
+from choir.flow.authors_changes import Removed, follow_edits, forget_removed
 from choir.flow.echoes import adopt_echoes
-from choir.inbox.models import Direction, Message
+from choir.flow.heard_before import now_addressing_us, sort_known
 from choir.inbox.threads import append
-from choir.legible import cut, legible
 from choir.listening.actions import Heard, fit, mention
-from choir.listening.models import Mention
 from choir.rows import write_back
 from choir.wake import Step, wake
 
@@ -67,21 +66,22 @@ def hear_channel(channel: Channel, *, at: dt.datetime, wait: bool = False) -> in
         arrivals = _batch(channel)
         if not arrivals:
             return 0
-        said = _known_left_out(channel, _read(channel, arrivals))
-        ours = [one for one in said if one.item.is_ours]
-        theirs = [one for one in said if not one.item.is_ours]
+        said, removals = _read(channel, arrivals)
+        sorting = sort_known(channel, said)
+        ours = [one for one in sorting.new if one.item.is_ours]
+        theirs = [one for one in sorting.new if not one.item.is_ours]
         authors = [one.item.author for one in theirs]
         identities = identify(channel.workspace_id, network=channel.network, authors=authors, at=at)
-        mentions = mention(channel, theirs, identities=identities)
-        appended = append(
-            channel,
-            inbound=list(zip(theirs, mentions, strict=True)),
-            outbound=adopt_echoes(channel, ours),
-            at=at,
-        )
+        work = [one for one in theirs if one.is_work]
+        mention(channel, [one for one in theirs if not one.is_work], identities=identities)
+        mentions = mention(channel, work, identities=identities)
+        addressed = [*zip(work, mentions, strict=True), *now_addressing_us(channel, sorting.promoted)]
+        appended = append(channel, inbound=addressed, outbound=adopt_echoes(channel, ours), at=at)
         consequences(channel, appended, at=at)
+        follow_edits(channel, sorting.edited, at=at)
+        forget_removed(channel, removals, at=at)
         _settle(arrivals, at=at)
-        if mentions:
+        if addressed or sorting.edited:
             wake(Step.UNDERSTAND)
     return len(arrivals)
 
@@ -116,13 +116,19 @@ def _batch(channel: Channel) -> list[Arrival]:
     return batch
 
 
-def _read(channel: Channel, arrivals: Sequence[Arrival]) -> list[Heard]:
-    """What was said in each arrival. One that cannot be read is set aside with the reason; the others go on."""
+def _read(channel: Channel, arrivals: Sequence[Arrival]) -> tuple[list[Heard], list[Removed]]:
+    """What was said and what was taken back in each arrival. One that cannot be read is set aside with the reason; the
+    others go on."""
     connector = reader(channel)
     heard: list[Heard] = []
+    removals: list[Removed] = []
     for arrival in arrivals:
         try:
-            heard += [Heard(arrival, fit(item)) for item in connector.items(arrival.raw)]
+            for one in connector.items(arrival.raw):
+                if isinstance(one, Removal):
+                    removals.append(Removed(arrival, one))
+                else:
+                    heard.append(Heard(arrival, fit(one)))
         except UnreadableError as error:
             arrival.set_aside_because = str(error)
         except Exception as error:  # a connector's own mistake must not stop the others' messages
@@ -131,33 +137,7 @@ def _read(channel: Channel, arrivals: Sequence[Arrival]) -> list[Heard]:
                 f"The connector “{channel.connector}” failed on this ({type(error).__name__}). It is kept as it came; "
                 "report it, and hear it again after an update."
             )
-    return heard
-
-
-def _known_left_out(channel: Channel, heard: Sequence[Heard]) -> list[Heard]:
-    """Only what was never heard before. The same thing with other words is set aside: the first wording is kept."""
-    ids = {one.external_id for one in heard}
-    mentions = Mention.objects.filter(workspace_id=channel.workspace_id, channel=channel, external_id__in=ids)
-    answers = Message.objects.filter(
-        workspace_id=channel.workspace_id,
-        conversation__channel=channel,
-        direction=Direction.OUTBOUND,
-        external_id__in=ids,
-    )
-    known: dict[str, str] = dict(mentions.values_list("external_id", "text"))
-    known |= dict(answers.values_list("external_id", "text"))
-    new: list[Heard] = []
-    for one in heard:
-        text = legible(one.item.text)
-        if one.external_id not in known:
-            new.append(one)
-            known[one.external_id] = text
-        elif known[one.external_id] != text and not one.item.is_ours:
-            one.arrival.set_aside_because = (
-                f"“{cut(one.external_id, 60)}” came before with other words (an edit, or two things with one id). "
-                "The first wording is kept in the conversation, this one here."
-            )
-    return new
+    return heard, removals
 
 
 def _settle(arrivals: Sequence[Arrival], *, at: dt.datetime) -> None:

@@ -6,7 +6,7 @@ import datetime as dt
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
-from choir.channels.contract import Item, Media, UnreadableError
+from choir.channels.contract import Item, Kind, Media, UnreadableError
 from choir.channels.models import Arrival, Channel
 from choir.customers.models import Identity
 from choir.legible import address, cut, fitted_id, legible
@@ -30,6 +30,12 @@ class Heard:
     def said_at(self) -> dt.datetime:
         """When it was said; never later than we received it, whatever the network's clock says."""
         return min(self.item.posted_at, self.arrival.received_at)
+
+    @property
+    def is_work(self) -> bool:
+        """Whether somebody said something to us: it stands in a conversation. What a search found, what stands above
+        it, and a new follower are kept without."""
+        return self.item.is_addressed and self.item.kind != Kind.FOLLOW
 
 
 EARLIEST = dt.datetime(1970, 1, 1, tzinfo=dt.UTC)
@@ -68,14 +74,24 @@ def _mention(channel: Channel, heard: Heard, identity: Identity) -> Mention:
         thread_external_id=fitted_id(item.thread_id),
         kind=item.kind.value,
         is_private=item.is_private,
+        is_addressed=item.is_addressed,
+        visibility=item.visibility.value,
+        content_warning=legible(item.content_warning),
         text=legible(item.text),
         stars=item.stars if item.stars is not None and 0 <= item.stars <= 100 else None,
-        media=[_media(one) for one in item.media],
+        media=media_of(item),
         url=address(item.url),
         language_hint=cut(item.language_hint, 8),
         posted_at=heard.said_at,
         received_at=heard.arrival.received_at,
+        edited_at=item.edited_at,
+        read_at=heard.arrival.received_at if item.kind == Kind.FOLLOW else None,
     )
+
+
+def media_of(item: Item) -> list[dict[str, str]]:
+    """The media of an item as they are kept."""
+    return [_media(one) for one in item.media]
 
 
 def _media(media: Media) -> dict[str, str]:

@@ -3,7 +3,7 @@
 from django.db import models
 from django.db.models import Q
 
-from choir.channels.contract import Kind
+from choir.channels.contract import Kind, Visibility
 from choir.channels.models import Arrival, Channel
 from choir.customers.models import Identity
 from choir.ids import new_id
@@ -17,7 +17,8 @@ class MentionQuerySet(models.QuerySet["Mention"]):
 
 
 class Mention(models.Model):
-    """What one person said, once. Immutable but for `read_at`, which says that triage has read it."""
+    """What one person said, once. It changes only as its author changes it on the network: edited, it has their new
+    words; removed, it has none any more. `read_at` says that triage has read it."""
 
     id = models.UUIDField(primary_key=True, default=new_id, editable=False)
     workspace = models.ForeignKey(Workspace, on_delete=models.CASCADE, related_name="+")
@@ -29,6 +30,11 @@ class Mention(models.Model):
     thread_external_id = models.CharField(max_length=300, blank=True)
     kind = models.CharField(max_length=8, choices=[(kind.value, kind.value) for kind in Kind])
     is_private = models.BooleanField(default=False)
+    is_addressed = models.BooleanField(default=True, help_text="Said to us; not so what only a search found.")
+    visibility = models.CharField(
+        max_length=9, choices=[(one.value, one.value) for one in Visibility], default=Visibility.PUBLIC
+    )
+    content_warning = models.TextField(blank=True, help_text="What the author put before it.")
     text = models.TextField(blank=True)
     stars = models.PositiveSmallIntegerField(null=True, blank=True)
     media = models.JSONField(default=list)
@@ -36,6 +42,8 @@ class Mention(models.Model):
     language_hint = models.CharField(max_length=8, blank=True)
     posted_at = models.DateTimeField()
     received_at = models.DateTimeField()
+    edited_at = models.DateTimeField(null=True, blank=True, help_text="When its author gave it these words.")
+    removed_at = models.DateTimeField(null=True, blank=True, help_text="When its author took it back.")
     read_at = models.DateTimeField(null=True, blank=True)
 
     objects = MentionQuerySet.as_manager()
@@ -46,6 +54,9 @@ class Mention(models.Model):
             models.Index(fields=["workspace", "-posted_at", "-id"], name="mention_stream"),
             models.Index(fields=["workspace", "id"], condition=Q(read_at=None), name="mention_unread"),
             models.Index(fields=["identity", "-posted_at"], name="mention_by_identity"),
+            models.Index(
+                fields=["channel", "thread_external_id"], condition=Q(is_addressed=False), name="mention_around"
+            ),
         ]
 
     def __str__(self) -> str:

@@ -16,9 +16,13 @@ from typing import Any
 import pytest
 
 from choir.channels.contract import (
+    CAPABILITY_OF,
     Account,
+    Authorizes,
     Capability,
     ConnectorError,
+    CountsText,
+    Item,
     Listens,
     Manifest,
     Maps,
@@ -28,7 +32,9 @@ from choir.channels.contract import (
     ReceivesWebhooks,
     RejectedError,
     Replies,
+    SignIn,
     SignInExpiredError,
+    SignsIn,
     TemporaryError,
     UnreadableError,
 )
@@ -109,8 +115,11 @@ def test_the_manifest_claims_what_the_connector_can(stated: Manifest) -> None:
     connector: object = made(stated)
     assert isinstance(connector, Maps)
     assert isinstance(connector, Listens) == bool(stated.fetch_every_seconds)
-    assert isinstance(connector, Replies) == (Capability.REPLY in stated.capabilities)
-    assert isinstance(connector, ReceivesWebhooks) == (Capability.WEBHOOK in stated.capabilities)
+    for protocol, capability in CAPABILITY_OF.items():
+        assert isinstance(connector, protocol) == (capability in stated.capabilities), capability
+    assert isinstance(connector, CountsText) == stated.limits.counts_itself
+    assert isinstance(connector, SignsIn) == (SignIn.FIELDS in stated.sign_in)
+    assert isinstance(connector, Authorizes) == (SignIn.CODE in stated.sign_in)
 
 
 @every
@@ -120,6 +129,7 @@ def test_items_have_stable_ids_and_zone_aware_times(stated: Manifest) -> None:
         assert first == second
         assert [item.external_id for item in first] == entry["ids"]
         for item in first:
+            assert isinstance(item, Item)
             assert item.posted_at.tzinfo is not None
             assert item.posted_at.utcoffset() is not None
             assert item.author.external_id
@@ -140,7 +150,8 @@ def test_an_unknown_field_changes_nothing(stated: Manifest) -> None:
 
 @every
 def test_a_deleted_item_says_nothing(stated: Manifest) -> None:
-    assert tuple(made(stated).items(raw(fixture(stated, "items.json")["deleted"]))) == ()
+    said = made(stated).items(raw(fixture(stated, "items.json")["deleted"]))
+    assert not [one for one in said if isinstance(one, Item)]
 
 
 @every

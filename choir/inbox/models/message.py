@@ -47,6 +47,10 @@ class Message(models.Model):
     url = models.URLField(max_length=1000, blank=True)
     at = models.DateTimeField(help_text="When it was said; of an outbound one: written, then sent.")
     sent_at = models.DateTimeField(null=True, blank=True)
+    edited_at = models.DateTimeField(null=True, blank=True, help_text="When it was given these words on the network.")
+    removed_at = models.DateTimeField(
+        null=True, blank=True, help_text="When it was taken back on the network; a customer's words are forgotten then."
+    )
     search = models.GeneratedField(
         expression=words_of("text"),
         output_field=SearchVectorField(),

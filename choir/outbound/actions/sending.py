@@ -59,14 +59,20 @@ def inspect(conversation: Conversation, text: str) -> list[Finding]:
     returns what only warns."""
     channel = conversation.channel
     manifest = manifest_of(channel)
-    limits = manifest.limits
-    limit = limits.direct_characters if conversation.is_private else limits.reply_characters
+    limit = limit_of(conversation)
+    count = registry.length_of(channel, text)
     findings = review(text, is_private=conversation.is_private)
     if any(finding.stops for finding in findings):
         raise CheckStopped(findings)
-    if len(text) > limit:
-        raise TooLong(count=len(text), limit=limit, network=manifest.name)
+    if count > limit:
+        raise TooLong(count=count, limit=limit, network=manifest.name)
     return findings
+
+
+def limit_of(conversation: Conversation) -> int:
+    """How long an answer may be here, as its network counts."""
+    limits = registry.limits_of(conversation.channel)
+    return limits.direct_characters if conversation.is_private else limits.reply_characters
 
 
 def manifest_of(channel: Channel) -> Manifest:

@@ -13,7 +13,7 @@ from choir.ids import new_id
 from choir.inbox.models import Conversation
 from choir.inbox.queries.thread import departments_of
 from choir.knowledge.queries import macros_for
-from choir.outbound.actions.sending import manifest_of
+from choir.outbound.actions.sending import limit_of, manifest_of
 from choir.outbound.models import Draft
 from choir.outbound.queries import policy_for
 from choir.outbound.refusals import CannotReply
@@ -103,7 +103,4 @@ def _refused(conversation: Conversation, *, may_answer: bool) -> str:
 
 
 def _limit(conversation: Conversation) -> int | None:
-    known = registry.manifests().get(conversation.channel.connector)
-    if known is None:
-        return None
-    return known.limits.direct_characters if conversation.is_private else known.limits.reply_characters
+    return limit_of(conversation) if conversation.channel.connector in registry.manifests() else None

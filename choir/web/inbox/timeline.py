@@ -28,6 +28,8 @@ VERBS: dict[str, tuple[str, Any]] = {
     "conversation.reopened": ("reopen", _("%(by)s reopened it")),
     "conversation.noted": ("note", _("Noted: no reply is needed")),
     "reading.corrected": ("edit", _("%(by)s corrected how it was understood")),
+    "message.edited": ("edit", _("A message was changed on the network")),
+    "message.removed": ("close", _("A message was taken back on the network")),
     "note.added": ("note", _("%(by)s added a note")),
     "consult.asked": ("consult", _("%(by)s asked a colleague")),
     "consult.answered": ("consult", _("%(by)s answered a question")),

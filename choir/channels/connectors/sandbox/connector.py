@@ -21,6 +21,7 @@ from choir.channels.contract import (
     Page,
     Raw,
     RejectedError,
+    Removal,
     Sent,
 )
 from choir.channels.exchange import Exchange, promised_shape
@@ -42,7 +43,7 @@ class Connector:
     def __repr__(self) -> str:
         return f"sandbox.Connector(@{self._account.handle})"
 
-    def items(self, raw: Raw) -> Sequence[Item]:
+    def items(self, raw: Raw) -> Sequence[Item | Removal]:
         """What was said in one entry of the stream."""
         return mapping.items_of(raw, origin=self._origin)
 

@@ -7,7 +7,7 @@ import json
 from collections.abc import Mapping, Sequence
 from typing import Any
 
-from choir.channels.contract import Author, Item, Kind, Raw, UnreadableError
+from choir.channels.contract import Author, Item, Kind, Raw, Removal, UnreadableError
 
 
 def raw_of(entry: Mapping[str, Any]) -> Raw:
@@ -15,14 +15,14 @@ def raw_of(entry: Mapping[str, Any]) -> Raw:
     return Raw(key=f"{entry['id']}:{entry['number']}", payload=json.dumps(entry, ensure_ascii=False).encode())
 
 
-def items_of(raw: Raw, *, origin: str) -> Sequence[Item]:
-    """What was said; nothing for what was deleted. Raises UnreadableError with what is missing or wrong."""
+def items_of(raw: Raw, *, origin: str) -> Sequence[Item | Removal]:
+    """What was said, or taken back. Raises UnreadableError with what is missing or wrong."""
     try:
         entry = json.loads(raw.payload)
         if not isinstance(entry, dict):
             raise UnreadableError("This is not a post of the sandbox network: it is no JSON object.")
         if entry.get("deleted"):
-            return ()
+            return (Removal(external_id=str(entry["id"])),)
         return (_item(entry, origin),)
     except UnicodeDecodeError as error:
         raise UnreadableError(f"This is not UTF-8: {error.reason} at byte {error.start}.") from error

@@ -1,0 +1,109 @@
+"""What comes in: raw things, what was said in them, and what its author took back."""
+
+from __future__ import annotations
+
+import datetime as dt
+from collections.abc import Callable
+from dataclasses import dataclass
+from enum import StrEnum
+
+
+class Kind(StrEnum):
+    """What sort of thing was said. A quote is a post of its own about another; a follow says nothing at all."""
+
+    POST = "post"
+    COMMENT = "comment"
+    REPLY = "reply"
+    QUOTE = "quote"
+    DIRECT = "direct"
+    REVIEW = "review"
+    FOLLOW = "follow"
+
+
+class Visibility(StrEnum):
+    """Who can see something on the network. An answer is never seen by more people than what it answers."""
+
+    PUBLIC = "public"
+    UNLISTED = "unlisted"  # by everybody, but in no public timeline
+    FOLLOWERS = "followers"
+    DIRECT = "direct"  # by those it names
+
+
+@dataclass(frozen=True, slots=True)
+class Author:
+    """An account on the network. `external_id` is stable even when the handle changes."""
+
+    external_id: str
+    handle: str = ""
+    name: str = ""
+    url: str = ""
+    followers_count: int | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Media:
+    """A picture, video or file that came with an item; fetched later, never inline."""
+
+    url: str
+    kind: str
+    alt_text: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Raw:
+    """One thing exactly as it came. `key` is what makes it the same thing when it comes again, however it comes: the
+    network's event id where there is one, otherwise the item's id with its version (an edit is another version)."""
+
+    key: str
+    payload: bytes
+
+
+@dataclass(frozen=True, slots=True)
+class Item:
+    """One thing that was said. `posted_at` is zone-aware; `parent_id` and `thread_id` are the network's ids and may
+    name items that have not arrived (yet).
+
+    `is_ours`: our own account said it, perhaps with another tool. `is_addressed`: said to us or answering us; not so
+    what only a search found or what stands above something that is, which waits in nobody's queue. `edited_at`: these
+    words replace earlier ones under the same id; the earlier ones are forgotten."""
+
+    external_id: str
+    kind: Kind
+    author: Author
+    text: str
+    posted_at: dt.datetime
+    parent_id: str = ""
+    thread_id: str = ""
+    url: str = ""
+    language_hint: str = ""
+    stars: int | None = None
+    is_private: bool = False
+    is_ours: bool = False
+    is_addressed: bool = True
+    media: tuple[Media, ...] = ()
+    visibility: Visibility = Visibility.PUBLIC
+    content_warning: str = ""
+    edited_at: dt.datetime | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Removal:
+    """Something said before was taken back on the network. Its words are forgotten here too; that it was there, and
+    when it went, is kept."""
+
+    external_id: str
+    removed_at: dt.datetime | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Page:
+    """What one fetch, search or stretch of a stream brought. `cursor` covers exactly `raws`; both are stored together
+    or not at all."""
+
+    raws: tuple[Raw, ...]
+    cursor: str
+    has_more: bool
+
+
+Wanted = Callable[[Item], bool]
+"""Whether something that does not address us is to be kept: a listening query asks for it."""

@@ -1,0 +1,86 @@
+"""A connector's `manifest.toml`: what it can do, what it asks for, what level it claims and on what evidence."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from enum import StrEnum
+
+from choir.channels.contract import protocols
+
+
+class Capability(StrEnum):
+    """What a connector can do; a manifest lists them."""
+
+    LISTEN = "listen"
+    STREAM = "stream"
+    SEARCH = "search"
+    WEBHOOK = "webhook"
+    REPLY = "reply"
+    DIRECT_MESSAGE = "direct_message"
+    PUBLISH = "publish"
+    MEDIA = "media"
+    REMOVE = "remove"
+    METRICS = "metrics"
+    MODERATE = "moderate"
+
+
+CAPABILITY_OF: Mapping[type, Capability] = {
+    protocols.Streams: Capability.STREAM,
+    protocols.Searches: Capability.SEARCH,
+    protocols.ReceivesWebhooks: Capability.WEBHOOK,
+    protocols.Replies: Capability.REPLY,
+    protocols.Publishes: Capability.PUBLISH,
+    protocols.Removes: Capability.REMOVE,
+    protocols.Measures: Capability.METRICS,
+    protocols.Moderates: Capability.MODERATE,
+}
+"""The capability a protocol stands for: a connector has the methods exactly when its manifest claims it."""
+
+
+class SignIn(StrEnum):
+    """How an account is connected: with what a person fills in, or by being sent to the network and back."""
+
+    FIELDS = "fields"
+    CODE = "code"
+
+
+@dataclass(frozen=True, slots=True)
+class Limits:
+    """What the network accepts in one answer. Lengths are in characters as Python counts code points, unless
+    `counts_itself` says that the connector counts as the network does (`CountsText`). `direct_answer_hours`: how long
+    after the customer's last message a private answer is still taken; None is for ever."""
+
+    reply_characters: int
+    direct_characters: int
+    attachments_count: int = 0
+    alt_text_characters: int = 0
+    direct_answer_hours: int | None = None
+    counts_itself: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Field:
+    """One thing a person fills in to connect an account."""
+
+    name: str
+    label: str
+    help: str = ""
+    is_secret: bool = False
+    is_required: bool = True
+
+
+@dataclass(frozen=True, slots=True)
+class Manifest:
+    """One connector as it states itself. `fetch_every_seconds`: the shortest pause between fetches; None is never
+    fetched. `sign_in`: empty where there is nothing to try before an account is kept."""
+
+    slug: str
+    name: str
+    capabilities: frozenset[Capability]
+    limits: Limits
+    level: str
+    evidence: str
+    fetch_every_seconds: int | None
+    fields: tuple[Field, ...] = ()
+    sign_in: tuple[SignIn, ...] = ()
