@@ -10,6 +10,7 @@ from django.core.exceptions import ValidationError
 from django.db import transaction
 from django.utils.text import slugify
 
+from choir.administration.permitted import require_everywhere
 from choir.administration.teams import add_team
 from choir.administration.usual import USUAL_DEPARTMENTS, begin_with_the_usual
 from choir.events.actions import record
@@ -24,18 +25,11 @@ from choir.people.models import (
     Team,
     Workspace,
 )
-from choir.people.policy import Permission, Reach, Role
+from choir.people.policy import Permission, Role
 
 
 class PeopleRefusedError(Exception):
     """The organisation cannot be changed like this; the text says why and what to do."""
-
-
-def require_people_management(workspace_ids: Sequence[object], *, by: Person) -> None:
-    """Refuse with NotAllowedError unless the person manages people in all of these workspaces."""
-    for workspace_id in workspace_ids:
-        if by.access.reach(Permission.PEOPLE_MANAGE, workspace_id) < Reach.WORKSPACE:  # type: ignore[arg-type]
-            by.access.require(Permission.PEOPLE_MANAGE, workspace_id=workspace_id)  # type: ignore[arg-type]
 
 
 @transaction.atomic
@@ -105,7 +99,7 @@ def add_person(
 ) -> Person:
     """Somebody new, without a password: they set one by the link in the mail. Refuses an address that is taken and
     a team of somebody else's organisation."""
-    require_people_management(list(organisation.workspaces.values_list("pk", flat=True)), by=by)
+    require_everywhere(Permission.PEOPLE_MANAGE, organisation, by=by)
     if any(team.department.organisation_id != organisation.pk for team in teams):
         raise PeopleRefusedError("There is no such team in your organisation.")
     if Person.objects.filter(email__iexact=email).exists():
@@ -131,9 +125,12 @@ def add_person(
 def grant_roles(person: Person, *, roles: Sequence[Role], by: Person, at: dt.datetime) -> None:
     """The person holds exactly these roles in all workspaces. Nobody takes their own administration away: an
     organisation without an administrator could not be mended."""
-    require_people_management(list(person.organisation.workspaces.values_list("pk", flat=True)), by=by)
+    require_everywhere(Permission.PEOPLE_MANAGE, person.organisation, by=by)
     if person.pk == by.pk and Role.ADMINISTRATOR in roles_of(by) and Role.ADMINISTRATOR not in roles:
         raise PeopleRefusedError("You cannot take your own administration away. Let another administrator do it.")
+    before = sorted(roles_of(person))
+    if set(before) == set(roles):
+        return
     held = RoleGrant.objects.filter(person=person, workspace=None)
     held.exclude(role__in=list(roles)).delete()
     RoleGrant.objects.bulk_create(
@@ -141,7 +138,8 @@ def grant_roles(person: Person, *, roles: Sequence[Role], by: Person, at: dt.dat
     )
     record(
         verb="person.roles_changed", subject=person, organisation_id=person.organisation_id, workspace_id=None,
-        at=at, by=by, facts={"roles": sorted(roles)},
+        at=at, by=by, because=f"roles: {', '.join(before) or 'none'} → {', '.join(sorted(roles)) or 'none'}",
+        facts={"roles": sorted(roles)},
     )  # fmt: skip
 
 

@@ -41,7 +41,9 @@ class Permission(StrEnum):
     CHANNEL_MANAGE = "channel.manage"
     IMPORT_RUN = "import.run"
     PEOPLE_READ = "people.read"
-    PEOPLE_MANAGE = "people.manage"
+    PEOPLE_MANAGE = "people.manage"  # who works here, in which team and role
+    TEAM_MANAGE = "team.manage"  # a team's hours and how it assigns; its people's skills and capacity
+    PROMISE_MANAGE = "promise.manage"  # what is promised to customers, and which replies need approval
     AUDIT_READ = "audit.read"
 
 
@@ -86,7 +88,7 @@ OVERSEEING: dict[Permission, Reach] = {
 
 POLICY: dict[Role, dict[Permission, Reach]] = {
     Role.AGENT: ANSWERING,
-    Role.LEAD: ANSWERING | {P.APPROVAL_DECIDE: R.DEPARTMENT, P.CHANNEL_READ: R.WORKSPACE},
+    Role.LEAD: ANSWERING | {P.APPROVAL_DECIDE: R.DEPARTMENT, P.CHANNEL_READ: R.WORKSPACE, P.TEAM_MANAGE: R.DEPARTMENT},
     Role.COMMUNICATIONS: ANSWERING | {P.APPROVAL_DECIDE: R.WORKSPACE, P.CHANNEL_READ: R.WORKSPACE},
     Role.PUBLISHER: ANSWERING,
     Role.LEGAL: OVERSEEING
@@ -103,6 +105,8 @@ POLICY: dict[Role, dict[Permission, Reach]] = {
         P.CHANNEL_MANAGE: R.WORKSPACE,
         P.IMPORT_RUN: R.WORKSPACE,
         P.PEOPLE_MANAGE: R.WORKSPACE,
+        P.TEAM_MANAGE: R.WORKSPACE,
+        P.PROMISE_MANAGE: R.WORKSPACE,
         P.AUDIT_READ: R.WORKSPACE,
     },
     Role.CHAMPION: OVERSEEING
@@ -111,6 +115,7 @@ POLICY: dict[Role, dict[Permission, Reach]] = {
         P.CONVERSATION_CORRECT: R.WORKSPACE,
         P.OWNERSHIP_CHANGE: R.WORKSPACE,
         P.ROUTING_CHANGE: R.WORKSPACE,
+        P.PROMISE_MANAGE: R.WORKSPACE,
         P.KNOWLEDGE_WRITE: R.WORKSPACE,
     },
     Role.COMMITTEE: {P.FIGURES_READ: R.WORKSPACE, P.CHANNEL_READ: R.WORKSPACE},

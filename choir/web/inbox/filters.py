@@ -35,6 +35,7 @@ SENTIMENTS = [
     ("positive", _("Happy")),
     ("mixed", _("Mixed feelings")),
 ]
+URGENCIES = {0: _("Can wait"), 1: _("Normal"), 2: _("Soon"), 3: _("At once")}
 ANY = ("", _("Any"))
 
 

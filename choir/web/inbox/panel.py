@@ -12,7 +12,7 @@ from choir.inbox.models import Conversation
 from choir.inbox.queries import thread
 from choir.people.models import Person
 from choir.web.inbox.asked import Asked
-from choir.web.inbox.filters import SENTIMENTS, language_name
+from choir.web.inbox.filters import SENTIMENTS, URGENCIES, language_name
 from choir.web.inbox.lists import conversation_url
 
 STAGES = (
@@ -84,9 +84,6 @@ def reading_facts(conversation: Conversation) -> list[dict[str, Any]]:
         for field, name, value in values
         if value
     ]
-
-
-URGENCIES = {0: _("Can wait"), 1: _("Normal"), 2: _("Soon"), 3: _("At once")}
 
 
 def _words(words: object) -> str:

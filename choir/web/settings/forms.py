@@ -1,92 +1,101 @@
-"""What an administrator fills in."""
+"""What is filled in on the pages of the settings."""
 
 from __future__ import annotations
 
-import datetime as dt
-import re
 from typing import Any
 from zoneinfo import available_timezones
 
 from django import forms
 
-from choir.people.models import Department, Organisation, Person, Team
+from choir.administration.approvals import MOST_APPROVERS, Condition
+from choir.administration.promises import Terms
+from choir.administration.staff import MOST_CAPACITY
+from choir.outbound.models import ApprovalPolicy
+from choir.people.models import Department, Organisation, Person, SkillKind, Team
 from choir.people.policy import Role
 from choir.routing.choose import LANGUAGES
-from choir.routing.hours import Opening
+from choir.routing.models import Assigning, Hours, Objective, SLAPolicy, TeamPolicy
+from choir.web.inbox.filters import URGENCIES
+from choir.web.settings.fields import DAYS, HolidaysField, HoursField, LanguagesField, LengthField, TopicsField
 
-DAYS = ("mon", "tue", "wed", "thu", "fri", "sat", "sun")
-_LINE = re.compile(r"^(?P<day>\w{3})\w*\s+(?P<opens>\d{1,2}:\d{2})\s*[-–]\s*(?P<closes>\d{1,2}:\d{2})$")
-
-
-class HoursField(forms.CharField):
-    """Opening times as lines a person can read: “Mon 09:00–12:00”. Cleans to a list of openings."""
-
-    widget = forms.Textarea(attrs={"rows": 7})
-
-    def clean(self, value: str) -> list[Opening]:
-        """Parse each line; the error names the line."""
-        text = super().clean(value)
-        return [self._opening(line) for line in text.splitlines() if line.strip()]
-
-    @staticmethod
-    def _opening(line: str) -> Opening:
-        found = _LINE.match(line.strip())
-        if found is None or found["day"].lower() not in DAYS:
-            raise forms.ValidationError(f"“{line.strip()}” is no opening. Write one a line, like: Mon 09:00-17:30")
-        try:
-            opens, closes = (dt.time.fromisoformat(found[name].zfill(5)) for name in ("opens", "closes"))
-        except ValueError as error:
-            raise forms.ValidationError(f"“{line.strip()}” has a time that no clock shows.") from error
-        if closes <= opens and closes != dt.time(0):
-            raise forms.ValidationError(f"“{line.strip()}” closes before it opens; midnight is written 00:00.")
-        return Opening(DAYS.index(found["day"].lower()), opens, closes)
-
-
-class HolidaysField(forms.CharField):
-    """Holidays as lines: “2026-12-25 Christmas”. Cleans to (date, name) pairs."""
-
-    widget = forms.Textarea(attrs={"rows": 5})
-
-    def clean(self, value: str) -> list[tuple[dt.date, str]]:
-        """Parse each line; the error names the line."""
-        return [self._holiday(line) for line in super().clean(value).splitlines() if line.strip()]
-
-    @staticmethod
-    def _holiday(line: str) -> tuple[dt.date, str]:
-        on, _, name = line.strip().partition(" ")
-        try:
-            return dt.date.fromisoformat(on), name.strip() or "Holiday"
-        except ValueError as error:
-            raise forms.ValidationError(
-                f"“{line.strip()}” is no holiday. Write one a line: 2026-12-25 Christmas"
-            ) from error
+ZONES = [(one, one.replace("_", " ")) for one in sorted(available_timezones())]
+ROLES = [(role.value, role.value.capitalize()) for role in Role]
 
 
 class TeamForm(forms.Form):
-    """A team's hours, holidays and people."""
+    """A team's name, hours, holidays and how it hands out work."""
 
-    time_zone = forms.ChoiceField(label="Time zone", choices=[(one, one) for one in sorted(available_timezones())])
+    name = forms.CharField(max_length=120)
+    time_zone = forms.ChoiceField(label="Time zone", choices=ZONES)
     hours = HoursField(
         label="Working hours",
         required=False,
         help_text="One opening a line: Mon 09:00-17:30. None at all means always open.",
     )
     holidays = HolidaysField(label="Holidays", required=False, help_text="One a line: 2026-12-25 Christmas")
-    people = forms.ModelMultipleChoiceField(Person.objects.none(), label="People", required=False)
+    assigning = forms.ChoiceField(label="Gives work", choices=Assigning.choices)
+    return_after_seconds = LengthField(
+        label="Untouched work moves on after", help_text="Of working time, such as 1h or 30m."
+    )
 
     def __init__(self, *args: Any, team: Team, **kwargs: Any) -> None:
+        policy = TeamPolicy.objects.filter(team=team).first() or TeamPolicy(team=team)
         kwargs["initial"] = {
+            "name": team.name,
             "time_zone": team.time_zone,
             "hours": "\n".join(
                 f"{DAYS[one.weekday].capitalize()} {one.opens_at:%H:%M}-{one.closes_at:%H:%M}"
                 for one in team.working_hours.all()
             ),
             "holidays": "\n".join(f"{one.on} {one.name}" for one in team.holidays.all()),
-            "people": Person.objects.filter(memberships__team=team),
+            "assigning": policy.assigning,
+            "return_after_seconds": policy.return_after_seconds,
         }
+        super().__init__(*args, **kwargs)
+
+
+class MembersForm(forms.Form):
+    """Who works in a team."""
+
+    people = forms.ModelMultipleChoiceField(
+        Person.objects.none(), label="People", required=False, widget=forms.CheckboxSelectMultiple
+    )
+
+    def __init__(self, *args: Any, team: Team, **kwargs: Any) -> None:
+        kwargs["initial"] = {"people": Person.objects.filter(memberships__team=team)}
         super().__init__(*args, **kwargs)
         everybody = Person.objects.filter(organisation=team.department.organisation_id, is_active=True)
         self.fields["people"].queryset = everybody  # type: ignore[attr-defined]
+
+
+class NameForm(forms.Form):
+    """What a new team is called."""
+
+    name = forms.CharField(label="Name of the team", max_length=120)
+
+
+class DepartmentForm(forms.Form):
+    """What a department is called and what it is there for."""
+
+    name = forms.CharField(max_length=120)
+    charter = forms.CharField(
+        label="What it is there for",
+        max_length=1000,
+        required=False,
+        widget=forms.Textarea(attrs={"rows": 3}),
+        help_text="A sentence or two; colleagues read it before they hand something over.",
+    )
+
+
+class SortingForm(forms.Form):
+    """The team that sorts what triage is unsure about."""
+
+    sorting_team = forms.ModelChoiceField(Team.objects.none(), label="Sorts what is unsure", empty_label=None)
+
+    def __init__(self, *args: Any, organisation: Organisation, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        teams = Team.objects.filter(department__organisation=organisation).order_by("department__position", "position")
+        self.fields["sorting_team"].queryset = teams  # type: ignore[attr-defined]
 
 
 class RolesForm(forms.Form):
@@ -94,10 +103,57 @@ class RolesForm(forms.Form):
 
     roles = forms.MultipleChoiceField(
         label="Roles",
-        choices=[(role.value, role.value.capitalize()) for role in Role],
+        choices=ROLES,
         widget=forms.CheckboxSelectMultiple,
         help_text="What each may see and do stands in one policy table.",
     )
+
+
+class PersonForm(RolesForm):
+    """Who a person is here: what only an administrator changes."""
+
+    name = forms.CharField(max_length=120)
+    title = forms.CharField(max_length=120, required=False)
+    time_zone = forms.ChoiceField(label="Time zone", choices=ZONES)
+    hourly_cost = forms.DecimalField(
+        label="Hourly cost", required=False, min_value=0, max_digits=8, decimal_places=2, localize=False
+    )
+
+    field_order = ("name", "title", "time_zone", "hourly_cost", "roles")
+
+    def __init__(self, *args: Any, person: Person, **kwargs: Any) -> None:
+        kwargs["initial"] = {
+            "name": person.name,
+            "title": person.title,
+            "time_zone": person.time_zone,
+            "hourly_cost": person.hourly_cost,
+            "roles": list(person.role_grants.values_list("role", flat=True)),
+        }
+        super().__init__(*args, **kwargs)
+        self.fields["hourly_cost"].help_text = f"In {person.organisation.currency}; figures of value use it."
+
+
+class AbilitiesForm(forms.Form):
+    """What a person can do and how much they hold: routing gives them work by it."""
+
+    capacity = forms.IntegerField(
+        min_value=0, max_value=MOST_CAPACITY, help_text="Open conversations at once. With none, no work is given."
+    )
+    languages = LanguagesField()
+    topics = TopicsField(
+        required=False,
+        max_length=600,
+        help_text="With commas between them, such as: delivery, billing, app and site. Routing prefers who knows one.",
+    )
+
+    def __init__(self, *args: Any, person: Person, **kwargs: Any) -> None:
+        skills = list(person.skills.order_by("value"))
+        kwargs["initial"] = {
+            "capacity": person.capacity,
+            "languages": {one.value: one.level for one in skills if one.kind == SkillKind.LANGUAGE},
+            "topics": [one.value for one in skills if one.kind == SkillKind.TOPIC],
+        }
+        super().__init__(*args, **kwargs)
 
 
 class NewPersonForm(RolesForm):
@@ -114,6 +170,59 @@ class NewPersonForm(RolesForm):
         super().__init__(*args, **kwargs)
         teams = Team.objects.filter(department__organisation=organisation).select_related("department")
         self.fields["teams"].queryset = teams  # type: ignore[attr-defined]
+
+
+class PromiseForm(forms.Form):
+    """A promise's terms."""
+
+    name = forms.CharField(max_length=80)
+    objective = forms.ModelChoiceField(Objective.objects.none(), required=False, empty_label="any")
+    urgency_at_least = forms.TypedChoiceField(
+        label="Urgency from", coerce=int, choices=[(level, name) for level, name in URGENCIES.items()]
+    )
+    first_response_seconds = LengthField(label="First response", help_text="Such as 15m, 4h or 1h 30m.")
+    resolution_seconds = LengthField(label="Resolution", required=False, help_text="Empty: none is promised.")
+    hours = forms.ChoiceField(label="Counts", choices=Hours.choices)
+    pauses_while_waiting = forms.BooleanField(
+        label="The resolution clock stands still while we wait for the customer", required=False
+    )
+
+    def __init__(self, *args: Any, organisation: Organisation, policy: SLAPolicy | None = None, **kwargs: Any) -> None:
+        shown = policy or SLAPolicy(organisation=organisation)
+        kwargs["initial"] = {name: getattr(shown, name) for name in self.base_fields}
+        super().__init__(*args, **kwargs)
+        self.fields["objective"].queryset = Objective.objects.filter(organisation=organisation)  # type: ignore[attr-defined]
+
+    def terms(self) -> Terms:
+        """The terms of a valid form."""
+        return Terms(**self.cleaned_data)
+
+
+class ApprovalPolicyForm(forms.Form):
+    """Which replies need approval."""
+
+    name = forms.CharField(max_length=80)
+    objective = forms.ModelChoiceField(Objective.objects.none(), required=False, empty_label="any")
+    department = forms.ModelChoiceField(Department.objects.none(), required=False, empty_label="any")
+    author_role = forms.ChoiceField(
+        label="Written by people with the role", choices=[("", "any"), *ROLES], required=False
+    )
+    approvers_count = forms.IntegerField(
+        label="Approvers", min_value=1, max_value=MOST_APPROVERS, help_text="How many say yes; never the author."
+    )
+
+    def __init__(
+        self, *args: Any, organisation: Organisation, policy: ApprovalPolicy | None = None, **kwargs: Any
+    ) -> None:
+        shown = policy or ApprovalPolicy(organisation=organisation)
+        kwargs["initial"] = {name: getattr(shown, name) for name in self.base_fields}
+        super().__init__(*args, **kwargs)
+        self.fields["objective"].queryset = Objective.objects.filter(organisation=organisation)  # type: ignore[attr-defined]
+        self.fields["department"].queryset = organisation.departments.all()  # type: ignore[attr-defined]
+
+    def condition(self) -> Condition:
+        """The condition of a valid form."""
+        return Condition(**self.cleaned_data)
 
 
 class AccountableForm(forms.Form):

@@ -1,68 +1,100 @@
-"""Departments, and each team's hours, holidays and people."""
+"""One team: its hours, holidays, how it hands out work, and its people."""
 
 from __future__ import annotations
 
 import uuid
-from http import HTTPStatus
 
 from django.contrib import messages
 from django.core.exceptions import PermissionDenied
-from django.db.models import Count, Prefetch
+from django.db import transaction
 from django.http import HttpResponse
 from django.shortcuts import get_object_or_404, redirect
 from django.utils import timezone
+from django.views.decorators.http import require_POST
 
-from choir.administration.teams import TeamRefusedError, set_hours, set_members
-from choir.channels.models import Channel
-from choir.people.models import Department, Team
-from choir.people.policy import Permission
+from choir.administration.teams import remove_team, set_hours, set_members, set_way
+from choir.people.models import Team
+from choir.people.policy import Permission, Reach
 from choir.web.access import WorkspaceRequest, requires
-from choir.web.answers import answer
-from choir.web.settings.forms import TeamForm
-from choir.web.settings.frame import frame
-
-
-@requires(Permission.PEOPLE_READ)
-def departments(request: WorkspaceRequest) -> HttpResponse:
-    """Every department with its charter, its teams and the channels it is accountable for: three queries."""
-    teams = Team.objects.annotate(people_count=Count("memberships"))
-    channels = Channel.objects.filter(workspace=request.workspace)
-    found = Department.objects.filter(organisation=request.workspace.organisation_id).prefetch_related(
-        Prefetch("teams", teams), Prefetch("accountable_channels", channels)
-    )
-    return answer(request, "settings/departments.html", frame(request, "departments", departments=found))
+from choir.web.settings.forms import MembersForm, TeamForm
+from choir.web.settings.frame import REFUSALS, filled_in, frame, refusals_on
+from choir.web.settings.history import history_of
 
 
 @requires(Permission.PEOPLE_READ)
 def team(request: WorkspaceRequest, team: uuid.UUID) -> HttpResponse:
-    """One team; an administrator's valid POST replaces its hours, holidays and members."""
-    found = get_object_or_404(
-        Team.objects.select_related("department__organisation"),
-        pk=team,
-        department__organisation=request.workspace.organisation_id,
-    )
-    context = frame(request, "departments", team=found)
+    """One team; its lead's or an administrator's valid POST replaces its hours, holidays and way of working."""
+    found = _find(request, team)
     form = TeamForm(request.POST or None, team=found)
     if request.method == "POST":
-        if not context["manages_people"]:
-            raise PermissionDenied("Only an administrator changes teams.")
-        if form.is_valid() and _saved(request, found, form):
-            messages.success(request, f"{found.name} works in the new hours from now on.")
+        if not _runs(request, found):
+            raise PermissionDenied("Only an administrator or the department's lead changes a team.")
+        if form.is_valid():
+            with refusals_on(form), transaction.atomic():
+                _save(request, found, form)
+                messages.success(request, f"{found.name} works like this from now on.")
+                return redirect("settings_team", workspace=request.workspace.slug, team=found.pk)
+    return _page(request, found, form, MembersForm(team=found))
+
+
+@require_POST
+@requires(Permission.PEOPLE_MANAGE, at_least=Reach.WORKSPACE)
+def members(request: WorkspaceRequest, team: uuid.UUID) -> HttpResponse:
+    """Exactly the chosen people work in the team."""
+    found = _find(request, team)
+    form = MembersForm(request.POST, team=found)
+    if form.is_valid():
+        with refusals_on(form):
+            set_members(found, people=list(form.cleaned_data["people"]), by=request.person, at=timezone.now())
+            messages.success(request, f"{found.name} has {len(form.cleaned_data['people'])} people.")
             return redirect("settings_team", workspace=request.workspace.slug, team=found.pk)
-    people = [one.person for one in found.memberships.select_related("person").order_by("person__name")]
-    status = HTTPStatus.UNPROCESSABLE_ENTITY if form.errors else HTTPStatus.OK
-    return answer(request, "settings/team.html", context | {"form": form, "people": people}, status=status)
+    return _page(request, found, TeamForm(team=found), form)
 
 
-def _saved(request: WorkspaceRequest, found: Team, form: TeamForm) -> bool:
-    at, chosen = timezone.now(), form.cleaned_data
+@require_POST
+@requires(Permission.PEOPLE_MANAGE, at_least=Reach.WORKSPACE)
+def removal(request: WorkspaceRequest, team: uuid.UUID) -> HttpResponse:
+    """The team goes, if nothing stands on it."""
+    found = _find(request, team)
+    name = found.name
     try:
-        set_hours(
-            found, time_zone=chosen["time_zone"], openings=chosen["hours"], holidays=chosen["holidays"],
-            by=request.person, at=at,
-        )  # fmt: skip
-        set_members(found, people=list(chosen["people"]), by=request.person, at=at)
-    except TeamRefusedError as refused:
-        form.add_error(None, str(refused))
-        return False
-    return True
+        remove_team(found, by=request.person, at=timezone.now())
+    except REFUSALS as refused:
+        messages.error(request, str(refused))
+        return redirect("settings_team", workspace=request.workspace.slug, team=team)
+    messages.success(request, f"{name} is gone.")
+    return redirect("settings_department", workspace=request.workspace.slug, department=found.department_id)
+
+
+def _find(request: WorkspaceRequest, team: uuid.UUID) -> Team:
+    teams = Team.objects.select_related("department__organisation")
+    return get_object_or_404(teams, pk=team, department__organisation=request.workspace.organisation_id)
+
+
+def _runs(request: WorkspaceRequest, team: Team) -> bool:
+    return request.person.access.allows(
+        Permission.TEAM_MANAGE, workspace_id=request.workspace.pk, department_id=team.department_id
+    )
+
+
+def _save(request: WorkspaceRequest, team: Team, form: TeamForm) -> None:
+    at, chosen = timezone.now(), form.cleaned_data
+    set_hours(
+        team, time_zone=chosen["time_zone"], openings=chosen["hours"], holidays=chosen["holidays"], by=request.person,
+        at=at,
+    )  # fmt: skip
+    set_way(
+        team, name=chosen["name"], assigning=chosen["assigning"],
+        return_after_seconds=chosen["return_after_seconds"], by=request.person, at=at,
+    )  # fmt: skip
+
+
+def _page(request: WorkspaceRequest, team: Team, form: TeamForm, members: MembersForm) -> HttpResponse:
+    team = _find(request, team.pk)  # as it is kept, not as a refused form left it
+    people = [one.person for one in team.memberships.select_related("person").order_by("person__name")]
+    runs = _runs(request, team)
+    context = frame(
+        request, "departments", team=team, form=form, members=members, people=people, runs_team=runs,
+        history=history_of("team", team.pk) if runs else None,
+    )  # fmt: skip
+    return filled_in(request, "settings/team.html", context, form, members)

@@ -2,15 +2,37 @@
 
 from django.urls import path
 
-from choir.web.settings import channels, people, promises, teams
+from choir.web.settings import channels, departments, people, promises, teams
+
+SETTINGS = "w/<slug:workspace>/settings/"
+DEPARTMENT = f"{SETTINGS}departments/<uuid:department>/"
+TEAM = f"{SETTINGS}teams/<uuid:team>/"
+PERSON = f"{SETTINGS}people/<uuid:person>/"
+PROMISE = f"{SETTINGS}promises/<uuid:promise>/"
+POLICY = f"{SETTINGS}approval-policies/<uuid:policy>/"
 
 urlpatterns = [
-    path("w/<slug:workspace>/settings/", teams.departments, name="settings"),
-    path("w/<slug:workspace>/settings/teams/<uuid:team>/", teams.team, name="settings_team"),
-    path("w/<slug:workspace>/settings/people/", people.people, name="settings_people"),
-    path("w/<slug:workspace>/settings/people/new/", people.new_person, name="settings_new_person"),
-    path("w/<slug:workspace>/settings/people/<uuid:person>/", people.person, name="settings_person"),
-    path("w/<slug:workspace>/settings/channels/", channels.channels, name="settings_channels"),
-    path("w/<slug:workspace>/settings/channels/<uuid:channel>/", channels.channel, name="settings_channel"),
-    path("w/<slug:workspace>/settings/promises/", promises.promises, name="settings_promises"),
+    path(SETTINGS, departments.departments, name="settings"),
+    path(f"{SETTINGS}sorting/", departments.sorting, name="settings_sorting"),
+    path(f"{SETTINGS}departments/new/", departments.new_department, name="settings_new_department"),
+    path(DEPARTMENT, departments.department, name="settings_department"),
+    path(f"{DEPARTMENT}teams/", departments.new_team, name="settings_new_team"),
+    path(f"{DEPARTMENT}removal/", departments.removal, name="settings_department_removal"),
+    path(TEAM, teams.team, name="settings_team"),
+    path(f"{TEAM}people/", teams.members, name="settings_team_people"),
+    path(f"{TEAM}removal/", teams.removal, name="settings_team_removal"),
+    path(f"{SETTINGS}people/", people.people, name="settings_people"),
+    path(f"{SETTINGS}people/new/", people.new_person, name="settings_new_person"),
+    path(PERSON, people.person, name="settings_person"),
+    path(f"{PERSON}abilities/", people.abilities, name="settings_abilities"),
+    path(f"{PERSON}employment/", people.employment, name="settings_employment"),
+    path(f"{SETTINGS}channels/", channels.channels, name="settings_channels"),
+    path(f"{SETTINGS}channels/<uuid:channel>/", channels.channel, name="settings_channel"),
+    path(f"{SETTINGS}promises/", promises.promises, name="settings_promises"),
+    path(f"{SETTINGS}promises/new/", promises.promise, name="settings_new_promise"),
+    path(PROMISE, promises.promise, name="settings_promise"),
+    path(f"{PROMISE}withdrawal/", promises.withdrawal, name="settings_promise_withdrawal"),
+    path(f"{SETTINGS}approval-policies/new/", promises.approval_policy, name="settings_new_approval_policy"),
+    path(POLICY, promises.approval_policy, name="settings_approval_policy"),
+    path(f"{POLICY}removal/", promises.approval_policy_removal, name="settings_approval_policy_removal"),
 ]
