@@ -21,6 +21,10 @@ from choir.people.models import Department, Person
 
 WINDOW = 50
 SIDE_LIMIT = 200  # notes, consults and events in one window of messages
+SHOWN = (
+    *("conversation_id", "direction", "author_name", "text", "url", "at", "person__name", "identity__handle"),
+    *("mention__media", "mention__stars"),
+)
 Row = TypeVar("Row", bound=models.Model)
 SPOKEN = ("message.received", "message.sent")  # the message itself stands in the thread
 
@@ -40,7 +44,7 @@ class Window:
 
 def window(conversation: Conversation, *, before: Place | None = None, holding: uuid.UUID | None = None) -> Window:
     """The newest messages, those before a place, or those up to and including a message and a little further."""
-    rows = conversation.messages.select_related("identity", "person", "mention")
+    rows = conversation.messages.select_related("identity", "person", "mention").only(*SHOWN)
     end = before
     if holding is not None:
         end = _just_after(conversation, holding)
