@@ -6,7 +6,7 @@ import re
 import pytest
 from axe_playwright_python.sync_playwright import Axe
 from django.utils import timezone
-from playwright.sync_api import Page, expect
+from playwright.sync_api import APIResponse, Page, Route, expect
 
 from choir.inbox.actions import add_note
 from choir.inbox.models import Conversation, Note, State
@@ -54,11 +54,15 @@ def test_a_queue_is_cleared_by_keyboard_alone(company: Cast, desks: Desks) -> No
     expect(head).to_contain_text(str(rows[0].customer))
     page.keyboard.press("r")
     page.keyboard.type("Here is the answer.")
+    page.wait_for_selector("live-inbox[data-live=yes]")
+    on_the_way: list[tuple[Route, APIResponse]] = []
+    page.route("**/reply?*", lambda route: on_the_way.append((route, route.fetch(max_redirects=0))))
     page.keyboard.press("Control+Enter")
-    expect(page.locator("#thread .message--outbound")).to_contain_text("Here is the answer.")
-    page.locator("body").click(position={"x": 700, "y": 300})
+    expect(page.locator("#thread .message--outbound")).to_contain_text("Here is the answer.")  # heard of, not told
     page.keyboard.press("Escape")
-    page.keyboard.press("e")
+    page.keyboard.press("e")  # waits: the conversation is about to be replaced by the answer
+    [(route, told)] = on_the_way
+    route.fulfill(response=told)
     expect(head).to_contain_text(str(rows[1].customer))
     rows[0].refresh_from_db()
     assert rows[0].state == State.RESOLVED

@@ -23,6 +23,18 @@ function toEnd(root) {
   } else thread.scrollTop = thread.scrollHeight;
 }
 
+// From asking until the answer stands there, the conversation is busy: keys wait for the one that comes (keys.js).
+document.addEventListener("htmx:beforeRequest", (event) => {
+  const { target, requestConfig } = event.detail;
+  if (target?.id !== "conversation") return;
+  target.setAttribute("aria-busy", "true");
+  target.dataset.busy = requestConfig.verb;
+});
+
+document.addEventListener("htmx:afterRequest", (event) => {
+  if (event.detail.target?.id === "conversation") event.detail.target.removeAttribute("aria-busy");
+});
+
 document.addEventListener("htmx:load", (event) => {
   const part = event.detail.elt;
   const conversation = part.id === "conversation" ? part : part.querySelector?.("#conversation[data-conversation]");
