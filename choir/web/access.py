@@ -67,15 +67,14 @@ def requires(
         @wraps(view)
         def ruled(request: HttpRequest, *args: Any, workspace: str, **kwargs: Any) -> HttpResponseBase:
             person = cast(Person, request.user)
-            found = Workspace.objects.select_related("organisation").filter(slug=workspace).first()
-            if found is None or found.pk not in person.access.roles:
+            found = next((one for one in person.workspaces if one.slug == workspace), None)
+            if found is None:
                 raise Http404("There is no such workspace for you.")
             if person.access.reach(permission, found.pk) < at_least:
                 raise PermissionDenied(f"Your roles in {found} do not include “{permission}”.")
             known = cast(WorkspaceRequest, request)
             known.person, known.workspace = person, found
-            if person.organisation_id == found.organisation_id:
-                person.organisation = found.organisation  # read once for both
+            person.organisation = found.organisation  # read once for both
             return view(known, *args, **kwargs)
 
         guarded = login_required(ruled)

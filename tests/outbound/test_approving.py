@@ -61,7 +61,7 @@ def test_a_reply_leaves_once_enough_people_said_yes(
 
 def test_the_author_never_approves_even_when_they_could(company: Company, asked: Approval) -> None:
     RoleGrant.objects.create(person=company.ana, role=Role.COMMUNICATIONS)
-    del company.ana.access
+    del company.ana.standing
     with pytest.raises(NotAllowedError, match="somebody else"):
         decide(asked, is_yes=True, by=company.ana, at=timezone.now())
 

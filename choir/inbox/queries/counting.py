@@ -7,6 +7,7 @@ from collections.abc import Mapping
 from typing import Any
 
 from django.db import connection
+from django.db.models import Q
 
 from choir.inbox.queries.wanted import Wanted, pieces
 from choir.people.models import Person
@@ -20,7 +21,8 @@ def counts(questions: Mapping[str, Wanted], person: Person) -> dict[str, int]:
     statements: list[str] = []
     parameters: list[Any] = []
     for name, wanted in questions.items():
-        limited = [piece.order_by().values("pk")[:CAP] for piece in pieces(wanted, person, in_order=False)]
+        stated = Q(state__in=wanted.states) if wanted.states else Q()
+        limited = [piece.filter(stated).values("pk")[:CAP] for piece in pieces(wanted, person)]
         if not limited:
             continue
         together = limited[0].union(*limited[1:], all=True)[:CAP] if len(limited) > 1 else limited[0]

@@ -6,17 +6,23 @@ from __future__ import annotations
 
 import datetime as dt
 import uuid
+from contextlib import suppress
 from dataclasses import dataclass
 from enum import StrEnum
 from typing import Any
 
-from django.db.models import OuterRef, Q, QuerySet, Subquery
+from django.core.exceptions import EmptyResultSet
+from django.db import connection
+from django.db.models import OuterRef, Q, Subquery
+from django.db.models.expressions import RawSQL
 
 from choir.inbox.models import Conversation, Visit
-from choir.inbox.queries.wanted import Wanted, pieces
+from choir.inbox.queries.wanted import Wanted, pieces, states_one_by_one
 from choir.people.models import Person
 
 PAGE_SIZE = 50
+NOTHING = "SELECT NULL::timestamptz, NULL::uuid WHERE false"  # when a person sees none of what is wanted
+EACH_STATE = "SELECT found.* FROM unnest(%s::text[]) AS each (state) CROSS JOIN LATERAL ({}) AS found"
 
 
 class Order(StrEnum):
@@ -149,24 +155,31 @@ def _places(
 
 def _walk(wanted: Wanted, person: Person, column: str, start: Place | None, *, down: bool, limit: int) -> list[Place]:
     """Places in the order of one column and the id, behind a start."""
-    rows = walk(wanted, person, column, start, down=down, limit=limit)
-    return [Place(time, identifier, column == "due_at") for time, identifier in rows] if rows is not None else []
+    statement, values = walk(wanted, person, column, start, down=down, limit=limit)
+    with connection.cursor() as cursor:
+        cursor.execute(statement, values)
+        return [Place(time, identifier, column == "due_at") for time, identifier in cursor.fetchall()]
 
 
 def walk(
     wanted: Wanted, person: Person, column: str, start: Place | None, *, down: bool, limit: int
-) -> QuerySet[Conversation, tuple[dt.datetime, uuid.UUID]] | None:
-    """The times and ids behind a start as a query not yet asked; None when nothing at all is wanted and visible."""
-    signs = ("-" if down else "") + column, ("-" if down else "") + "id"
-    limited = [
-        (piece if start is None else piece.filter(behind(column, start, down=down)))
-        .order_by(*signs)
-        .values_list(column, "id")[:limit]
-        for piece in pieces(wanted, person)
-    ]
-    if not limited:
-        return None
-    return limited[0].union(*limited[1:], all=True).order_by(*signs)[:limit] if len(limited) > 1 else limited[0]
+) -> tuple[str, list[Any]]:
+    """A statement, and its values, that finds the times and ids behind a start: each piece walked once for each of
+    its states, put together."""
+    states = states_one_by_one(wanted, person)
+    sign, direction = ("-", "DESC") if down else ("", "ASC")
+    statements: list[str] = [NOTHING]
+    values: list[Any] = []
+    for piece in pieces(wanted, person):
+        rows = piece.filter(state=RawSQL("each.state", [])) if states else piece
+        rows = rows if start is None else rows.filter(behind(column, start, down=down))
+        ordered = rows.order_by(sign + column, f"{sign}id").values_list(column, "id")[:limit]
+        with suppress(EmptyResultSet):
+            statement, given = ordered.query.sql_with_params()
+            statements.append(EACH_STATE.format(statement) if states else f"({statement})")
+            values += [[state.value for state in states], *given] if states else given
+    together = " UNION ALL ".join(statements)
+    return f"{together} ORDER BY 1 {direction}, 2 {direction} LIMIT {limit}", values
 
 
 def behind(column: str, start: Place, *, down: bool) -> Q:

@@ -108,10 +108,7 @@ def _walk(
 ) -> tuple[list[_Choice], Place | None]:
     """Of so many conversations behind a start, in order, those with the words; and where the way ended, None when
     there is nothing further."""
-    places = listing.walk(wanted, person, "last_message_at", start, down=True, limit=steps)
-    if places is None:
-        return [], None
-    statement, values = places.query.sql_with_params()
+    statement, values = listing.walk(wanted, person, "last_message_at", start, down=True, limit=steps)
     with connection.cursor() as cursor:
         cursor.execute(
             f"SELECT found.at, found.id, ({NEWEST_SAID}) FROM ({statement}) AS found (at, id)",  # noqa: S608 -- Django's

@@ -43,17 +43,21 @@ class Wanted:
         return Wanted(self.workspace_id, self.states, self.whose, (*self.conditions, *conditions), self.permission)
 
 
-def pieces(wanted: Wanted, person: Person, *, in_order: bool = True) -> list[ConversationQuerySet]:
-    """Querysets without order and without overlap whose union is what is wanted and visible. `in_order` cuts them by
-    state too, so that each is a stretch of an index; for counting that is not needed."""
-    states = [Q(state=state) for state in wanted.states] or _each_state(wanted, person)
-    if not in_order:
-        states = [Q(state__in=wanted.states)] if wanted.states else [Q()]
+def pieces(wanted: Wanted, person: Person) -> list[ConversationQuerySet]:
+    """Querysets without order and without overlap whose union is what is wanted and visible, in whatever state."""
     return [
-        Conversation.objects.filter(scope, state, *wanted.conditions, workspace_id=wanted.workspace_id)
+        Conversation.objects.filter(scope, *wanted.conditions, workspace_id=wanted.workspace_id)
         for scope in _scopes(wanted, person)
-        for state in states
     ]
+
+
+def states_one_by_one(wanted: Wanted, person: Person) -> tuple[State, ...]:
+    """The states by which each piece is cut further, so that each cut is a stretch of an index; none where an index
+    without the state gives the order."""
+    whole = person.access.reach(wanted.permission, wanted.workspace_id) is Reach.WORKSPACE
+    if not wanted.states and whole and wanted.whose is Whose.ANYBODYS:
+        return ()
+    return wanted.states or tuple(State)
 
 
 def visible(wanted: Wanted, person: Person) -> ConversationQuerySet:
@@ -66,14 +70,6 @@ def visible(wanted: Wanted, person: Person) -> ConversationQuerySet:
     elif wanted.whose is Whose.DEPARTMENTS:
         rows = rows.filter(department_id__in=person.access.department_ids)
     return rows.filter(*wanted.conditions)
-
-
-def _each_state(wanted: Wanted, person: Person) -> list[Q]:
-    """Every state at once where an index without the state gives the order, otherwise one by one."""
-    whole = person.access.reach(wanted.permission, wanted.workspace_id) is Reach.WORKSPACE
-    if whole and wanted.whose is Whose.ANYBODYS:
-        return [Q()]
-    return [Q(state=state) for state in State]
 
 
 def _scopes(wanted: Wanted, person: Person) -> Iterable[Q]:

@@ -17,14 +17,14 @@ from django.utils.translation import gettext_lazy
 
 from choir.inbox.models import Conversation, SavedView
 from choir.inbox.queries import counting, listing, searching
-from choir.inbox.queries.wanted import Wanted, visible
+from choir.inbox.queries.wanted import visible
 from choir.people.models import Person, Workspace
 from choir.people.policy import Permission
 from choir.web.access import WorkspaceRequest, requires
 from choir.web.answers import answer
 from choir.web.inbox.asked import Asked, asked
 from choir.web.inbox.filters import FilterForm, filter_words
-from choir.web.inbox.standing import STANDING
+from choir.web.inbox.standing import STANDING, StandingView
 
 ORDERS = (
     ("newest", gettext_lazy("Newest first")),
@@ -167,13 +167,9 @@ def view_groups(wish: Asked, *, is_fresh: bool = False) -> list[dict[str, Any]]:
     unless they are asked for fresh, since open pages ask again when something changes."""
     person, workspace = wish.person, wish.workspace
     views = [view for view in STANDING.values() if view.name != "department" or person.access.department_ids]
-    questions = {view.name: view.wanted(workspace, person) for view in views}
-    late = Q(due_at__lt=timezone.now())
-    questions |= {f"{view.name} late": questions[view.name].narrowed(late) for view in views if view.counts_late}
     saved = list(SavedView.objects.filter(Q(person=person) | Q(is_shared=True), workspace=workspace)[:30])
     wishes = {str(view.pk): _saved_wish(view, wish) for view in saved}
-    questions |= {key: narrowed.wanted for key, narrowed in wishes.items() if not narrowed.words}
-    found = _counted(questions, wish, is_fresh=is_fresh)
+    found = _counts(views, {key: one for key, one in wishes.items() if not one.words}, wish, is_fresh=is_fresh)
     base = list_url(workspace)
     current = "" if wish.is_narrowed and wish.query in {one.query for one in wishes.values()} else wish.view.name
     standing = [
@@ -203,9 +199,14 @@ def view_groups(wish: Asked, *, is_fresh: bool = False) -> list[dict[str, Any]]:
     return [*groups, {"title": _("Saved"), "views": kept}] if kept else groups
 
 
-def _counted(questions: dict[str, Wanted], wish: Asked, *, is_fresh: bool) -> dict[str, int]:
+def _counts(views: list[StandingView], saved: dict[str, Asked], wish: Asked, *, is_fresh: bool) -> dict[str, int]:
+    """Counts by a view's name, by its name and "late", and by a saved view's id."""
     known: dict[str, int] | None = None if is_fresh else caches["local"].get(_counts_key(wish.person, wish.workspace))
-    if known is None or set(known) != set(questions):
+    if known is None or not saved.keys() <= known.keys():
+        questions = {view.name: view.wanted(wish.workspace, wish.person) for view in views}
+        late = Q(due_at__lt=timezone.now())
+        questions |= {f"{view.name} late": questions[view.name].narrowed(late) for view in views if view.counts_late}
+        questions |= {key: one.wanted for key, one in saved.items()}
         known = counting.counts(questions, wish.person)
         caches["local"].set(_counts_key(wish.person, wish.workspace), known, COUNTS_KEPT_SECONDS)
     return known

@@ -7,7 +7,7 @@ from django.shortcuts import redirect, render
 
 from choir.web.access import WorkspaceRequest, public, signed_in
 from choir.web.shell.sections import places_for
-from choir.web.shell.workspaces import workspace_shown, workspaces_of
+from choir.web.shell.workspaces import workspace_shown
 
 WORKER = Path(__file__).with_name("service-worker.js")
 
@@ -27,7 +27,7 @@ def service_worker(request: HttpRequest) -> HttpResponse:
 @signed_in
 def home(request: WorkspaceRequest) -> HttpResponse:
     """Leads to the first section the person can open; without one, to their profile."""
-    workspace = workspace_shown(request, workspaces_of(request.person))
+    workspace = workspace_shown(request, request.person.workspaces)
     places = places_for(request.person, workspace)
     return redirect(places[0].url if places else "profile")
 

@@ -4,12 +4,7 @@ from collections.abc import Iterable
 
 from django.http import HttpRequest
 
-from choir.people.models import Person, Workspace
-
-
-def workspaces_of(person: Person) -> list[Workspace]:
-    """The workspaces in which the person holds a role, by name."""
-    return list(Workspace.objects.filter(pk__in=list(person.access.roles)).order_by("name"))
+from choir.people.models import Workspace
 
 
 def workspace_shown(request: HttpRequest, known: Iterable[Workspace]) -> Workspace | None:

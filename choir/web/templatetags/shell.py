@@ -10,7 +10,7 @@ from django.urls import NoReverseMatch, reverse
 
 from choir.people.models import Person, Workspace
 from choir.web.shell.sections import Place, places_for
-from choir.web.shell.workspaces import workspace_shown, workspaces_of
+from choir.web.shell.workspaces import workspace_shown
 
 register = template.Library()
 
@@ -33,7 +33,7 @@ def frame(context: Mapping[str, Any]) -> Frame | None:
     request: HttpRequest = context["request"]
     if not request.user.is_authenticated:
         return None
-    known = workspaces_of(request.user)
+    known = request.user.workspaces
     shown = workspace_shown(request, known)
     return Frame(
         person=request.user,
