@@ -30,6 +30,7 @@ class Step(StrEnum):
     SEAL = "seal"
     MEASURE = "measure"
     LEARN = "learn"
+    LOOK_AHEAD = "look_ahead"
 
 
 def task_name(step: Step) -> str:

@@ -46,6 +46,7 @@ INSTALLED_APPS = [
     "choir.knowledge",
     "choir.outbound",
     "choir.measurement",
+    "choir.strategy",
     "choir.flow",
     "choir.web",
 ]

@@ -10,7 +10,7 @@ from django.db import transaction
 
 from choir.customers.models import Customer
 from choir.demo import company as invented
-from choir.demo import networks, rules
+from choir.demo import networks, rules, strategy
 from choir.demo.content import threads
 from choir.demo.history import retell
 from choir.demo.rows import Rows
@@ -48,6 +48,7 @@ def load(*, at: dt.datetime) -> Loaded:
     chance = random.Random(SEED)  # noqa: S311 -- an invented company needs no secrets
     company = invented.found(at=at, chance=chance)
     rules.decide(company, at=at)
+    strategy.plan(company, at=at)
     presences = networks.connect(company, at=at - invented.BEFORE)
     rows = Rows(chance)
     retell(threads(), company, presences, rows=rows, chance=chance, at=at)

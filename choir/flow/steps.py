@@ -24,6 +24,7 @@ STEPS: Mapping[Step, str] = {
     Step.SEAL: "choir.flow.seal.seal",
     Step.MEASURE: "choir.measurement.measure.measure",
     Step.LEARN: "choir.flow.learn.learn",
+    Step.LOOK_AHEAD: "choir.strategy.outlook.look_ahead",
 }
 
 

@@ -6,6 +6,7 @@ from django.utils.safestring import SafeString
 
 from choir.measurement.metric import Metric
 from choir.web.insights.lens import Lens
+from choir.web.insights.wording import said
 from choir.web.templatetags.choir import icon
 
 register = template.Library()
@@ -15,6 +16,12 @@ register = template.Library()
 def metric_url(lens: Lens, slug: str) -> str:
     """The page of a metric."""
     return lens.metric_url(slug)
+
+
+@register.simple_tag
+def said_in(metric: Metric, value: float | None) -> str:
+    """A value in the metric's unit."""
+    return str(said(metric, value))
 
 
 @register.simple_tag(takes_context=True)

@@ -25,9 +25,9 @@ PARTS: dict[Role, tuple[str, ...]] = {
     Role.LEGAL: ("approvals", "questions", "mine", "problems", "moved"),
     Role.COMMUNICATIONS: ("approvals", "mine", "questions", "problems", "moved"),
     Role.LEAD: ("late", "unclaimed", "approvals", "mine", "questions", "problems", "moved", "suggestion"),
-    Role.CHAMPION: ("leading", "approvals", "questions", "suggestion", "hear", "mine"),
-    Role.EXECUTIVE: ("leading", "approvals", "questions", "hear", "mine"),
-    Role.COMMITTEE: ("leading", "questions", "suggestion", "mine"),
+    Role.CHAMPION: ("leading", "off_track", "approvals", "questions", "suggestion", "hear", "mine"),
+    Role.EXECUTIVE: ("leading", "off_track", "approvals", "questions", "hear", "mine"),
+    Role.COMMITTEE: ("leading", "off_track", "questions", "suggestion", "mine"),
     Role.AGENT: ("mine", "unclaimed", "questions", "problems", "moved"),
     Role.PUBLISHER: ("mine", "unclaimed", "questions", "problems", "moved"),
 }
@@ -72,9 +72,10 @@ def _made(part: str, person: Person, workspace: Workspace, looked: Lens | None, 
             "moved": moving.moved, "leading": moving.leading, "suggestion": moving.suggestion, "hear": moving.to_hear,
         }  # fmt: skip
         return of_figures[part](looked)
-    if part in ("problems", "channels", "set_aside"):
+    if part in ("problems", "channels", "set_aside", "off_track"):
         of_rows = {
             "problems": waiting.problems_for, "channels": waiting.channels_unwell, "set_aside": waiting.set_aside_in,
+            "off_track": waiting.kpis_off_track,
         }  # fmt: skip
         return of_rows[part](person, workspace)
     of_time = {
@@ -98,6 +99,7 @@ def needed(found: dict[str, Any]) -> str:
         ("problems", "%s answer did not leave", "%s answers did not leave"),
         ("late", "%s conversation of your department is late", "%s conversations of your department are late"),
         ("unclaimed", "%s is nobody's yet", "%s are nobody's yet"),
+        ("off_track", "%s KPI is off track", "%s KPIs are off track"),
         ("channels", "%s channel needs you", "%s channels need you"),
         ("set_aside", "%s arrival could not be read", "%s arrivals could not be read"),
     )

@@ -16,6 +16,7 @@ from choir.inbox.models import Consult, Conversation
 from choir.outbound.models import Approval, ApprovalVote, Delivery
 from choir.people.models import Person, Workspace
 from choir.people.policy import Permission, Reach
+from choir.strategy.queries import off_track
 
 SHOWN = 6
 
@@ -107,6 +108,14 @@ def set_aside_in(person: Person, workspace: Workspace) -> Waiting:
     grouped = aside.values("channel__name", "channel_id", "set_aside_because").annotate(count=Count("pk"))
     rows = list(grouped.order_by("-count")[:SHOWN])
     return Waiting(rows, sum(row["count"] for row in rows))
+
+
+def kpis_off_track(person: Person, workspace: Workspace) -> Waiting:
+    """KPIs that will miss their target, or have, the longest first."""
+    if person.access.reach(Permission.STRATEGY_READ, workspace.pk) < Reach.WORKSPACE:
+        return Waiting([], 0)
+    found = off_track(workspace)
+    return _of(list(found[: SHOWN + 1]), found)
 
 
 def _of(fetched: list[Any], rows: QuerySet[Any]) -> Waiting:

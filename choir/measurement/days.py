@@ -1,0 +1,120 @@
+"""What each day contributed to a figure, kept so that days can be put together again: for a KPI's way through its
+period and for looking ahead.
+
+A count is a number of rows; a share or a net is a mean with its weight; a duration is a sketch: its quantiles at
+`FRACTIONS`, each standing for an equal part of the day's rows, so that a median of months needs no row of them. What
+stands (the backlog) is the value at the day's end.
+"""
+
+from __future__ import annotations
+
+import datetime as dt
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from enum import Enum, auto
+from typing import Any
+
+import numpy as np
+from django.contrib.postgres.fields import ArrayField
+from django.db.models import Aggregate, Count, FloatField
+from django.db.models.functions import TruncDate
+
+from choir.measurement.figures import by_day, rows
+from choir.measurement.metric import Lasting, Metric, Standing, Unit
+from choir.measurement.question import Question
+
+POINTS = 20
+FRACTIONS = [(2 * number + 1) / (2 * POINTS) for number in range(POINTS)]
+
+
+class Joined(Enum):
+    """How days become one figure."""
+
+    ADDED = auto()
+    AVERAGED = auto()
+    RANKED = auto()
+    LAST = auto()
+
+
+@dataclass(frozen=True, slots=True)
+class Day:
+    """One day's values, each with how many rows it stands for; no rows, no values."""
+
+    values: tuple[float, ...] = ()
+    weights: tuple[float, ...] = ()
+
+    @property
+    def n(self) -> float:
+        """How many rows the day has."""
+        return sum(self.weights)
+
+
+EMPTY = Day()
+
+
+def joined(metric: Metric) -> Joined:
+    """How the metric's days are put together."""
+    if isinstance(metric, Standing):
+        return Joined.LAST
+    if isinstance(metric, Lasting):
+        return Joined.RANKED
+    return Joined.ADDED if metric.unit == Unit.COUNT else Joined.AVERAGED
+
+
+def days(metric: Metric, asked: Question) -> dict[dt.date, Day]:
+    """Every day of the period, oldest first, with what it contributed."""
+    if isinstance(metric, Lasting):
+        return _sketches(metric, asked)
+    how = joined(metric)
+    found = {}
+    for day, figure in by_day(metric, asked).items():
+        if how is Joined.ADDED:
+            found[day] = Day((1.0,), (float(figure.n),))
+        elif figure.value is None:
+            found[day] = EMPTY
+        else:
+            found[day] = Day((figure.value,), (1.0 if how is Joined.LAST else float(figure.n),))
+    return found
+
+
+def together(metric: Metric, parts: Sequence[Day], *, fraction: float = 0.5) -> float | None:
+    """The figure of several days, oldest first; for durations the quantile at `fraction`. None: nothing to count."""
+    return together_by(joined(metric), parts, fraction=fraction)
+
+
+def together_by(how: Joined, parts: Sequence[Day], *, fraction: float = 0.5) -> float | None:
+    """The figure of several days that are put together in this way."""
+    if how is Joined.ADDED:
+        return sum(part.n for part in parts)
+    if how is Joined.LAST:
+        return next((part.values[-1] for part in reversed(parts) if part.values), None)
+    values = np.array([value for part in parts for value in part.values])
+    weights = np.array([weight for part in parts for weight in part.weights])
+    if not weights.sum():
+        return None
+    if how is Joined.AVERAGED:
+        return float((values * weights).sum() / weights.sum())
+    order = np.argsort(values)
+    reached = np.cumsum(weights[order])
+    return float(values[order][np.searchsorted(reached, fraction * reached[-1])])
+
+
+class _Quantiles(Aggregate):
+    """PostgreSQL's percentile_disc at all fractions of a sketch in one pass: values that occur, so that a day of few
+    rows is kept exactly."""
+
+    function = "percentile_disc"
+    template = f"%(function)s(ARRAY{FRACTIONS}::float8[]) WITHIN GROUP (ORDER BY %(expressions)s)"
+    output_field = ArrayField(FloatField())
+
+
+def _sketches(metric: Lasting, asked: Question) -> dict[dt.date, Day]:
+    seconds = metric.seconds(asked)
+    dated = rows(metric, asked).annotate(day=TruncDate(metric.at, tzinfo=asked.period.zone)).order_by()
+    grouped = dated.values("day").annotate(points=_Quantiles(seconds), n=Count(seconds))
+    found: Mapping[dt.date, Any] = {one["day"]: one for one in grouped if one["n"]}
+    return {day: _sketch(found[day]) if day in found else EMPTY for day in asked.period.days}
+
+
+def _sketch(one: Mapping[str, Any]) -> Day:
+    return Day(tuple(one["points"]), (one["n"] / POINTS,) * POINTS)
