@@ -44,22 +44,31 @@ def gather(workspace: Workspace, *, at: dt.datetime) -> int:
         .select_related("mention")
         .order_by("id")[:BATCH]
     )
+    heard = Message.objects.filter(conversation=OuterRef("conversation"), mention__readings__by=None)
     given = list(
-        Handover.objects.filter(~Exists(taught), workspace=workspace, conversation__reading__isnull=False)
-        .select_related("conversation__reading", "to_department")
+        Handover.objects.filter(~Exists(taught), Exists(heard), workspace=workspace)
+        .select_related("to_department")
         .order_by("id")[:BATCH]
     )
-    lead = [one.conversation.reading.mention_id for one in given if one.conversation.reading]
-    before = _before([*(one.mention_id for one in corrected), *lead])
+    about = _first_mentions([one.conversation_id for one in given])
+    before = _before([*(one.mention_id for one in corrected), *about.values()])
     departments = _departments([one.mention_id for one in corrected])
     examples: list[Example] = []
     for reading in corrected:
         examples += _of_correction(reading, before.get(reading.mention_id, []), departments.get(reading.mention_id))
     cells = cells_in_force(workspace.organisation_id, at=at) if given else []
     for handover in given:
-        examples += _of_handover(handover, before, cells)
+        readings = before.get(about.get(handover.conversation_id, handover.pk), [])
+        examples += _of_handover(handover, readings, cells)
     insert(examples, skips_known=True)
     return len(corrected) + len(given)
+
+
+def _first_mentions(conversation_ids: Sequence[uuid.UUID]) -> dict[uuid.UUID, uuid.UUID]:
+    """What each conversation began with: routing placed it by that, so a hand-over is about that."""
+    rows = Message.objects.filter(conversation_id__in=conversation_ids, mention__isnull=False)
+    firsts = rows.order_by("conversation_id", "at", "id").distinct("conversation_id")
+    return {one: mention for one, mention in firsts.values_list("conversation_id", "mention_id") if mention is not None}
 
 
 def _before(mention_ids: Sequence[uuid.UUID]) -> dict[uuid.UUID, list[Reading]]:
@@ -101,28 +110,26 @@ def _of_correction(reading: Reading, all_readings: Sequence[Reading], department
     ]
 
 
-def _of_handover(handover: Handover, before: dict[uuid.UUID, list[Reading]], cells: Sequence[Cell]) -> list[Example]:
+def _of_handover(handover: Handover, readings: Sequence[Reading], cells: Sequence[Cell]) -> list[Example]:
     """The department it went to; and its objective, where the matrix leaves no doubt which one that department owns."""
-    reading = handover.conversation.reading
-    if reading is None:
+    machine = next((one for one in readings if one.by_id is None), None)
+    if machine is None:
         return []
-    readings = before.get(reading.mention_id, [reading])
-    machine = next((one for one in readings if one.by_id is None), readings[0])
     read = values_of(machine)
     says = {"department": handover.to_department.slug}
-    if objective := _objective_of(handover.to_department_id, reading.objective, cells):
+    if objective := _objective_of(handover.to_department_id, machine.objective, cells):
         says["objective"] = objective
     return [
         Example(
             workspace_id=handover.workspace_id,
-            mention_id=reading.mention_id,
+            mention_id=machine.mention_id,
             source_id=handover.pk,
             lesson=Lesson.HANDOVER if value != read[name] else Lesson.CONFIRMATION,
             field=name,
             value=value,
             was=read[name],
             confidence=_confidence(machine, name),
-            language=reading.language,
+            language=machine.language,
             department_id=handover.from_department_id,
             because=handover.because,
             by_id=handover.by_id,

@@ -54,6 +54,16 @@ class Example(models.Model):
     def __str__(self) -> str:
         return f"{self.field}: {self.was} → {self.value}"
 
+    @property
+    def was_words(self) -> str:
+        """What triage had read, as words."""
+        return self.was.replace("_", " ")
+
+    @property
+    def value_words(self) -> str:
+        """What it really is, as words."""
+        return self.value.replace("_", " ")
+
 
 class Standing(models.TextChoices):
     """What became of an adaptation."""

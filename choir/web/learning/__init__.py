@@ -1,0 +1,1 @@
+"""What people's corrections taught: accuracy, the learning curve, versions and their judgement."""

@@ -1,0 +1,16 @@
+"""Addresses of what was learnt."""
+
+from django.urls import path
+
+from choir.web.learning import views
+
+LEARNING = "w/<slug:workspace>/learning/"
+
+urlpatterns = [
+    path(LEARNING, views.learning, name="learning"),
+    path(f"{LEARNING}accuracy.svg", views.chart, name="learning_chart"),
+    path(f"{LEARNING}versions/<uuid:version>/rollback", views.rollback, name="learning_rollback"),
+    path(
+        "w/<slug:workspace>/learning/examples/<uuid:example>/withdrawal", views.withdrawal, name="learning_withdrawal"
+    ),
+]

@@ -1,0 +1,63 @@
+"""The learning page: accuracy to everybody who reads figures, rolling back to the champion."""
+
+import datetime as dt
+
+import pytest
+from django.test import Client
+from django.urls import reverse
+from django.utils import timezone
+
+from choir.flow.correct import correct
+from choir.flow.examples import gather
+from choir.triage.learning.models import Adaptation, Example, Standing
+from tests.cast import Cast
+from tests.conversing import opened
+
+PAGE = "/w/acme/learning/"
+
+
+def asked(person: object, url: str = PAGE) -> str:
+    client = Client()
+    client.force_login(person)  # type: ignore[arg-type]  # any person of the cast
+    return " ".join(client.get(url).content.decode().split())
+
+
+@pytest.fixture
+def taught(company: Cast) -> Example:
+    at = timezone.now() - dt.timedelta(days=1)
+    for _ in range(3):
+        answered = opened(company, at=at)
+        answered.last_outbound_at = at
+        answered.save()
+    correct(opened(company, "Do you sell spare parts?", at=at), by=company.cho, at=at, objective="sales")
+    gather(company.workspace, at=at)
+    return Example.objects.get(field="objective")
+
+
+def test_it_counts_what_stood_and_what_was_put_right(company: Cast, taught: Example) -> None:
+    page = asked(company.lea)
+    assert "Of the 4 conversations that people worked on in the last 26 weeks, 3 needed no correction" in page
+    assert "<svg" in asked(company.lea, f"{PAGE}accuracy.svg")
+
+
+def test_an_example_is_shown_to_whoever_may_read_its_conversation(company: Cast, taught: Example) -> None:
+    assert "Do you sell spare parts?" in asked(company.cho)
+    assert "Do you sell spare parts?" not in asked(company.ben)
+
+
+def test_the_champion_takes_back_an_example_and_rolls_back_a_version(company: Cast, taught: Example) -> None:
+    version = Adaptation.objects.create(
+        workspace=company.workspace, field="objective", number=1, base="x", standing=Standing.IN_FORCE,
+        examples_count=5, at=timezone.now(),
+    )  # fmt: skip
+    rolls_back = reverse("learning_rollback", kwargs={"workspace": "acme", "version": version.pk})
+    takes_back = reverse("learning_withdrawal", kwargs={"workspace": "acme", "example": taught.pk})
+    for person, status in ((company.lea, 403), (company.cho, 302)):
+        client = Client()
+        client.force_login(person)
+        assert client.post(rolls_back).status_code == status
+        assert client.post(takes_back).status_code == status
+    version.refresh_from_db()
+    taught.refresh_from_db()
+    assert version.standing == Standing.ROLLED_BACK
+    assert taught.taken_back_at is not None
