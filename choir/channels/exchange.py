@@ -7,40 +7,78 @@ from __future__ import annotations
 
 import datetime as dt
 import email.utils
-from collections.abc import Iterator, Mapping
+import ssl
+from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
+from functools import cache
 from typing import Any
 
 import httpx
 
 from choir.channels.contract import ConnectorError, RateLimitedError, RejectedError, SignInExpiredError, TemporaryError
 
+Explain = Callable[[httpx.Response, bool], ConnectorError | None]
+"""What a refusal of one network means, and whether a write was asked for; None: what its status means everywhere."""
+
 LONGEST_WAIT = dt.timedelta(hours=24)
 USUAL_WAIT = dt.timedelta(seconds=60)
 
 
 class Exchange:
-    """One network's JSON API. `timeout_seconds` bounds connecting and each read."""
+    """One network's JSON API. `timeout_seconds` bounds connecting and each read; `auth` signs each request; `explain`
+    knows this network's own ways of refusing, `observe` sees every answer's headers (what is left of a limit)."""
 
-    def __init__(self, *, network: str, address: str, headers: Mapping[str, str], timeout_seconds: float = 10) -> None:
+    def __init__(
+        self,
+        *,
+        network: str,
+        address: str,
+        headers: Mapping[str, str] | None = None,
+        timeout_seconds: float = 10,
+        auth: httpx.Auth | None = None,
+        explain: Explain | None = None,
+        observe: Callable[[httpx.Response], None] | None = None,
+    ) -> None:
         self._network = network
-        self._address, self._headers, self._timeout_seconds = address, dict(headers), timeout_seconds
+        self._address, self._headers, self._timeout_seconds = address, dict(headers or {}), timeout_seconds
+        self._auth, self._explain, self._observe = auth, explain, observe
 
     def __repr__(self) -> str:
         return f"Exchange({self._network})"
 
     def get(self, path: str, **query: Any) -> dict[str, Any]:
         """Read. Asking again does no harm."""
-        return self._ask("GET", path, writes=False, params=query)
+        return dict(self._ask("GET", path, writes=False, params=query))
 
-    def post(self, path: str, said: Mapping[str, Any]) -> dict[str, Any]:
+    def post(self, path: str, said: Mapping[str, Any], **query: Any) -> dict[str, Any]:
         """Write. When no answer comes back, it may have happened."""
-        return self._ask("POST", path, writes=True, json=dict(said))
+        return dict(self._ask("POST", path, writes=True, json=dict(said), params=query))
 
-    def _ask(self, method: str, path: str, *, writes: bool, **request: Any) -> dict[str, Any]:
+    def post_form(self, path: str, said: Mapping[str, Any], **query: Any) -> dict[str, Any]:
+        """Write what is said as a form, as some networks want it."""
+        return dict(self._ask("POST", path, writes=True, data=dict(said), params=query))
+
+    def put(self, path: str, said: Mapping[str, Any], **query: Any) -> dict[str, Any]:
+        """Set something that is there."""
+        return dict(self._ask("PUT", path, writes=True, json=dict(said), params=query))
+
+    def delete(self, path: str, **query: Any) -> dict[str, Any]:
+        """Take something away."""
+        return dict(self._ask("DELETE", path, writes=True, params=query))
+
+    def post_for_list(self, path: str, said: Mapping[str, Any], **query: Any) -> list[Any]:
+        """Ask several things at once, where the answer is a list."""
+        return list(self._ask("POST", path, writes=True, shape=list, json=dict(said), params=query))
+
+    def _ask(self, method: str, path: str, *, writes: bool, shape: type = dict, **request: Any) -> Any:
         try:
             with httpx.Client(
-                base_url=self._address, headers=self._headers, timeout=self._timeout_seconds, trust_env=False
+                base_url=self._address,
+                headers=self._headers,
+                timeout=self._timeout_seconds,
+                auth=self._auth,
+                verify=trusted(),
+                trust_env=False,
             ) as client:
                 response = client.request(method, path, **request)
         except (httpx.ConnectError, httpx.ConnectTimeout, httpx.PoolTimeout) as error:
@@ -53,17 +91,22 @@ class Exchange:
                 f"{self._network} did not finish its answer ({type(error).__name__}). It is tried again by itself.",
                 may_have_happened=writes,
             ) from None
+        if self._observe is not None:
+            self._observe(response)
         self._refuse(response, writes=writes)
-        return self._read(response, writes=writes)
+        return self._read(response, writes=writes, shape=shape)
 
-    def _read(self, response: httpx.Response, *, writes: bool) -> dict[str, Any]:
+    def _read(self, response: httpx.Response, *, writes: bool, shape: type) -> Any:
+        if response.status_code == httpx.codes.NO_CONTENT:
+            return {}
         try:
             answer = response.json()
         except ValueError:
             answer = None
-        if not isinstance(answer, dict):
+        if not isinstance(answer, shape):
             raise TemporaryError(
-                f"{self._network} answered with something that is not a JSON object. It is tried again by itself.",
+                f"{self._network} answered with something that is not the JSON it promises. It is tried again by "
+                "itself.",
                 may_have_happened=writes,
             )
         return answer
@@ -71,6 +114,8 @@ class Exchange:
     def _refuse(self, response: httpx.Response, *, writes: bool) -> None:
         """Turn a status that is not a success into the contract's error."""
         if not response.is_success:
+            if self._explain is not None and (known := self._explain(response, writes)) is not None:
+                raise known
             retry = response.headers.get("retry-after", "")
             raise refusal(self._network, response.status_code, retry=retry, writes=writes)
 
@@ -91,6 +136,12 @@ def refusal(network: str, status: int, *, retry: str, writes: bool) -> Connector
     if status == httpx.codes.FORBIDDEN:
         return RejectedError(f"{network} does not allow this for our account (403). Check its permissions there.")
     return RejectedError(f"{network} refuses this ({status}). Trying again will not help.")
+
+
+@cache
+def trusted() -> ssl.SSLContext:
+    """The certificates we trust, read once: reading them takes longer than most answers."""
+    return httpx.create_ssl_context(trust_env=False)
 
 
 def retry_after(stated: str, *, now: dt.datetime) -> dt.datetime:

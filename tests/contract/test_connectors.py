@@ -40,9 +40,10 @@ from choir.channels.contract import (
 )
 from choir.channels.registry import FOLDER, manifests
 from tests.contract.network import Network, served
+from tests.doubles import DOUBLED, standing_for
+from tests.doubles.double import SECRET, Double
 
 LEVELS = {"works", "dependable", "complete"}
-SECRET = "s3cret-that-must-not-show"
 NOW = dt.datetime(2026, 11, 20, 12, 0, tzinfo=dt.UTC)
 CONNECTORS = list(manifests().values())
 FETCHING = [one for one in CONNECTORS if one.fetch_every_seconds]
@@ -89,7 +90,13 @@ def answering(stated: Manifest, address: str) -> Replies:
 
 
 @pytest.fixture
-def network(stated: Manifest) -> Iterator[Network]:
+def network(stated: Manifest) -> Iterator[Network | Double]:
+    """The network's double where there is one, otherwise its recorded exchanges."""
+    if stated.slug in DOUBLED:
+        with standing_for(stated.slug) as double:
+            double.told()
+            yield double
+        return
     with served(fixture(stated, "exchanges.json")) as one:
         yield one
 
@@ -182,7 +189,7 @@ def _spoilt(payload: dict[str, Any]) -> Iterator[dict[str, Any]]:
 
 
 @fetching
-def test_a_cursor_goes_on_without_gap_or_repeat(stated: Manifest, network: Network) -> None:
+def test_a_cursor_goes_on_without_gap_or_repeat(stated: Manifest, network: Network | Double) -> None:
     connector = listening(stated, network.address)
     whole, cursors = _all_pages(connector, "")
     assert len(whole) >= 4
@@ -209,7 +216,7 @@ def _all_pages(connector: Listens, cursor: str) -> tuple[list[str], list[tuple[s
 
 
 @fetching
-def test_an_empty_page_keeps_the_cursor(stated: Manifest, network: Network) -> None:
+def test_an_empty_page_keeps_the_cursor(stated: Manifest, network: Network | Double) -> None:
     connector = listening(stated, network.address)
     _, cursors = _all_pages(connector, "")
     end = cursors[-1][0]
@@ -232,7 +239,7 @@ REFUSALS = [
 @fetching
 @pytest.mark.parametrize(("fault", "error"), REFUSALS, ids=[fault for fault, _ in REFUSALS])
 def test_failures_while_fetching(
-    stated: Manifest, network: Network, fault: str, error: type[Exception], caplog: pytest.LogCaptureFixture
+    stated: Manifest, network: Network | Double, fault: str, error: type[Exception], caplog: pytest.LogCaptureFixture
 ) -> None:
     caplog.set_level(logging.DEBUG)
     network.fail(fault)
@@ -244,7 +251,7 @@ def test_failures_while_fetching(
 @replying
 @pytest.mark.parametrize(("fault", "error"), REFUSALS, ids=[fault for fault, _ in REFUSALS])
 def test_failures_while_replying(
-    stated: Manifest, network: Network, fault: str, error: type[Exception], caplog: pytest.LogCaptureFixture
+    stated: Manifest, network: Network | Double, fault: str, error: type[Exception], caplog: pytest.LogCaptureFixture
 ) -> None:
     caplog.set_level(logging.DEBUG)
     network.fail(fault)
@@ -282,7 +289,7 @@ def test_a_network_that_cannot_be_reached_has_done_nothing(stated: Manifest) -> 
 
 
 @replying
-def test_an_answer_is_sent(stated: Manifest, network: Network) -> None:
+def test_an_answer_is_sent(stated: Manifest, network: Network | Double) -> None:
     sent = answering(stated, network.address).reply(outgoing(stated))
     assert sent.external_id == fixture(stated, "reply.json")["external_id"]
     assert sent.sent_at.tzinfo is not None
@@ -290,14 +297,14 @@ def test_an_answer_is_sent(stated: Manifest, network: Network) -> None:
 
 
 @replying
-def test_an_over_long_answer_is_refused_before_anything_is_sent(stated: Manifest, network: Network) -> None:
+def test_an_over_long_answer_is_refused_before_anything_is_sent(stated: Manifest, network: Network | Double) -> None:
     with pytest.raises(RejectedError):
         answering(stated, network.address).reply(outgoing(stated, "x" * (stated.limits.reply_characters + 1)))
     assert network.posts_count == 0
 
 
 @replying
-def test_after_a_lost_answer_what_was_sent_is_found_and_not_sent_again(stated: Manifest, network: Network) -> None:
+def test_after_a_lost_answer_what_was_sent_is_found_and_not_sent_again(stated: Manifest, network: Network | Double) -> None:
     connector = answering(stated, network.address)
     assert connector.find_sent(outgoing(stated)) is None
     network.fail("lost")
@@ -312,7 +319,7 @@ def test_after_a_lost_answer_what_was_sent_is_found_and_not_sent_again(stated: M
 
 @replying
 @pytest.mark.parametrize("fault", ["500", "broken", "hang", "lost"])
-def test_when_reading_back_fails_nothing_is_concluded(stated: Manifest, network: Network, fault: str) -> None:
+def test_when_reading_back_fails_nothing_is_concluded(stated: Manifest, network: Network | Double, fault: str) -> None:
     network.fail(fault)
     with pytest.raises(ConnectorError):
         answering(stated, network.address).find_sent(outgoing(stated))

@@ -1,0 +1,1 @@
+"""X (formerly Twitter): mentions, replies, direct messages, search, posts and their figures."""

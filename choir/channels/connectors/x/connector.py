@@ -1,0 +1,264 @@
+"""X's capabilities, over its API v2 as one of our accounts (OAuth 1.0a).
+
+X has no idempotency keys: `find_sent` reads our own posts back from the time of the first attempt on. It does not tell
+of deletions either: the posts handed over last are looked up again whenever nothing is new.
+"""
+
+from __future__ import annotations
+
+import datetime as dt
+from collections.abc import Mapping, Sequence
+from functools import partial
+from typing import Any
+
+from choir.channels.connectors.x import mapping
+from choir.channels.connectors.x.refusals import explain, noting
+from choir.channels.contract import (
+    Account,
+    Author,
+    Figures,
+    Item,
+    Outgoing,
+    Page,
+    Post,
+    Raw,
+    RejectedError,
+    Removal,
+    ReportReason,
+    Sent,
+    SignedIn,
+)
+from choir.channels.exchange import Exchange, promised_shape
+from choir.channels.signing import OAuth1
+from choir.channels.sources import Change, Look, Source, Watch, in_turn, newest_first
+
+ADDRESS = "https://api.x.com"
+LONGEST_POST, LONGEST_DIRECT = 280, 10_000
+CLOCK_SKEW = dt.timedelta(seconds=30)  # how far our clock may be ahead of X's when reading back
+MOST_AT_ONCE = 100
+SHOWN = {
+    "tweet.fields": "attachments,author_id,conversation_id,created_at,edit_history_tweet_ids,entities,"
+    "in_reply_to_user_id,lang,note_tweet,referenced_tweets",
+    "expansions": "author_id,attachments.media_keys",
+    "user.fields": "name,public_metrics,username",
+    "media.fields": "alt_text,preview_image_url,type,url",
+}
+SHOWN_DIRECT = {
+    "event_types": "MessageCreate",
+    "dm_event.fields": "attachments,created_at,dm_conversation_id,entities,id,sender_id,text",
+    "expansions": "sender_id,attachments.media_keys",
+    "user.fields": "name,public_metrics,username",
+    "media.fields": "alt_text,preview_image_url,type,url",
+}
+
+
+class Connector:
+    """One account of ours on X."""
+
+    def __init__(self, account: Account) -> None:
+        self._account = account
+        self._us = account.external_id
+
+    def __repr__(self) -> str:
+        return f"x.Connector(@{self._account.handle})"
+
+    def sign_in(self) -> SignedIn:
+        """Whose account the keys open."""
+        answer = self._exchange().get("/2/users/me")
+        with promised_shape("X"):
+            us = answer["data"]
+            return SignedIn(external_id=str(us["id"]), handle=str(us["username"]), name=str(us.get("name", "")))
+
+    def items(self, raw: Raw) -> Sequence[Item | Removal]:
+        """What was said in one post or message."""
+        return mapping.items_of(raw, us=self._us)
+
+    def fetch(self, cursor: str, *, limit: int) -> Page:
+        """Mentions and replies to us, our own answers (perhaps written with another tool), direct messages; then what
+        was deleted."""
+        users = f"/2/users/{self._us}"
+        sources = (
+            Source("mentions", partial(self._posts, f"{users}/mentions", {})),
+            Source("ours", partial(self._posts, f"{users}/tweets", {"exclude": "retweets"})),
+            Source("direct", self._direct),
+        )
+        return in_turn(sources, cursor, limit=limit, watch=Watch(mapping.noted, self._look_again))
+
+    def search(self, query: str, cursor: str, *, since: dt.datetime, limit: int) -> Page:
+        """Recent search: the last seven days, in X's own query language."""
+        asked = {"query": query, "start_time": since.astimezone(dt.UTC).strftime("%Y-%m-%dT%H:%M:%SZ")}
+        return self._posts("/2/tweets/search/recent", asked, cursor, max(limit, 10))
+
+    def reply(self, outgoing: Outgoing) -> Sent:
+        """Answer a post under it, or a direct message to who sent it. What is too long is refused before."""
+        self._refuse_length(outgoing.text, is_private=outgoing.is_private)
+        if outgoing.is_private:
+            answer = self._exchange().post(
+                f"/2/dm_conversations/with/{_recipient(outgoing)}/messages", {"text": outgoing.text}
+            )
+            with promised_shape("X", may_have_happened=True):
+                return self._sent_direct(str(answer["data"]["dm_event_id"]))
+        return self._post({"text": outgoing.text, "reply": {"in_reply_to_tweet_id": outgoing.in_reply_to}})
+
+    def find_sent(self, outgoing: Outgoing) -> Sent | None:
+        """Our answer in these words to this post, not older than the first attempt."""
+        since = outgoing.attempted_at - CLOCK_SKEW if outgoing.attempted_at else None
+        words = mapping.same_words(outgoing.text)
+        if outgoing.is_private:
+            return self._find_direct(_recipient(outgoing), words, since)
+        for post in self._ours_since(since):
+            with promised_shape("X"):
+                replied = [one["id"] for one in post.get("referenced_tweets") or () if one["type"] == "replied_to"]
+                if outgoing.in_reply_to in replied and mapping.same_words(mapping.plain(post)) == words:
+                    return self._sent(str(post["id"]))
+        return None
+
+    def publish(self, post: Post, *, already: Sequence[Sent] = ()) -> Sequence[Sent]:
+        """A post, or a thread of several, each answering the one before."""
+        for part in post.parts:
+            self._refuse_length(part.text, is_private=False)
+            if part.media:
+                raise RejectedError("Pictures cannot be posted to X from here yet. Take them out, or post them there.")
+        sent = list(already)
+        for part in post.parts[len(sent) :]:
+            under = {"reply": {"in_reply_to_tweet_id": sent[-1].external_id}} if sent else {}
+            sent.append(self._post({"text": part.text} | under))
+        return sent
+
+    def find_published(self, post: Post) -> Sequence[Sent]:
+        """The parts that are out: the first in its words since the first attempt, and each that answers it."""
+        since = post.attempted_at - CLOCK_SKEW if post.attempted_at else None
+        ours = self._ours_since(since)
+        found: list[Sent] = []
+        for part in post.parts:
+            under = found[-1].external_id if found else ""
+            words = mapping.same_words(part.text)
+            for one in ours:
+                replied = [ref["id"] for ref in one.get("referenced_tweets") or () if ref["type"] == "replied_to"]
+                if mapping.same_words(mapping.plain(one)) == words and (replied or [""])[0] == under:
+                    found.append(self._sent(str(one["id"])))
+                    break
+            else:
+                break
+        return found
+
+    def remove(self, external_id: str) -> None:
+        """Delete a post of ours; one that is gone already is fine."""
+        self._exchange().delete(f"/2/tweets/{external_id}")
+
+    def measure(self, external_ids: Sequence[str]) -> Mapping[str, Figures]:
+        """Likes, reposts, replies, quotes and views."""
+        found: dict[str, Figures] = {}
+        for start in range(0, len(external_ids), MOST_AT_ONCE):
+            ids = ",".join(external_ids[start : start + MOST_AT_ONCE])
+            answer = self._exchange().get("/2/tweets", **{"ids": ids, "tweet.fields": "public_metrics"})
+            with promised_shape("X"):
+                found |= {one["id"]: mapping.figures(one["public_metrics"]) for one in answer.get("data") or ()}
+        return found
+
+    def report(self, external_id: str, *, author: Author, reason: ReportReason, comment: str) -> None:
+        """X takes no reports through its interface."""
+        raise RejectedError(
+            f"X takes no reports from other programs. Open https://x.com/i/status/{external_id} and report it there."
+        )
+
+    def hide(self, external_id: str, *, is_hidden: bool = True) -> None:
+        """Hide a reply under a post of ours, or show it again."""
+        self._exchange().put(f"/2/tweets/{external_id}/hidden", {"hidden": is_hidden})
+
+    def length(self, text: str) -> int:
+        """As X counts: links as 23, emoji and East Asian characters twice."""
+        return mapping.length(text)
+
+    def _posts(self, path: str, asked: Mapping[str, str], place: str, limit: int) -> Page:
+        def look(token: str, floor: dt.datetime | None) -> Look:
+            query: dict[str, Any] = SHOWN | dict(asked) | {"max_results": min(max(limit, 5), MOST_AT_ONCE)}
+            if token:
+                query["next_token" if "query" in asked else "pagination_token"] = token
+            if floor is not None:
+                query |= {"since_id": mapping.id_at(floor)}
+                query.pop("start_time", None)  # X takes one of the two
+            answer = self._exchange().get(path, **query)
+            with promised_shape("X"):
+                return Look(mapping.raws_of(answer), answer["meta"].get("next_token", ""))
+
+        return newest_first(place, look)
+
+    def _direct(self, place: str, limit: int) -> Page:
+        def look(token: str, _: dt.datetime | None) -> Look:
+            query: dict[str, Any] = SHOWN_DIRECT | {"max_results": min(max(limit, 1), MOST_AT_ONCE)}
+            answer = self._exchange().get("/2/dm_events", **(query | ({"pagination_token": token} if token else {})))
+            with promised_shape("X"):
+                return Look(mapping.direct_raws(answer), answer["meta"].get("next_token", ""))
+
+        return newest_first(place, look)
+
+    def _look_again(self, known: Mapping[str, str]) -> Sequence[Change]:
+        """Which of these posts are gone. An edit comes by itself, as a post with a history."""
+        answer = self._exchange().get("/2/tweets", ids=",".join(known))
+        with promised_shape("X"):
+            gone = [
+                str(error["resource_id"])
+                for error in answer.get("errors") or ()
+                if error.get("type", "").endswith("/resource-not-found")
+            ]
+        return [Change(one, None, mapping.gone_raw(one)) for one in gone if one in known]
+
+    def _ours_since(self, since: dt.datetime | None) -> Sequence[Mapping[str, Any]]:
+        query: dict[str, Any] = SHOWN | {"max_results": MOST_AT_ONCE}
+        if since is not None:
+            query["since_id"] = mapping.id_at(since)
+        answer = self._exchange().get(f"/2/users/{self._us}/tweets", **query)
+        with promised_shape("X"):
+            return [dict(one) for one in answer.get("data") or ()]
+
+    def _find_direct(self, recipient: str, words: str, since: dt.datetime | None) -> Sent | None:
+        query = SHOWN_DIRECT | {"max_results": MOST_AT_ONCE}
+        answer = self._exchange().get(f"/2/dm_conversations/with/{recipient}/dm_events", **query)
+        with promised_shape("X"):
+            for event in answer.get("data") or ():
+                at = mapping.moment(event["created_at"])
+                is_it = event["sender_id"] == self._us and mapping.same_words(mapping.plain(event)) == words
+                if is_it and (since is None or at >= since):
+                    return self._sent_direct(str(event["id"]))
+        return None
+
+    def _post(self, said: Mapping[str, Any]) -> Sent:
+        answer = self._exchange().post("/2/tweets", said)
+        with promised_shape("X", may_have_happened=True):
+            return self._sent(str(answer["data"]["id"]))
+
+    def _sent(self, post_id: str) -> Sent:
+        handle = self._account.handle or "i"
+        return Sent(post_id, mapping.posted_at(post_id), url=f"https://x.com/{handle}/status/{post_id}")
+
+    def _sent_direct(self, event_id: str) -> Sent:
+        return Sent(event_id, mapping.posted_at(event_id))
+
+    def _refuse_length(self, text: str, *, is_private: bool) -> None:
+        longest = LONGEST_DIRECT if is_private else LONGEST_POST
+        counted = len(text) if is_private else mapping.length(text)
+        if counted > longest:
+            raise RejectedError(f"X counts {counted} characters; it takes {longest}. Shorten it.")
+
+    def _exchange(self) -> Exchange:
+        secret = self._account.secret
+        return Exchange(
+            network="X",
+            address=str(self._account.settings.get("address") or ADDRESS),
+            timeout_seconds=float(self._account.settings.get("timeout_seconds", 10)),
+            auth=OAuth1(
+                key=secret.get("api_key", ""),
+                key_secret=secret.get("api_key_secret", ""),
+                token=secret.get("access_token", ""),
+                token_secret=secret.get("access_token_secret", ""),
+            ),
+            explain=explain,
+            observe=noting(self._account.note),
+        )
+
+
+def _recipient(outgoing: Outgoing) -> str:
+    if outgoing.recipient is None or not outgoing.recipient.external_id:
+        raise RejectedError("It is not known to whom this direct message goes. Answer it on X.")
+    return outgoing.recipient.external_id

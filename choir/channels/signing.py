@@ -1,0 +1,117 @@
+"""Signing what we ask a network: OAuth 1.0a signatures, and bearer tokens that are renewed with a refresh token.
+
+A token that was made from a refresh token is kept in this process until the network refuses it; nothing is written
+down, and no secret shows in a repr.
+"""
+
+from __future__ import annotations
+
+import base64
+import hashlib
+import hmac
+import secrets
+import time
+from collections.abc import Generator, Mapping
+from urllib.parse import parse_qsl, quote
+
+import httpx
+
+from choir.channels.contract import SignInExpiredError, TemporaryError
+
+_ACCESS: dict[bytes, str] = {}  # digest of the refresh token → the access token made from it
+
+
+class OAuth1(httpx.Auth):
+    """OAuth 1.0a with HMAC-SHA1 (RFC 5849 §3). Bodies that are not forms are not part of the signature (§3.4.1.3.1);
+    ours are JSON."""
+
+    def __init__(self, *, key: str, key_secret: str, token: str, token_secret: str) -> None:
+        self._key, self._token = key, token
+        self._signs_with = f"{_escaped(key_secret)}&{_escaped(token_secret)}".encode()
+
+    def auth_flow(self, request: httpx.Request) -> Generator[httpx.Request, httpx.Response, None]:
+        """Sign one request."""
+        stated = self.parameters(request, nonce=secrets.token_hex(16), timestamp=str(int(time.time())))
+        shown = ", ".join(f'{name}="{_escaped(value)}"' for name, value in stated.items())
+        request.headers["authorization"] = f"OAuth {shown}"
+        yield request
+
+    def parameters(self, request: httpx.Request, *, nonce: str, timestamp: str) -> dict[str, str]:
+        """What goes into the Authorization header."""
+        stated = {
+            "oauth_consumer_key": self._key,
+            "oauth_nonce": nonce,
+            "oauth_signature_method": "HMAC-SHA1",
+            "oauth_timestamp": timestamp,
+            "oauth_token": self._token,
+            "oauth_version": "1.0",
+        }
+        query = parse_qsl(request.url.query.decode("ascii"), keep_blank_values=True)
+        pairs = sorted((_escaped(name), _escaped(value)) for name, value in [*query, *stated.items()])
+        normalised = "&".join(f"{name}={value}" for name, value in pairs)
+        address = str(request.url.copy_with(query=None, fragment=None))
+        base = "&".join(_escaped(part) for part in (request.method.upper(), address, normalised))
+        digest = hmac.new(self._signs_with, base.encode("ascii"), hashlib.sha1).digest()
+        return stated | {"oauth_signature": base64.b64encode(digest).decode("ascii")}
+
+
+class RefreshedBearer(httpx.Auth):
+    """OAuth 2.0 bearer tokens made from a refresh token (RFC 6749 §6). A refused token is renewed once, and the
+    request asked again: a refused request has done nothing."""
+
+    requires_response_body = True
+
+    def __init__(
+        self,
+        *,
+        network: str,
+        token_address: str,
+        refresh_token: str,
+        client: tuple[str, str],
+        headers: Mapping[str, str] | None = None,
+    ) -> None:
+        self._network, self._token_address, self._headers = network, token_address, dict(headers or {})
+        self._refresh_token, self._client = refresh_token, client
+        self._place = hashlib.sha256("\n".join((token_address, refresh_token, *client)).encode()).digest()
+
+    def auth_flow(self, request: httpx.Request) -> Generator[httpx.Request, httpx.Response, None]:
+        """Ask with the token there is; renew it when there is none or it is refused."""
+        if self._place in _ACCESS:
+            request.headers["authorization"] = f"Bearer {_ACCESS[self._place]}"
+            response = yield request
+            if response.status_code != httpx.codes.UNAUTHORIZED:
+                return
+        answer = yield self._renewal()
+        _ACCESS[self._place] = self._renewed(answer)
+        request.headers["authorization"] = f"Bearer {_ACCESS[self._place]}"
+        yield request
+
+    def _renewal(self) -> httpx.Request:
+        said = {"grant_type": "refresh_token", "refresh_token": self._refresh_token}
+        words = base64.b64encode(":".join(self._client).encode()).decode()
+        headers = self._headers | {"authorization": f"Basic {words}"}
+        return httpx.Request("POST", self._token_address, data=said, headers=headers)
+
+    def _renewed(self, answer: httpx.Response) -> str:
+        """The new access token. Raises SignInExpiredError when the refresh token is worth nothing any more."""
+        if answer.status_code in (httpx.codes.BAD_REQUEST, httpx.codes.UNAUTHORIZED, httpx.codes.FORBIDDEN):
+            _ACCESS.pop(self._place, None)
+            raise SignInExpiredError(
+                f"{self._network} no longer accepts our sign-in: the consent was taken back, or the app's key or "
+                "secret is wrong. Connect the channel again."
+            )
+        try:
+            token = answer.json()["access_token"]
+        except (ValueError, KeyError, TypeError):
+            token = ""
+        if not answer.is_success or not isinstance(token, str) or not token:
+            raise TemporaryError(
+                f"{self._network} could not renew our sign-in ({answer.status_code}). It is tried again by itself.",
+                may_have_happened=False,
+            )
+        return token
+
+
+def _escaped(value: str) -> str:
+    """Percent-encoding of RFC 5849 §3.6."""
+    return quote(value, safe="-._~")

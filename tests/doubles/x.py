@@ -1,0 +1,262 @@
+"""X's API v2, as far as the connector asks it: paging, signatures, problem documents and limit headers after X's
+published OpenAPI description. One user of ours, customers who mention it, direct messages."""
+
+from __future__ import annotations
+
+import base64
+import datetime as dt
+import hashlib
+import hmac
+import re
+import time
+from typing import Any
+from urllib.parse import quote, unquote
+
+from tests.doubles.double import SECRET, Answer, Asked, Double, route
+
+EPOCH_MILLISECONDS = 1288834974657
+PROBLEMS = "https://api.twitter.com/2/problems"
+US = "9001"
+
+
+class Network(Double):
+    slug = "x"
+    external_id = US
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.posts: dict[str, dict[str, Any]] = {}
+        self.direct: list[dict[str, Any]] = []
+        self.users = {US: {"id": US, "username": "brindle", "name": "Brindle"}}
+        self.hidden: set[str] = set()
+        self._number = 0
+
+    # People
+
+    def told(self) -> None:
+        self.first = self.customer_says("Where is my kettle?")
+        for number in range(2, 8):
+            self.customer_says(f"Is order {number} on its way?")
+        self.customer_writes_privately("My address is Mill Lane 4.")
+
+    def customer_says(self, text: str, *, by: str = "mia") -> str:
+        return self._said(self._user(by), f"@brindle {text}")
+
+    def customer_writes_privately(self, text: str, *, by: str = "mia") -> str:
+        return self._sent_privately(self._user(by), self._user(by), text)
+
+    def customer_edits(self, external_id: str, text: str) -> None:
+        first = self.posts[external_id]
+        new = self._said(first["author_id"], f"@brindle {text}", parent=_parent(first))
+        history = [*first["edit_history_tweet_ids"], new]
+        self.posts[new] |= {"edit_history_tweet_ids": history, "conversation_id": first["conversation_id"]}
+
+    def customer_deletes(self, external_id: str) -> None:
+        gone = [one["id"] for one in self.posts.values() if external_id in one["edit_history_tweet_ids"]]
+        for one in [external_id, *gone]:
+            self.posts.pop(one, None)
+
+    def answers_to(self, external_id: str) -> list[str]:
+        return [
+            re.sub(r"^@\w+ ", "", one["text"])
+            for one in self.posts.values()
+            if one["author_id"] == US and _parent(one) == external_id
+        ]
+
+    # The interface
+
+    @route("GET", "/2/users/me")
+    def me(self, asked: Asked) -> Answer:
+        return Answer({"data": self.users[US]})
+
+    @route("GET", r"/2/users/(?P<user>\d+)/mentions")
+    def mentions(self, asked: Asked, user: str) -> Answer:
+        handle = "@" + self.users[user]["username"]
+        return self._listed(asked, [one for one in self.posts.values() if handle in one["text"].split()], least=5)
+
+    @route("GET", r"/2/users/(?P<user>\d+)/tweets")
+    def timeline(self, asked: Asked, user: str) -> Answer:
+        return self._listed(asked, [one for one in self.posts.values() if one["author_id"] == user], least=5)
+
+    @route("GET", "/2/tweets/search/recent")
+    def search(self, asked: Asked) -> Answer:
+        if "since_id" in asked.query and "start_time" in asked.query:
+            return self._invalid("since_id and start_time")
+        words = asked.query["query"].strip('"').lower()
+        return self._listed(asked, [one for one in self.posts.values() if words in one["text"].lower()], least=10)
+
+    @route("GET", "/2/tweets")
+    def lookup(self, asked: Asked) -> Answer:
+        ids = asked.query["ids"].split(",")
+        missing = [
+            {
+                "value": one,
+                "resource_id": one,
+                "parameter": "ids",
+                "resource_type": "tweet",
+                "title": "Not Found Error",
+                "detail": f"Could not find tweet with ids: [{one}].",
+                "type": f"{PROBLEMS}/resource-not-found",
+            }
+            for one in ids
+            if one not in self.posts
+        ]
+        metrics = {"like_count": 3, "retweet_count": 1, "reply_count": 2, "quote_count": 0, "impression_count": 40}
+        found = [self.posts[one] | {"public_metrics": metrics} for one in ids if one in self.posts]
+        return Answer(({"data": found} if found else {}) | ({"errors": missing} if missing else {}))
+
+    @route("POST", "/2/tweets")
+    def create(self, asked: Asked) -> Answer:
+        text = asked.json["text"]
+        parent = asked.json.get("reply", {}).get("in_reply_to_tweet_id", "")
+        if parent and parent not in self.posts:
+            return _problem(403, "You attempted to reply to a Tweet that is deleted or not visible to you.")
+        if len(text) > 280:
+            return self._invalid("text")
+        if any(one["author_id"] == US and one["text"].endswith(text) for one in self.posts.values()):
+            return _problem(403, "You are not allowed to create a Tweet with duplicate content.")
+        # A reply begins with whom it answers, links are shortened, and three characters are escaped.
+        shown = text.replace("&", "&amp;").replace("<", "&lt;").replace(">", "&gt;")
+        urls = []
+        for number, link in enumerate(re.findall(r"https?://\S+", shown)):
+            short = f"https://t.co/{number}{self._number}"
+            shown = shown.replace(link, short)
+            urls.append({"url": short, "expanded_url": link, "display_url": link[8:]})
+        if parent:
+            shown = f"@{self.users[self.posts[parent]['author_id']]['username']} {shown}"
+        made = self._said(US, shown, parent=parent)
+        self.posts[made]["entities"] = {"urls": urls}
+        return Answer({"data": {"id": made, "text": shown, "edit_history_tweet_ids": [made]}}, 201, self._limit(17))
+
+    @route("DELETE", r"/2/tweets/(?P<post>\d+)")
+    def delete(self, asked: Asked, post: str) -> Answer:
+        self.posts.pop(post, None)
+        return Answer({"data": {"deleted": True}})
+
+    @route("PUT", r"/2/tweets/(?P<post>\d+)/hidden")
+    def hide(self, asked: Asked, post: str) -> Answer:
+        (self.hidden.add if asked.json["hidden"] else self.hidden.discard)(post)
+        return Answer({"data": {"hidden": asked.json["hidden"]}})
+
+    @route("GET", "/2/dm_events")
+    def direct_events(self, asked: Asked) -> Answer:
+        return self._listed(asked, self.direct)
+
+    @route("GET", r"/2/dm_conversations/with/(?P<who>\d+)/dm_events")
+    def direct_with(self, asked: Asked, who: str) -> Answer:
+        return self._listed(asked, [one for one in self.direct if who in one["dm_conversation_id"].split("-")])
+
+    @route("POST", r"/2/dm_conversations/with/(?P<who>\d+)/messages")
+    def write_privately(self, asked: Asked, who: str) -> Answer:
+        made = self._sent_privately(US, who, asked.json["text"])
+        return Answer({"data": {"dm_conversation_id": f"{who}-{US}", "dm_event_id": made}}, 201)
+
+    # How it answers
+
+    def refusal(self, status: int) -> Answer:
+        title = {401: "Unauthorized", 403: "Forbidden", 404: "Not Found", 429: "Too Many Requests"}.get(status, "Error")
+        headers = self._limit(0) if status == 429 else {}
+        said = {"title": title, "detail": title, "status": status, "type": "about:blank"}
+        return Answer(said, status, headers)
+
+    def admits(self, asked: Asked) -> bool:
+        """RFC 5849 §3.4, from the server's side."""
+        stated = dict(re.findall(r'(oauth_\w+)="([^"]*)"', asked.headers.get("authorization", "")))
+        offered = unquote(stated.pop("oauth_signature", ""))
+        if abs(int(stated.get("oauth_timestamp", 0)) - time.time()) > 300:
+            return False
+        pairs = sorted([(_e(k), _e(v)) for k, v in asked.query.items()] + list(stated.items()))
+        base = "&".join(
+            [asked.method, _e(self.address + asked.path), _e("&".join(f"{name}={value}" for name, value in pairs))]
+        )
+        key = f"{SECRET}&{SECRET}".encode()
+        expected = base64.b64encode(hmac.new(key, base.encode(), hashlib.sha1).digest()).decode()
+        return unquote(stated.get("oauth_token", "")) == SECRET and hmac.compare_digest(expected, offered)
+
+    def _limit(self, remaining: int) -> dict[str, str]:
+        resets = int(time.time()) + self.waits_seconds
+        return {
+            "x-rate-limit-limit": "180",
+            "x-rate-limit-remaining": str(remaining),
+            "x-rate-limit-reset": str(resets),
+        }
+
+    def _invalid(self, what: str) -> Answer:
+        detail = "One or more parameters to your request was invalid."
+        said = {"errors": [{"message": f"{what} is not valid", "parameters": {}}], "title": "Invalid Request"}
+        return Answer(said | {"detail": detail, "type": f"{PROBLEMS}/invalid-request"}, 400)
+
+    def _listed(self, asked: Asked, found: list[dict[str, Any]], *, least: int = 1) -> Answer:
+        count = int(asked.query.get("max_results", 10))
+        if not least <= count <= 100:
+            return self._invalid(f"max_results [{count}]")
+        since = int(asked.query.get("since_id", 0))
+        until = int(asked.query.get("pagination_token") or asked.query.get("next_token") or 1 << 63)
+        newest = sorted((one for one in found if since < int(one["id"]) < until), key=lambda one: -int(one["id"]))
+        page, rest = newest[:count], newest[count:]
+        meta: dict[str, Any] = {"result_count": len(page)} | ({"next_token": page[-1]["id"]} if rest else {})
+        said: dict[str, Any] = {"meta": meta}
+        if page:
+            who = sorted({one.get("author_id") or one["sender_id"] for one in page})
+            said |= {"data": page, "includes": {"users": [self.users[one] for one in who]}}
+        return Answer(said, headers=self._limit(179))
+
+    def _user(self, handle: str) -> str:
+        known = {one["username"]: one["id"] for one in self.users.values()}
+        made = known.get(handle) or str(100 + len(self.users))
+        self.users[made] = {"id": made, "username": handle, "name": handle.capitalize()}
+        return made
+
+    def _said(self, author: str, text: str, *, parent: str = "") -> str:
+        at = self.now()
+        made = self._id(at)
+        self.posts[made] = {
+            "id": made,
+            "author_id": author,
+            "text": text,
+            "created_at": _stated(at),
+            "edit_history_tweet_ids": [made],
+            "conversation_id": self.posts[parent]["conversation_id"] if parent else made,
+            "lang": "en",
+        }
+        if parent:
+            self.posts[made] |= {
+                "referenced_tweets": [{"type": "replied_to", "id": parent}],
+                "in_reply_to_user_id": self.posts[parent]["author_id"],
+            }
+        return made
+
+    def _sent_privately(self, sender: str, with_: str, text: str) -> str:
+        at = self.now()
+        made = self._id(at)
+        self.direct.append(
+            {
+                "id": made,
+                "event_type": "MessageCreate",
+                "text": text,
+                "sender_id": sender,
+                "created_at": _stated(at),
+                "dm_conversation_id": f"{with_}-{US}",
+            }
+        )
+        return made
+
+    def _id(self, at: dt.datetime) -> str:
+        self._number += 1
+        return str(((int(at.timestamp() * 1000) - EPOCH_MILLISECONDS) << 22) + self._number)
+
+
+def _stated(at: dt.datetime) -> str:
+    return at.strftime("%Y-%m-%dT%H:%M:%S.000Z")
+
+
+def _parent(post: dict[str, Any]) -> str:
+    return next((one["id"] for one in post.get("referenced_tweets", ())), "")
+
+
+def _problem(status: int, detail: str) -> Answer:
+    return Answer({"title": "Forbidden", "detail": detail, "status": status, "type": "about:blank"}, status)
+
+
+def _e(value: str) -> str:
+    return quote(value, safe="-._~")
