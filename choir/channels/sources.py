@@ -14,6 +14,7 @@ from dataclasses import dataclass
 from choir.channels.contract import Page, Raw, RejectedError
 
 OVERLAP = dt.timedelta(minutes=2)  # what a network shows late, with an earlier time, is still taken
+MOST_LOOKS = 10  # in one turn, where a whole page is known already
 
 
 @dataclass(frozen=True, slots=True)
@@ -74,7 +75,7 @@ def in_turn(sources: Sequence[Source], cursor: str, *, limit: int, watch: Watch 
 
 @dataclass(slots=True)
 class _Stand:
-    """A cursor taken apart: the place to go on with, how far each was read, and what is watched: id → version and time."""
+    """A cursor taken apart: the place to go on with, how far each was read, what is watched (id → version, time)."""
 
     at: str
     places: dict[str, str]
@@ -141,33 +142,40 @@ class _Place:
 def newest_first(place: str, look: Callable[[str, dt.datetime | None], Look]) -> Page:
     """The next page of a place that shows the newest first, down to what was handed over before. `look` gets the
     network's page token ("" is the newest page) and the time down to which is read (None: to the beginning). A token
-    the network no longer knows begins anew."""
+    the network no longer knows begins anew; pages on which everything is known are passed over."""
     known = _opened(place)
+    for _ in range(MOST_LOOKS):
+        known, new, has_more = _looked(known, look)
+        if new or not has_more:
+            break
+    in_order = sorted(new, key=lambda one: one[0])
+    return Page(raws=tuple(raw for _, raw in in_order), cursor=_closed(known), has_more=has_more)
+
+
+def _looked(
+    known: _Place, look: Callable[[str, dt.datetime | None], Look]
+) -> tuple[_Place, list[tuple[dt.datetime, Raw]], bool]:
+    """One look: the place after it, what was new, and whether there is more below."""
     try:
-        seen_now = look(known.following, known.floor)
+        found = look(known.following, known.floor)
     except RejectedError:
         if not known.following:
             raise
         known = _Place(known.until, known.seen)
-        seen_now = look("", known.floor)
+        found = look("", known.floor)
     had = dict(known.seen)
-    new = [
-        (at, raw)
-        for at, raw in seen_now.entries
-        if raw.key not in had and (known.floor is None or at.timestamp() >= known.floor.timestamp())
-    ]
-    down_to = seen_now.down_to or min((at for at, _ in seen_now.entries), default=None)
+    new = [(at, raw) for at, raw in found.entries if raw.key not in had and (known.floor is None or at >= known.floor)]
+    down_to = found.down_to or min((at for at, _ in found.entries), default=None)
     is_below = known.floor is not None and down_to is not None and down_to < known.floor
-    reached = not seen_now.following or is_below
+    reached = not found.following or is_below
     newest = max([at for at, _ in new] + [at for at in (known.newest, known.until) if at], default=None)
     had |= {raw.key: at.timestamp() for at, raw in new}
-    until = newest if reached else known.until
     edge = (newest - OVERLAP).timestamp() if newest else 0
     kept = set() if reached else {key for key, _ in known.seen}
     seen = tuple(sorted((key, at) for key, at in had.items() if at >= edge or key in kept))
-    after = _Place(until, seen, "" if reached else seen_now.following, None if reached else newest)
-    in_order = sorted(new, key=lambda one: one[0])
-    return Page(raws=tuple(raw for _, raw in in_order), cursor=_closed(after), has_more=not reached)
+    if reached:
+        return _Place(newest, seen), new, False
+    return _Place(known.until, seen, found.following, newest), new, True
 
 
 def _opened(place: str) -> _Place:

@@ -6,6 +6,8 @@ from __future__ import annotations
 from collections.abc import Sequence
 from itertools import dropwhile
 
+from django.db.models import Q
+
 from choir.channels.models import Channel
 from choir.inbox.models import Direction, Message
 from choir.legible import address, fitted_id, legible
@@ -15,19 +17,23 @@ from choir.rows import write_back
 
 def adopt_echoes(channel: Channel, ours: Sequence[Heard]) -> list[Heard]:
     """Give messages that are on their way the network's id by which they came back; what is left was written with
-    another tool. An echo is known by its words and by what it answers, and by an attempt having begun."""
+    another tool. An echo is known by its words, by what it answers or the thread it is in (private messages answer
+    nothing in particular), and by an attempt having begun."""
     if not ours:
         return []
     answered = {fitted_id(one.item.parent_id) for one in ours}
+    threads = {fitted_id(one.item.thread_id) for one in ours if one.item.thread_id}
     on_their_way = list(
         Message.objects.filter(
+            Q(in_reply_to__in=answered) | Q(conversation__thread_key__in=threads),
             workspace_id=channel.workspace_id,
             conversation__channel=channel,
             direction=Direction.OUTBOUND,
             external_id="",
-            in_reply_to__in=answered,
             delivery__first_attempt_at__isnull=False,
-        ).order_by("at")
+        )
+        .select_related("conversation")
+        .order_by("at")
     )
     adopted: list[Message] = []
     left: list[Heard] = []
@@ -46,8 +52,12 @@ def adopt_echoes(channel: Channel, ours: Sequence[Heard]) -> list[Heard]:
 
 
 def _same(message: Message, heard: Heard) -> bool:
-    same_words = _words(message.text) == _words(legible(heard.item.text))
-    return same_words and message.in_reply_to == fitted_id(heard.item.parent_id)
+    if _words(message.text) != _words(legible(heard.item.text)):
+        return False
+    thread = fitted_id(heard.item.thread_id)
+    return message.in_reply_to == fitted_id(heard.item.parent_id) or bool(
+        thread and message.conversation.thread_key == thread
+    )
 
 
 def _words(text: str) -> list[str]:

@@ -304,7 +304,9 @@ def test_an_over_long_answer_is_refused_before_anything_is_sent(stated: Manifest
 
 
 @replying
-def test_after_a_lost_answer_what_was_sent_is_found_and_not_sent_again(stated: Manifest, network: Network | Double) -> None:
+def test_after_a_lost_answer_what_was_sent_is_found_and_not_sent_again(
+    stated: Manifest, network: Network | Double
+) -> None:
     connector = answering(stated, network.address)
     assert connector.find_sent(outgoing(stated)) is None
     network.fail("lost")

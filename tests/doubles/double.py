@@ -75,8 +75,8 @@ class Double:
     settings: ClassVar[dict[str, Any]] = {}
     external_id: ClassVar[str]
     handle: ClassVar[str] = "brindle"
-    has_webhooks: ClassVar[bool] = False
-    tells_of_edits: ClassVar[bool] = True
+    has_edits: ClassVar[bool] = True
+    quota_bucket: ClassVar[str] = ""  # what it states to be left is of this bucket; "" is nothing
     waits_seconds: ClassVar[int] = 420  # how long it asks to wait, in its own headers
 
     def __init__(self) -> None:
@@ -125,6 +125,7 @@ class Double:
         raise NotImplementedError
 
     def customer_edits(self, external_id: str, text: str) -> None:
+        """Where `has_edits`."""
         raise NotImplementedError
 
     def customer_deletes(self, external_id: str) -> None:
@@ -201,7 +202,7 @@ def _serving(network: Double) -> type[BaseHTTPRequestHandler]:
             if answered.status != 204:
                 self.wfile.write(body)
 
-        do_GET = do_POST = do_PUT = do_DELETE = _respond
+        do_GET = do_POST = do_PUT = do_DELETE = _respond  # noqa: N815 -- as the standard library calls them
 
         def log_message(self, format: str, *args: Any) -> None:
             return

@@ -7,6 +7,7 @@ import base64
 import datetime as dt
 import hashlib
 import hmac
+import html
 import re
 import time
 from typing import Any
@@ -21,6 +22,7 @@ US = "9001"
 
 class Network(Double):
     slug = "x"
+    quota_bucket = "read"
     external_id = US
 
     def __init__(self) -> None:
@@ -58,10 +60,15 @@ class Network(Double):
 
     def answers_to(self, external_id: str) -> list[str]:
         return [
-            re.sub(r"^@\w+ ", "", one["text"])
-            for one in self.posts.values()
-            if one["author_id"] == US and _parent(one) == external_id
+            self._expanded(one) for one in self.posts.values() if one["author_id"] == US and _parent(one) == external_id
         ]
+
+    def _expanded(self, post: dict[str, Any]) -> str:
+        """As a reader sees it: whom it answers above it, links and characters as they were written."""
+        text = re.sub(r"^@\w+ ", "", post["text"])
+        for link in post["entities"].get("urls", ()):
+            text = text.replace(link["url"], link["expanded_url"])
+        return html.unescape(text)
 
     # The interface
 
@@ -80,9 +87,7 @@ class Network(Double):
 
     @route("GET", "/2/tweets/search/recent")
     def search(self, asked: Asked) -> Answer:
-        if "since_id" in asked.query and "start_time" in asked.query:
-            return self._invalid("since_id and start_time")
-        words = asked.query["query"].strip('"').lower()
+        words = asked.query["query"].removesuffix(" -is:retweet").strip('()"').lower()
         return self._listed(asked, [one for one in self.posts.values() if words in one["text"].lower()], least=10)
 
     @route("GET", "/2/tweets")
@@ -125,7 +130,7 @@ class Network(Double):
         if parent:
             shown = f"@{self.users[self.posts[parent]['author_id']]['username']} {shown}"
         made = self._said(US, shown, parent=parent)
-        self.posts[made]["entities"] = {"urls": urls}
+        self.posts[made]["entities"]["urls"] = urls
         return Answer({"data": {"id": made, "text": shown, "edit_history_tweet_ids": [made]}}, 201, self._limit(17))
 
     @route("DELETE", r"/2/tweets/(?P<post>\d+)")
@@ -207,6 +212,11 @@ class Network(Double):
         self.users[made] = {"id": made, "username": handle, "name": handle.capitalize()}
         return made
 
+    def _named(self, text: str) -> list[dict[str, str]]:
+        known = {one["username"]: one["id"] for one in self.users.values()}
+        handles = [one for one in re.findall(r"@(\w+)", text) if one in known]
+        return [{"username": one, "id": known[one]} for one in handles]
+
     def _said(self, author: str, text: str, *, parent: str = "") -> str:
         at = self.now()
         made = self._id(at)
@@ -218,6 +228,7 @@ class Network(Double):
             "edit_history_tweet_ids": [made],
             "conversation_id": self.posts[parent]["conversation_id"] if parent else made,
             "lang": "en",
+            "entities": {"mentions": self._named(text)},
         }
         if parent:
             self.posts[made] |= {

@@ -25,6 +25,7 @@ from choir.channels.contract import (
     RejectedError,
     Removal,
     ReportReason,
+    SearchAbility,
     Sent,
     SignedIn,
 )
@@ -55,6 +56,23 @@ SHOWN_DIRECT = {
 class Connector:
     """One account of ours on X."""
 
+    ability = SearchAbility(
+        either=" OR ",
+        without="-{value}",
+        phrases=True,
+        groups=True,
+        fields={
+            "author": "from:{value}",
+            "language": "lang:{value}",
+            "has:link": "has:links",
+            "has:media": "has:media",
+            "has:hashtag": "has:hashtags",
+            "has:mention": "has:mentions",
+            "is:reply": "is:reply",
+        },
+        longest=490,  # of the 512 that X takes, less what `search` adds
+    )
+
     def __init__(self, account: Account) -> None:
         self._account = account
         self._us = account.external_id
@@ -84,9 +102,9 @@ class Connector:
         )
         return in_turn(sources, cursor, limit=limit, watch=Watch(mapping.noted, self._look_again))
 
-    def search(self, query: str, cursor: str, *, since: dt.datetime, limit: int) -> Page:
-        """Recent search: the last seven days, in X's own query language."""
-        asked = {"query": query, "start_time": since.astimezone(dt.UTC).strftime("%Y-%m-%dT%H:%M:%SZ")}
+    def search(self, question: str, cursor: str, *, limit: int) -> Page:
+        """Recent search: the last seven days. Reposts are left out: they say nothing of their own."""
+        asked = {"query": f"({question}) -is:retweet"}
         return self._posts("/2/tweets/search/recent", asked, cursor, max(limit, 10))
 
     def reply(self, outgoing: Outgoing) -> Sent:
@@ -176,8 +194,7 @@ class Connector:
             if token:
                 query["next_token" if "query" in asked else "pagination_token"] = token
             if floor is not None:
-                query |= {"since_id": mapping.id_at(floor)}
-                query.pop("start_time", None)  # X takes one of the two
+                query["since_id"] = mapping.id_at(floor)
             answer = self._exchange().get(path, **query)
             with promised_shape("X"):
                 return Look(mapping.raws_of(answer), answer["meta"].get("next_token", ""))

@@ -119,7 +119,14 @@ def _post(said: Shown, us: str) -> Iterable[Item]:
         is_ours=is_ours,
         media=tuple(_media(one) for one in said.get("media") or ()),
         edited_at=at if post["id"] != history[0] else None,
+        is_addressed=is_ours or us in _addressed(post),
     )
+
+
+def _addressed(post: Shown) -> set[str]:
+    """The ids of those whom a post answers or names."""
+    named_in = (post.get("entities") or {}).get("mentions", ())
+    return {str(one["id"]) for one in named_in if "id" in one} | {str(post.get("in_reply_to_user_id") or "")}
 
 
 def _direct(said: Shown, us: str) -> Item:

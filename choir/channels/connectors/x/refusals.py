@@ -23,7 +23,7 @@ SENTENCES = (
 )
 
 
-def explain(response: httpx.Response, writes: bool) -> ConnectorError | None:  # noqa: ARG001
+def explain(response: httpx.Response, writes: bool) -> ConnectorError | None:
     """What one refusal means; None where its status says it all."""
     now = dt.datetime.now(dt.UTC)
     if response.status_code == httpx.codes.PAYMENT_REQUIRED:

@@ -1,0 +1,1 @@
+"""Facebook Pages: comments, visitor posts, mentions, Messenger, posts and their figures."""

@@ -1,0 +1,1 @@
+"""Instagram for businesses: comments, tags, direct messages, posts and their figures."""

@@ -1,0 +1,252 @@
+"""An Instagram business account's capabilities, over the Graph API with the token of the Page it is connected to.
+
+The Graph API has no idempotency keys: `find_sent` reads the answers under the comment, or the conversation. What a
+webhook did not bring is found by fetching: the comments of the last posts, tags, conversations.
+"""
+
+from __future__ import annotations
+
+import datetime as dt
+from collections.abc import Iterator, Mapping, Sequence
+from typing import Any
+
+from choir.channels.connectors.instagram import mapping
+from choir.channels.contract import (
+    Account,
+    Author,
+    Figures,
+    Item,
+    Outgoing,
+    Page,
+    Post,
+    Raw,
+    RejectedError,
+    Removal,
+    ReportReason,
+    Sent,
+    SignedIn,
+)
+from choir.channels.exchange import promised_shape
+from choir.channels.graph.asking import Graph, following
+from choir.channels.graph.messages import Messages, moment, said_in
+from choir.channels.graph.notices import changes, confirmed, entries
+from choir.channels.sources import Change, Look, Source, Watch, in_turn, newest_first
+
+NAME = "Instagram"
+LONGEST_COMMENT = 2200
+LONGEST_DIRECT_BYTES = 1000
+CLOCK_SKEW = dt.timedelta(seconds=30)
+MOST_POSTS, MOST_COMMENTS, MOST_WATCHED = 25, 25, 50
+FOLLOW_UP_HOURS = 168
+REPLY_FIELDS = "id,text,timestamp,username,from,parent_id"
+COMMENT_FIELDS = f"{REPLY_FIELDS},replies.limit({MOST_COMMENTS}){{{REPLY_FIELDS}}}"
+FIGURES = "id,like_count,comments_count,insights.metric(views,shares)"
+
+
+class Connector:
+    """One Instagram business account of ours."""
+
+    def __init__(self, account: Account) -> None:
+        self._account = account
+        self._us = account.external_id
+        self._graph = Graph(account, network=NAME)
+        self._may_follow_up = str(account.settings.get("human_agent", "")).strip().lower() == "yes"
+        self._messages = Messages(
+            self._graph, platform="instagram", network=NAME, us=self._us, may_follow_up=self._may_follow_up
+        )
+
+    def __repr__(self) -> str:
+        return f"instagram.Connector(@{self._account.handle})"
+
+    def sign_in(self) -> SignedIn:
+        """Which Instagram account the Page of this token is connected to; asks for its notices to be sent."""
+        page = self._graph.get("/me", fields="id,name,instagram_business_account{id,username,name}")
+        us = page.get("instagram_business_account")
+        if not us:
+            raise RejectedError(
+                "This Page has no Instagram business account. Connect one in the Page's settings: Linked accounts."
+            )
+        if self._account.secret.get("verify_token"):
+            self._graph.post("/me/subscribed_apps", {"subscribed_fields": "feed,messages"})
+        limits = {"limits": {"direct_answer_hours": FOLLOW_UP_HOURS}} if self._may_follow_up else {}
+        with promised_shape(NAME):
+            return SignedIn(
+                external_id=str(us["id"]),
+                handle=str(us["username"]),
+                name=str(us.get("name") or us["username"]),
+                settings=limits,
+            )
+
+    def items(self, raw: Raw) -> Sequence[Item | Removal]:
+        """What was said in one comment, post or message."""
+        return mapping.items_of(raw, us=self._us)
+
+    def fetch(self, cursor: str, *, limit: int) -> Page:
+        """Comments on our posts, posts that tag us, private messages; then which comments are gone."""
+        sources = (
+            Source("comments", self._comments),
+            Source("tagged", self._tagged),
+            Source("direct", self._messages.read),
+        )
+        watch = Watch(mapping.noted, self._look_again, most=MOST_WATCHED)
+        return in_turn(sources, cursor, limit=limit, watch=watch)
+
+    def confirm(self, query: Mapping[str, str]) -> bytes:
+        """Meta asks whether the webhook's address is ours."""
+        return confirmed(query, verify_token=self._account.secret.get("verify_token", ""))
+
+    def receive(self, body: bytes, headers: Mapping[str, str], *, now: dt.datetime) -> Sequence[Raw]:
+        """This account's part of a webhook."""
+        secret = self._account.secret.get("app_secret", "")
+        found: list[Raw] = []
+        for entry in entries(body, headers, app_secret=secret, subject="instagram", us=self._us):
+            at = int(entry.get("time") or now.timestamp())
+            for field, value in changes(entry):
+                found += mapping.change_raws(field, value, at=at)
+            found += said_in(entry)
+        return found
+
+    def reply(self, outgoing: Outgoing) -> Sent:
+        """Answer under the comment, under a post that tags us, or privately. What is too long is refused before."""
+        text = outgoing.text
+        if outgoing.is_private:
+            if len(text.encode()) > LONGEST_DIRECT_BYTES:
+                raise RejectedError(f"Instagram takes {LONGEST_DIRECT_BYTES} bytes in a private message. Shorten it.")
+            return self._messages.send(outgoing)
+        if len(text) > LONGEST_COMMENT:
+            raise RejectedError(f"The answer has {len(text)} characters; Instagram takes {LONGEST_COMMENT}.")
+        if outgoing.in_reply_to.startswith(mapping.TAGGED):
+            media = outgoing.in_reply_to.removeprefix(mapping.TAGGED)
+            answer = self._graph.post(f"/{self._us}/mentions", {"media_id": media, "message": text})
+        else:
+            answer = self._graph.post(f"/{_top(outgoing)}/replies", {"message": text})
+        with promised_shape(NAME, may_have_happened=True):
+            return Sent(external_id=str(answer["id"]), sent_at=dt.datetime.now(dt.UTC))
+
+    def find_sent(self, outgoing: Outgoing) -> Sent | None:
+        """Our answer in these words under what it answers, not older than the first attempt."""
+        since = outgoing.attempted_at - CLOCK_SKEW if outgoing.attempted_at else None
+        if outgoing.is_private:
+            return self._messages.find(outgoing, since=since)
+        for comment in self._answers_to(outgoing):
+            with promised_shape(NAME):
+                at = moment(comment["timestamp"])
+                is_ours = str((comment.get("from") or {}).get("id")) == self._us
+                is_it = is_ours and str(comment.get("text", "")).split() == outgoing.text.split()
+                if is_it and (since is None or at >= since):
+                    return Sent(str(comment["id"]), at)
+        return None
+
+    def publish(self, post: Post, *, already: Sequence[Sent] = ()) -> Sequence[Sent]:
+        """A picture that Instagram fetches from a public address, with its text."""
+        if already:
+            return tuple(already)
+        if len(post.parts) != 1 or post.parts[0].card is None or post.parts[0].media:
+            raise RejectedError(
+                "Instagram publishes one picture, fetched from a public address. Give its address as the link."
+            )
+        part = post.parts[0]
+        if len(part.text) > LONGEST_COMMENT:
+            raise RejectedError(f"The text has {len(part.text)} characters; Instagram takes {LONGEST_COMMENT}.")
+        picture = {"image_url": part.card.url, "caption": part.text} if part.card else {}
+        made = self._graph.post(f"/{self._us}/media", picture)
+        with promised_shape(NAME):
+            container = str(made["id"])  # seen by nobody until it is published
+        answer = self._graph.post(f"/{self._us}/media_publish", {"creation_id": container})
+        with promised_shape(NAME, may_have_happened=True):
+            return (Sent(str(answer["id"]), dt.datetime.now(dt.UTC)),)
+
+    def find_published(self, post: Post) -> Sequence[Sent]:
+        """The picture with this text since the first attempt."""
+        since = post.attempted_at - CLOCK_SKEW if post.attempted_at else None
+        edge = self._graph.get(f"/{self._us}/media", fields="id,caption,timestamp,permalink", limit=MOST_POSTS)
+        with promised_shape(NAME):
+            for one in edge["data"]:
+                at = moment(one["timestamp"])
+                is_it = str(one.get("caption", "")).split() == post.parts[0].text.split()
+                if is_it and (since is None or at >= since):
+                    return (Sent(str(one["id"]), at, url=str(one.get("permalink") or "")),)
+        return ()
+
+    def remove(self, external_id: str) -> None:
+        """Delete a comment of ours, or one under our posts. Posts are deleted on Instagram itself."""
+        self._graph.delete(f"/{external_id}")
+
+    def measure(self, external_ids: Sequence[str]) -> Mapping[str, Figures]:
+        """Likes, comments, views and shares of our posts."""
+        shown = self._graph.each(external_ids, FIGURES)
+        with promised_shape(NAME):
+            return {one: mapping.figures(media) for one, media in shown.items() if media is not None}
+
+    def report(self, external_id: str, *, author: Author, reason: ReportReason, comment: str) -> None:
+        """Instagram takes no reports through its interface."""
+        raise RejectedError("Instagram takes no reports from other programs. Open the comment there and report it.")
+
+    def hide(self, external_id: str, *, is_hidden: bool = True) -> None:
+        """Hide a comment under our posts, or show it again."""
+        self._graph.post(f"/{external_id}", {"hide": is_hidden})
+
+    def _comments(self, place: str, limit: int) -> Page:
+        """The newest posts with their comments. Once read down, only the newest posts are looked at again: comments on
+        older ones come by webhook."""
+
+        def look(after: str, floor: dt.datetime | None) -> Look:
+            edge = self._graph.get(
+                f"/{self._us}/media",
+                fields=f"id,timestamp,permalink,comments.limit({MOST_COMMENTS}){{{COMMENT_FIELDS}}}",
+                limit=min(limit, MOST_POSTS),
+                **({"after": after} if after else {}),
+            )
+            with promised_shape(NAME):
+                found = [pair for media in edge["data"] for pair in self._said_under(media, floor)]
+                return Look(found, following(edge), down_to=dt.datetime.min.replace(tzinfo=dt.UTC))
+
+        return newest_first(place, look)
+
+    def _said_under(self, media: Mapping[str, Any], floor: dt.datetime | None) -> Iterator[tuple[dt.datetime, Raw]]:
+        """Comments, newest first, each with the answers to it. An old comment may have new answers: those of the first
+        page are all looked at, further pages only as long as they have new comments."""
+        edge = media.get("comments") or {}
+        path = f"/{media['id']}/comments"
+        for number, comment in enumerate(self._graph.rest_of(edge, path, fields=COMMENT_FIELDS, limit=MOST_COMMENTS)):
+            found = mapping.comment_raw(comment, media=media)
+            if floor is not None and found[0] < floor and number >= MOST_COMMENTS:
+                return
+            yield found
+            replies = comment.get("replies") or {}
+            for reply in self._graph.rest_of(replies, f"/{comment['id']}/replies", fields=REPLY_FIELDS):
+                yield mapping.comment_raw(reply, media=media, parent=str(comment["id"]))
+
+    def _tagged(self, place: str, limit: int) -> Page:
+        def look(after: str, _: dt.datetime | None) -> Look:
+            edge = self._graph.get(
+                f"/{self._us}/tags",
+                fields="id,caption,media_type,media_url,permalink,timestamp,username",
+                limit=min(limit, MOST_POSTS),
+                **({"after": after} if after else {}),
+            )
+            with promised_shape(NAME):
+                return Look([mapping.tagged_raw(media) for media in edge["data"]], following(edge))
+
+        return newest_first(place, look)
+
+    def _answers_to(self, outgoing: Outgoing) -> Iterator[Mapping[str, Any]]:
+        if outgoing.in_reply_to.startswith(mapping.TAGGED):
+            media = outgoing.in_reply_to.removeprefix(mapping.TAGGED)
+            fields = f"mentioned_media.media_id({media}){{comments.limit(50){{{REPLY_FIELDS}}}}}"
+            shown = self._graph.get(f"/{self._us}", fields=fields)
+            yield from ((shown.get("mentioned_media") or {}).get("comments") or {}).get("data") or ()
+            return
+        path = f"/{_top(outgoing)}/replies"
+        with promised_shape(NAME):
+            yield from self._graph.rest_of(self._graph.get(path, fields=REPLY_FIELDS), path, fields=REPLY_FIELDS)
+
+    def _look_again(self, known: Mapping[str, str]) -> Sequence[Change]:
+        """Comments that are gone."""
+        shown = self._graph.each(list(known), "id")
+        return [Change(one, None, mapping.gone_raw(one)) for one, comment in shown.items() if comment is None]
+
+
+def _top(outgoing: Outgoing) -> str:
+    """Answers on Instagram stand under the comment that began the thread, never deeper."""
+    return outgoing.thread_id or outgoing.in_reply_to
