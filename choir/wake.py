@@ -27,6 +27,7 @@ class Step(StrEnum):
     RETURNS = "returns"
     SNOOZED = "snoozed"
     DELIVER = "deliver"
+    LISTEN = "listen"
     SEAL = "seal"
     MEASURE = "measure"
     LEARN = "learn"

@@ -18,6 +18,7 @@ from choir.inbox.models import Conversation, Direction, Message
 from choir.inbox.showing import refresh
 from choir.legible import fitted_id, legible
 from choir.listening.actions import Heard, media_of
+from choir.listening.matching import forget
 from choir.listening.models import Mention
 from choir.rows import write_back
 from choir.triage.models import Reading
@@ -69,6 +70,7 @@ def forget_removed(channel: Channel, removals: Sequence[Removed], *, at: dt.date
     write_back(mentions, ["text", "content_warning", "media", "removed_at"])
     _forget_payloads([one.arrival_id for one in mentions])
     _forget_evidence(mentions)
+    forget(channel.workspace_id, [one.pk for one in mentions])
     messages = list(_messages(channel, when).filter(removed_at=None))
     for message in messages:
         message.removed_at = when[message.external_id]

@@ -93,6 +93,21 @@ def _closed(
     return None
 
 
+def taken_up(
+    conversation: Conversation, readings: Sequence[Reading], organised: Organised, *, at: dt.datetime
+) -> Verdict | None:
+    """A person wants it answered: open with its owner, whether or not it asks for anything. None where no team could
+    have it."""
+    lead = readings[-1]
+    _read_as(conversation, lead, organised)
+    owner = _owner(conversation, lead, organised)
+    if owner is None:
+        return None
+    conversation.team, conversation.department = owner.team, owner.team.department
+    conversation.waiting_since = conversation.waiting_since or at
+    return _opened(conversation, lead, owner, organised, at=at)
+
+
 def _asks_nothing(reading: Reading, organised: Organised) -> bool:
     objective = organised.objectives.get(reading.objective)
     if reading.urgency >= URGENT:

@@ -15,12 +15,12 @@ from django.db import transaction
 from django.db.models import Exists, OuterRef
 
 from choir.events.actions import event, record_many
-from choir.flow.judge import Organised, judge
+from choir.flow.judge import Organised, Verdict, judge
 from choir.flow.staffing import staffing_of, who_knows
 from choir.inbox.actions import about
 from choir.inbox.live import announce
 from choir.inbox.models import Assignment, Clock, Conversation, Direction, Message
-from choir.people.models import Department
+from choir.people.models import Department, Person
 from choir.routing.models import Objective, RoutingPolicy
 from choir.routing.queries import cells_in_force, promises_of
 from choir.rows import write_back
@@ -47,17 +47,17 @@ def route(*, at: dt.datetime) -> int:
     conversations = list(due.order_by("id")[:BATCH])
     if not conversations:
         return 0
-    readings = _readings([one.pk for one in conversations])
+    readings = readings_of([one.pk for one in conversations])
     by_organisation: dict[uuid.UUID, list[Conversation]] = defaultdict(list)
     for one in conversations:
         by_organisation[one.workspace.organisation_id].append(one)
     for organisation_id, batch in by_organisation.items():
-        _route_batch(batch, readings, _organised(organisation_id, batch, at=at), at=at)
+        _route_batch(batch, readings, organised_for(organisation_id, batch, at=at), at=at)
     announce(conversations, what="state")
     return len(conversations)
 
 
-def _readings(conversation_ids: Sequence[uuid.UUID]) -> dict[uuid.UUID, list[Reading]]:
+def readings_of(conversation_ids: Sequence[uuid.UUID]) -> dict[uuid.UUID, list[Reading]]:
     """Each conversation's current readings, oldest message first."""
     messages = Message.objects.filter(conversation_id__in=conversation_ids, direction=Direction.INBOUND)
     rows = list(messages.order_by("at", "id").values_list("conversation_id", "mention_id"))
@@ -72,7 +72,8 @@ def _readings(conversation_ids: Sequence[uuid.UUID]) -> dict[uuid.UUID, list[Rea
     return readings
 
 
-def _organised(organisation_id: uuid.UUID, batch: Sequence[Conversation], *, at: dt.datetime) -> Organised:
+def organised_for(organisation_id: uuid.UUID, batch: Sequence[Conversation], *, at: dt.datetime) -> Organised:
+    """What routing knows of an organisation and of these conversations, read once."""
     staffing = staffing_of(organisation_id)
     staffing.know = who_knows({one.customer_id for one in batch}, at=at)
     workspaces = {one.workspace_id for one in batch}
@@ -99,7 +100,13 @@ def _clocks(conversation_ids: Sequence[uuid.UUID]) -> dict[uuid.UUID, list[Clock
 def _route_batch(
     batch: Sequence[Conversation], readings: dict[uuid.UUID, list[Reading]], organised: Organised, *, at: dt.datetime
 ) -> None:
-    verdicts = [judge(one, readings[one.pk], organised, at=at) for one in batch]
+    keep_verdicts(batch, [judge(one, readings[one.pk], organised, at=at) for one in batch], at=at)
+
+
+def keep_verdicts(
+    batch: Sequence[Conversation], verdicts: Sequence[Verdict], *, at: dt.datetime, by: Person | None = None
+) -> None:
+    """Write down what was decided: assignments, clocks, conversations, and one event each. `by` is who asked for it."""
     assignments = [one.assignment for one in verdicts if one.assignment is not None]
     replaced = Assignment.objects.filter(conversation__in=[one.conversation_id for one in assignments], ended_at=None)
     replaced.update(ended_at=at)
@@ -118,6 +125,7 @@ def _route_batch(
             organisation_id=conversation.workspace.organisation_id,
             workspace_id=conversation.workspace_id,
             at=conversation.state_at,
+            by=by,
             because=verdict.because,
             facts=verdict.facts | about(conversation),
         )

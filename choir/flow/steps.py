@@ -21,6 +21,7 @@ STEPS: Mapping[Step, str] = {
     Step.RETURNS: "choir.flow.returns.return_untouched",
     Step.SNOOZED: "choir.flow.returns.wake_snoozed",
     Step.DELIVER: "choir.flow.deliver.deliver",
+    Step.LISTEN: "choir.flow.listen.listen",
     Step.SEAL: "choir.flow.seal.seal",
     Step.MEASURE: "choir.measurement.measure.measure",
     Step.LEARN: "choir.flow.learn.learn",

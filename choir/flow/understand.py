@@ -9,6 +9,7 @@ from collections.abc import Mapping, Sequence
 
 from django.db import transaction
 
+from choir.flow.listen import heard
 from choir.inbox.models import Conversation, Message
 from choir.listening.models import Mention
 from choir.rows import write_back
@@ -43,6 +44,7 @@ def understand(*, at: dt.datetime) -> int:
     ]
     keep_readings(readings, at=at)
     _show(readings, place)
+    heard(mentions, readings)
     wake(Step.ROUTE)
     return len(mentions)
 

@@ -1,6 +1,7 @@
 """Telling open pages what changed: a notice per conversation, sent when the transaction commits."""
 
 import json
+import uuid
 from collections.abc import Iterable
 from typing import Literal
 
@@ -28,6 +29,15 @@ def announce(conversations: Iterable[Conversation], *, what: What) -> None:
         )
         for conversation in conversations
     ]
+    _notify(notices)
+
+
+def announce_listening(workspace_id: uuid.UUID, *, what: Literal["mentions", "spikes"]) -> None:
+    """Notify every listening web process that a workspace heard something in public, or noticed a spike."""
+    _notify([json.dumps({"workspace": str(workspace_id), "what": what})])
+
+
+def _notify(notices: list[str]) -> None:
     if notices:
         with connection.cursor() as cursor:
             cursor.execute("SELECT pg_notify(%s, notice) FROM unnest(%s::text[]) AS notice", [CHANNEL, notices])

@@ -187,7 +187,7 @@ def _said(heard: Heard, conversation: Conversation, mention: Mention) -> Message
         workspace_id=conversation.workspace_id,
         conversation=conversation,
         direction=Direction.INBOUND,
-        arrival=heard.arrival,
+        arrival=mention.arrival,
         mention=mention,
         identity=mention.identity,
         in_reply_to=mention.parent_external_id,

@@ -47,6 +47,8 @@ class Permission(StrEnum):
     TEAM_MANAGE = "team.manage"  # a team's hours and how it assigns; its people's skills and capacity
     PROMISE_MANAGE = "promise.manage"  # what is promised to customers, and which replies need approval
     AUDIT_READ = "audit.read"
+    LISTENING_READ = "listening.read"
+    LISTENING_CHANGE = "listening.change"
 
 
 class Reach(IntEnum):
@@ -78,6 +80,7 @@ ANSWERING: dict[Permission, Reach] = {
     P.CUSTOMER_READ: R.DEPARTMENT,
     P.KNOWLEDGE_WRITE: R.WORKSPACE,
     P.FIGURES_READ: R.DEPARTMENT,
+    P.LISTENING_READ: R.WORKSPACE,  # what was said in public; private messages are no part of it
 }
 
 OVERSEEING: dict[Permission, Reach] = {
@@ -87,6 +90,7 @@ OVERSEEING: dict[Permission, Reach] = {
     P.FIGURES_READ: R.WORKSPACE,
     P.STRATEGY_READ: R.WORKSPACE,
     P.CHANNEL_READ: R.WORKSPACE,
+    P.LISTENING_READ: R.WORKSPACE,
 }
 
 POLICY: dict[Role, dict[Permission, Reach]] = {
@@ -97,10 +101,16 @@ POLICY: dict[Role, dict[Permission, Reach]] = {
         P.CHANNEL_READ: R.WORKSPACE,
         P.STRATEGY_READ: R.WORKSPACE,
         P.TEAM_MANAGE: R.DEPARTMENT,
+        P.LISTENING_CHANGE: R.WORKSPACE,
     },
     Role.COMMUNICATIONS: ANSWERING
-    | {P.APPROVAL_DECIDE: R.WORKSPACE, P.CHANNEL_READ: R.WORKSPACE, P.STRATEGY_READ: R.WORKSPACE},
-    Role.PUBLISHER: ANSWERING,
+    | {
+        P.APPROVAL_DECIDE: R.WORKSPACE,
+        P.CHANNEL_READ: R.WORKSPACE,
+        P.STRATEGY_READ: R.WORKSPACE,
+        P.LISTENING_CHANGE: R.WORKSPACE,
+    },
+    Role.PUBLISHER: ANSWERING | {P.LISTENING_CHANGE: R.WORKSPACE},
     Role.LEGAL: OVERSEEING
     | {
         P.CONVERSATION_ANSWER: R.DEPARTMENT,
@@ -128,8 +138,14 @@ POLICY: dict[Role, dict[Permission, Reach]] = {
         P.PROMISE_MANAGE: R.WORKSPACE,
         P.STRATEGY_CHANGE: R.WORKSPACE,
         P.KNOWLEDGE_WRITE: R.WORKSPACE,
+        P.LISTENING_CHANGE: R.WORKSPACE,
     },
-    Role.COMMITTEE: {P.FIGURES_READ: R.WORKSPACE, P.STRATEGY_READ: R.WORKSPACE, P.CHANNEL_READ: R.WORKSPACE},
+    Role.COMMITTEE: {
+        P.FIGURES_READ: R.WORKSPACE,
+        P.STRATEGY_READ: R.WORKSPACE,
+        P.CHANNEL_READ: R.WORKSPACE,
+        P.LISTENING_READ: R.WORKSPACE,
+    },
     Role.EXECUTIVE: OVERSEEING | {P.CONVERSATION_ANSWER: R.WORKSPACE, P.STRATEGY_CHANGE: R.WORKSPACE},
 }
 

@@ -35,6 +35,7 @@ def _marks() -> str:
 
 _EMOJI = "\u2190-\u21ff\u2300-\u27bf\u2900-\u297f\u2b00-\u2bff\U0001f000-\U0001faff"
 _LETTER = rf"[^\W{UNSPACED}]|[{_marks()}]"
+_ONLY_EMOJI = re.compile(f"[{_EMOJI}]")
 _MARKED = rf"(?:(?<!\w)[{SIGILS}])?"
 _PLAIN = re.compile(rf"{_MARKED}[a-z0-9_]+")
 _WORD = re.compile(rf"{_MARKED}(?:{_LETTER})+|(?![\W])[{UNSPACED}]|[\u0e31\u0e34-\u0e3a\u0e47-\u0e4e]|[{_EMOJI}]")
@@ -59,3 +60,8 @@ def words_in(text: str) -> list[str]:
 def spaced(words: list[str]) -> str:
     """Folded words as they are stored: “ my parcel is late ”; nothing is a single space."""
     return f" {' '.join(words)} " if words else " "
+
+
+def has_emoji(text: str) -> bool:
+    """Whether there is an emoji in it."""
+    return not text.isascii() and _ONLY_EMOJI.search(text) is not None

@@ -1,0 +1,10 @@
+"""Mention, wording, query, match, volume, spike, watch."""
+
+from choir.listening.models.match import Match, Volume
+from choir.listening.models.mention import Mention
+from choir.listening.models.query import Query
+from choir.listening.models.spike import Spike
+from choir.listening.models.watch import Watch
+from choir.listening.models.wording import Wording
+
+__all__ = ["Match", "Mention", "Query", "Spike", "Volume", "Watch", "Wording"]

@@ -1,0 +1,116 @@
+"""From mentions to what queries see of them."""
+
+from __future__ import annotations
+
+import re
+import uuid
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+
+from choir.channels.contract import Kind, Visibility
+from choir.channels.models import Channel
+from choir.customers.models import Identity
+from choir.legible import cut
+from choir.listening.language.folding import SIGILS, folded, has_emoji, spaced, words_in
+from choir.listening.language.matching import Document
+from choir.listening.models import Mention, Wording
+
+PUBLIC = (Visibility.PUBLIC, Visibility.UNLISTED)
+_LINK = re.compile(r"https?://\S|\bwww\.\S")
+_QUESTION = re.compile("[?\uff1f\u061f\u037e]")
+
+
+@dataclass(frozen=True, slots=True)
+class Understood:
+    """What the present reading of a mention says, as far as queries ask about it."""
+
+    language: str = ""
+    sentiment: str = ""
+    objective: str = ""
+    topic: str = ""
+
+
+NOTHING = Understood()
+
+
+def wordings_of(mentions: Sequence[Mention], understood: Mapping[uuid.UUID, Understood]) -> list[Wording]:
+    """The wordings of public mentions, not saved; two queries however many."""
+    public = [one for one in mentions if is_public(one)]
+    identities = Identity.objects.in_bulk({one.identity_id for one in public})
+    networks = dict(Channel.objects.filter(pk__in={one.channel_id for one in public}).values_list("pk", "network"))
+    return [
+        _wording(one, identities[one.identity_id], networks[one.channel_id], understood.get(one.pk, NOTHING))
+        for one in public
+    ]
+
+
+def is_public(mention: Mention) -> bool:
+    """Whether anybody can see it on the network, and it says something."""
+    return not mention.is_private and mention.visibility in PUBLIC and mention.kind != Kind.FOLLOW
+
+
+def _wording(mention: Mention, author: Identity, network: str, understood: Understood) -> Wording:
+    words = words_in(mention.text)
+    wording = Wording(
+        mention=mention,
+        workspace_id=mention.workspace_id,
+        channel_id=mention.channel_id,
+        posted_at=mention.posted_at,
+        words=spaced(words),
+        author=named(author.handle, author.name),
+        network=cut(folded(network).strip(), 40),
+        kind=mention.kind,
+        traits=_traits(mention, words),
+        stars=mention.stars,
+        followers=author.followers_count,
+    )
+    set_reading(wording, understood)
+    return wording
+
+
+def set_reading(wording: Wording, understood: Understood) -> None:
+    """Set what its reading says; call `save` after."""
+    wording.language, wording.sentiment = understood.language, understood.sentiment
+    wording.objective, wording.topic = understood.objective, understood.topic
+
+
+def named(*names: str) -> str:
+    """Names as a query finds them: folded, without @."""
+    return spaced([word.lstrip(SIGILS) or word for name in names for word in words_in(name)])
+
+
+def _traits(mention: Mention, words: Sequence[str]) -> list[str]:
+    kept = {
+        "link": _LINK.search(mention.text) is not None,
+        "media": bool(mention.media),
+        "hashtag": any(word[0] == "#" for word in words),
+        "mention": any(word[0] == "@" for word in words),
+        "question": _QUESTION.search(mention.text) is not None,
+        "emoji": has_emoji(mention.text),
+        "stars": mention.stars is not None,
+    }
+    return [name for name, has in kept.items() if has]
+
+
+def document_of(wording: Wording, channels: Mapping[uuid.UUID, str]) -> Document:
+    """A wording as queries are matched with it in memory. `channels` tells their folded names."""
+    return Document(
+        words=wording.words,
+        author=wording.author,
+        channel=channels.get(wording.channel_id, " "),
+        language=wording.language,
+        network=wording.network,
+        kind=wording.kind,
+        sentiment=wording.sentiment,
+        objective=wording.objective,
+        topic=wording.topic,
+        traits=frozenset(wording.traits),
+        stars=wording.stars,
+        followers=wording.followers,
+    )
+
+
+def channel_names(workspace_id: uuid.UUID) -> dict[uuid.UUID, str]:
+    """The folded names of a workspace's channels by id."""
+    names = Channel.objects.filter(workspace=workspace_id).values_list("pk", "name", "handle")
+    return {pk: named(name, handle) for pk, name, handle in names}
