@@ -5,12 +5,15 @@ The matrix is read from the URL table, so a new route without a rule fails here.
 
 import uuid
 from collections.abc import Iterator
+from dataclasses import dataclass
 from typing import Any
 
 import pytest
+from django.db import transaction
 from django.test import Client
 from django.urls import URLPattern, URLResolver, get_resolver, reverse
 from django.urls.converters import IntConverter, SlugConverter, StringConverter, UUIDConverter
+from pytest_django.plugin import DjangoDbBlocker
 
 from choir.people.policy import Reach
 from choir.web.access import Rule
@@ -18,6 +21,14 @@ from tests.cast import Cast, cast
 
 THIRD_PARTY = ("allauth.", "django.")
 METHOD_NOT_ALLOWED = 405
+
+
+@dataclass
+class SignedIn:
+    """The cast, and by name a browser in which each of them is signed in."""
+
+    company: Cast
+    browsers: dict[str, Client]
 
 
 def routes(patterns: list[Any], prefix: str = "") -> Iterator[tuple[str, URLPattern]]:
@@ -67,9 +78,22 @@ def address(where: str, pattern: URLPattern, workspace: str) -> str:
     return path
 
 
+@pytest.fixture(scope="module")
+def signed_in(django_db_setup: None, django_db_blocker: DjangoDbBlocker) -> Iterator[SignedIn]:
+    """The cast and a browser for each of them, made once for all routes and taken back at the end."""
+    with django_db_blocker.unblock(), transaction.atomic():
+        company = cast()
+        browsers = {name: Client(raise_request_exception=False) for name in [*company.people, "outsider"]}
+        for name, browser in browsers.items():
+            browser.force_login(getattr(company, name))
+        yield SignedIn(company, browsers)
+        transaction.set_rollback(True)
+
+
 @pytest.fixture
-def company(db: None) -> Cast:
-    return cast()
+def everyone(signed_in: SignedIn, db: None) -> SignedIn:
+    """The cast for one test; whatever it changes is taken back."""
+    return signed_in
 
 
 def test_every_route_has_a_rule() -> None:
@@ -81,7 +105,8 @@ def test_there_are_routes() -> None:
 
 
 @pytest.mark.parametrize("where", sorted(OF_A_WORKSPACE))
-def test_nobody_is_sent_to_sign_in(where: str, db: None) -> None:
+@pytest.mark.usefixtures("everyone")
+def test_nobody_is_sent_to_sign_in(where: str) -> None:
     for send in (Client().get, Client().post):
         answer = send(address(where, OF_A_WORKSPACE[where], "acme"))
         if answer.status_code == METHOD_NOT_ALLOWED:
@@ -91,21 +116,19 @@ def test_nobody_is_sent_to_sign_in(where: str, db: None) -> None:
 
 
 @pytest.mark.parametrize("where", sorted(OF_A_WORKSPACE))
-def test_the_outsider_gets_404(where: str, company: Cast) -> None:
-    client = Client()
-    client.force_login(company.outsider)
-    for send in (client.get, client.post):
+def test_the_outsider_gets_404(where: str, everyone: SignedIn) -> None:
+    outsider = everyone.browsers["outsider"]
+    for send in (outsider.get, outsider.post):
         assert send(address(where, OF_A_WORKSPACE[where], "acme")).status_code in {404, METHOD_NOT_ALLOWED}
 
 
 @pytest.mark.parametrize("where", sorted(OF_A_WORKSPACE))
-def test_each_role_gets_what_the_policy_table_says(where: str, company: Cast) -> None:
+def test_each_role_gets_what_the_policy_table_says(where: str, everyone: SignedIn) -> None:
     rule = rule_of(OF_A_WORKSPACE[where])
     assert rule.permission is not None
-    for name, person in company.people.items():
-        client = Client(raise_request_exception=False)
-        client.force_login(person)
-        allowed = person.access.reach(rule.permission, company.workspace.pk) >= rule.at_least
+    for name, person in everyone.company.people.items():
+        client = everyone.browsers[name]
+        allowed = person.access.reach(rule.permission, everyone.company.workspace.pk) >= rule.at_least
         for send in (client.get, client.post):
             status = send(address(where, OF_A_WORKSPACE[where], "acme")).status_code
             if status == METHOD_NOT_ALLOWED:

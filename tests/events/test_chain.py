@@ -17,9 +17,9 @@ from choir.ids import new_id
 from choir.people.models import Organisation, Workspace
 from choir.people.policy import Role
 from tests.cast import person
+from tests.thoroughness import MUTATIONS
 
 LONG_AGO = dt.timedelta(hours=1)
-MUTATIONS = 2_000
 
 
 @pytest.fixture
@@ -245,7 +245,7 @@ def test_every_mutation_is_found(workspace: Workspace, seed: int) -> None:
         pass
     assert verify_chain(chain).is_whole
     missed = []
-    mutations = [chance.choice(CHEAP) for _ in range(MUTATIONS // 4 - 10)] + COSTLY * 5
+    mutations = [chance.choice(CHEAP) for _ in range(MUTATIONS // 4)] + COSTLY * (MUTATIONS // 400)
     for mutate in mutations:
         with transaction.atomic():
             what = mutate(chance, chain)

@@ -15,7 +15,6 @@ from urllib.parse import quote
 from django.db import connection
 
 ROOT = Path(__file__).resolve().parents[2]
-KILLS = int(os.environ.get("CHOIR_FAULT_KILLS", "60"))
 
 
 @contextmanager

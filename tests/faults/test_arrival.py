@@ -10,8 +10,9 @@ from django.db.models import Count
 from choir.channels.models import Arrival, Channel
 from choir.inbox.models import Conversation, Message
 from choir.listening.models import Mention
-from tests.faults.harness import KILLS, kill, line_of, process, start, wait_until_dead
+from tests.faults.harness import kill, line_of, process, start, wait_until_dead
 from tests.places import place
+from tests.thoroughness import KILLS
 
 ENTRIES_A_KILL = 14
 

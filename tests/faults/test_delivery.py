@@ -1,5 +1,5 @@
 """Workers are killed at every step of delivery, many times: every answer is on the network once, none twice, none
-never. `CHOIR_FAULT_KILLS` sets how many times."""
+never. `thoroughness` says how many times."""
 
 import datetime as dt
 import random
@@ -14,9 +14,10 @@ import pytest
 from django.utils import timezone
 
 from choir.outbound.models import Delivery, DeliveryState
-from tests.faults.harness import KILLS, arm, kill, line_of, process, start, wait_until_dead
+from tests.faults.harness import arm, kill, line_of, process, start, wait_until_dead
 from tests.faults.network import MOMENTS
 from tests.outbound.company import answer, found_company, write_in
+from tests.thoroughness import KILLS
 
 DEATHS = [*MOMENTS, *(f"{side}_commit {number}" for side in ("before", "after") for number in range(1, 7)), "random"]
 

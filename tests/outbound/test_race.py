@@ -1,7 +1,6 @@
-"""Two people answer at the same moment: one of them does, the others are told. `CHOIR_RACES` sets how many
+"""Two people answer at the same moment: one of them does, the others are told. `thoroughness` says how many
 times."""
 
-import os
 import threading
 from types import SimpleNamespace as Company
 from typing import Any
@@ -14,8 +13,7 @@ from choir.inbox.models import Conversation
 from choir.outbound.actions import StaleReply, send
 from choir.outbound.models import Delivery
 from tests.outbound.company import found_company, write_in
-
-RACES = int(os.environ.get("CHOIR_RACES", "200"))
+from tests.thoroughness import RACES
 
 
 @pytest.mark.slow

@@ -9,6 +9,7 @@ from hypothesis import assume, given, settings
 from hypothesis import strategies as st
 
 from choir.routing.hours import Calendar, NeverOpenError, Opening, due_at, is_open, spent_seconds
+from tests.thoroughness import EXAMPLES
 
 STEP = dt.timedelta(minutes=5)
 ZONES = ["UTC", "Europe/Berlin", "America/New_York", "Australia/Lord_Howe", "Asia/Kolkata", "America/Sao_Paulo"]
@@ -60,7 +61,7 @@ def calendars(draw: st.DrawFn) -> Calendar:
 steps = st.integers(0, 300 * 288)  # any five minutes of the year's first 300 days
 
 
-@settings(max_examples=500, deadline=None)
+@settings(max_examples=EXAMPLES, deadline=None)
 @given(calendars(), steps, st.integers(0, 10 * 288))
 def test_time_spent_equals_a_walk_through_time(calendar: Calendar, first: int, length: int) -> None:
     start = EPOCH + first * STEP
@@ -68,7 +69,7 @@ def test_time_spent_equals_a_walk_through_time(calendar: Calendar, first: int, l
     assert spent_seconds(calendar, start, end) == walked_seconds(calendar, start, end)
 
 
-@settings(max_examples=500, deadline=None)
+@settings(max_examples=EXAMPLES, deadline=None)
 @given(calendars(), steps, st.integers(1, 40 * 12))
 def test_what_is_due_has_spent_exactly_what_was_promised(calendar: Calendar, first: int, length: int) -> None:
     start, promised = EPOCH + first * STEP, length * int(STEP.total_seconds())
@@ -79,7 +80,7 @@ def test_what_is_due_has_spent_exactly_what_was_promised(calendar: Calendar, fir
     assert spent_seconds(calendar, start, due - dt.timedelta(seconds=1)) == promised - 1
 
 
-@settings(max_examples=300, deadline=None)
+@settings(max_examples=EXAMPLES, deadline=None)
 @given(calendars(), steps, st.integers(0, 2000), st.integers(0, 2000))
 def test_time_adds_up(calendar: Calendar, first: int, one: int, two: int) -> None:
     start = EPOCH + first * STEP
@@ -88,7 +89,7 @@ def test_time_adds_up(calendar: Calendar, first: int, one: int, two: int) -> Non
     assert whole == spent_seconds(calendar, start, middle) + spent_seconds(calendar, middle, end)
 
 
-@settings(max_examples=300, deadline=None)
+@settings(max_examples=EXAMPLES, deadline=None)
 @given(calendars(), steps)
 def test_open_agrees_with_the_wall_clock(calendar: Calendar, first: int) -> None:
     moment = EPOCH + first * STEP
