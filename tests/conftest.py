@@ -19,6 +19,7 @@ from django.db import connections
 from choir.installation import postgres
 from choir.installation.database_url import django_database
 from choir.installation.home import Home
+from tests.template import migrated
 
 
 @pytest.fixture(scope="session")
@@ -47,8 +48,11 @@ def _quick_passwords() -> None:
 
 @pytest.fixture(scope="session")
 def django_db_modify_db_settings(django_db_modify_db_settings_parallel_suffix: None, database_url: str) -> None:
-    """Point Django at the tests' server before pytest-django makes its databases there."""
-    connections["default"].settings_dict.update(django_database(database_url))
+    """Point Django at the tests' server before pytest-django makes its databases there, each a copy of one that has
+    the tables already."""
+    settings_dict = connections["default"].settings_dict
+    settings_dict.update(django_database(database_url))
+    settings_dict["TEST"]["TEMPLATE"] = migrated(database_url)
 
 
 @pytest.fixture
