@@ -1,10 +1,11 @@
-"""`bin/bench [flow|pages|forecast|learning|all] [--data DIR] [--conversations N …] [--json]`.
+"""`bin/bench [flow|pages|forecast|fit|learning|all] [--data DIR] [--conversations N …] [--json]`.
 
 `flow`: storing, hearing, understanding and routing in bulk, then from arrival to inbox at 100 messages a second with a
 real worker. `pages`: list, search and conversation at each size of history, server time and SQL queries, then list
 pages a second for eight clients of a real server. `forecast`: how often a KPI ends where it was foreseen, on invented
-histories. `learning`: simulated corrections on labelled posts (CHOIR_BENCH_DATA names their folder; not in `all`). The
-database is an embedded one of its own, with durability on.
+histories. `fit`: whether the department called best is, on invented organisations. `learning`: simulated corrections on
+labelled posts (CHOIR_BENCH_DATA names their folder; not in `all`). The database is an embedded one of its own, with
+durability on.
 """
 
 import argparse
@@ -19,7 +20,7 @@ from choir.installation import postgres
 from choir.installation.home import Home
 
 SIZES = (10_000, 200_000)
-PARTS = ("flow", "pages", "forecast")
+PARTS = ("flow", "pages", "forecast", "fit")
 
 
 def main() -> None:

@@ -2,11 +2,17 @@
 
 from django.urls import path
 
-from choir.web.ownership import views
+from choir.web.ownership import evidence, views
 
 urlpatterns = [
     path("w/<slug:workspace>/ownership/", views.matrix, name="ownership"),
     path("w/<slug:workspace>/ownership/<slug:objective>/", views.objective, name="ownership_objective"),
+    path("w/<slug:workspace>/ownership/<slug:objective>/evidence/", evidence.page, name="ownership_evidence"),
+    path(
+        "w/<slug:workspace>/ownership/<slug:objective>/evidence.svg",
+        evidence.drawing,
+        name="ownership_evidence_drawing",
+    ),
     path(
         "w/<slug:workspace>/ownership/<slug:objective>/<uuid:cell>/withdrawal",
         views.withdrawal,

@@ -58,6 +58,7 @@ def objective(request: WorkspaceRequest, objective: str) -> HttpResponse:
     )
     context = {
         "section": "ownership",
+        "sees_evidence": request.person.access.reach(Permission.STRATEGY_READ, request.workspace.pk) is Reach.WORKSPACE,
         "objective": found,
         "cells": [(scope_words(one) or "everything", one) for one in versions],
         "form": form if may_change else None,
