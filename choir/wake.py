@@ -32,6 +32,7 @@ class Step(StrEnum):
     MEASURE = "measure"
     LEARN = "learn"
     LOOK_AHEAD = "look_ahead"
+    THEMES = "themes"
 
 
 def task_name(step: Step) -> str:

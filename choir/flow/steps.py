@@ -26,6 +26,7 @@ STEPS: Mapping[Step, str] = {
     Step.MEASURE: "choir.measurement.measure.measure",
     Step.LEARN: "choir.flow.learn.learn",
     Step.LOOK_AHEAD: "choir.strategy.outlook.look_ahead",
+    Step.THEMES: "choir.flow.themes.keep_themes",
 }
 
 

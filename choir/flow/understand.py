@@ -16,7 +16,7 @@ from choir.rows import write_back
 from choir.triage.actions import keep_readings, reading_of
 from choir.triage.learning.versions import learnt_of
 from choir.triage.models import Reading
-from choir.triage.queries import terms_of
+from choir.triage.queries import terms_of, themes_of
 from choir.triage.reader import Text, reader
 from choir.wake import Step, wake
 
@@ -37,10 +37,12 @@ def understand(*, at: dt.datetime) -> int:
     place = {mention_id: (conversation_id, said_at) for mention_id, conversation_id, said_at in messages}
     texts = [Text(one.text, _earlier(threads, place.get(one.pk)), one.language_hint) for one in mentions]
     taught = learnt_of((one.workspace_id for one in mentions), base=reader().heads.version)
-    terms = terms_of({one.workspace_id for one in mentions})
+    workspaces = {one.workspace_id for one in mentions}
+    terms, themes = terms_of(workspaces), themes_of(workspaces)
     reads = reader().read(texts, learnt=[taught[one.workspace_id] for one in mentions])
     readings = [
-        reading_of(one, read, at=at, terms=terms[one.workspace_id]) for one, read in zip(mentions, reads, strict=True)
+        reading_of(one, read, at=at, terms=terms[one.workspace_id], themes=themes[one.workspace_id])
+        for one, read in zip(mentions, reads, strict=True)
     ]
     keep_readings(readings, at=at)
     _show(readings, place)

@@ -47,12 +47,13 @@ class Percentile(Aggregate):
         super().__init__(expression, fraction=fraction, **extra)
 
 
-DIMENSIONS = ("department", "channel", "objective", "language")
+DIMENSIONS = ("department", "channel", "objective", "language", "theme")
 COURSE_SPLITS: Mapping[str, str] = {
     "department": "department_id",
     "channel": "channel_id",
     "objective": "objective_id",
     "language": "language",
+    "theme": "conversation__reading__theme_id",
 }
 
 

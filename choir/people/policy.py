@@ -29,6 +29,7 @@ class Permission(StrEnum):
     CONVERSATION_NOTE = "conversation.note"
     CONVERSATION_ASSIGN = "conversation.assign"
     CONVERSATION_CORRECT = "conversation.correct"
+    THEME_DECIDE = "theme.decide"
     APPROVAL_DECIDE = "approval.decide"
     CUSTOMER_READ = "customer.read"
     KNOWLEDGE_READ = "knowledge.read"
@@ -102,6 +103,7 @@ POLICY: dict[Role, dict[Permission, Reach]] = {
         P.STRATEGY_READ: R.WORKSPACE,
         P.TEAM_MANAGE: R.DEPARTMENT,
         P.LISTENING_CHANGE: R.WORKSPACE,
+        P.THEME_DECIDE: R.WORKSPACE,
     },
     Role.COMMUNICATIONS: ANSWERING
     | {
@@ -109,6 +111,7 @@ POLICY: dict[Role, dict[Permission, Reach]] = {
         P.CHANNEL_READ: R.WORKSPACE,
         P.STRATEGY_READ: R.WORKSPACE,
         P.LISTENING_CHANGE: R.WORKSPACE,
+        P.THEME_DECIDE: R.WORKSPACE,
     },
     Role.PUBLISHER: ANSWERING | {P.LISTENING_CHANGE: R.WORKSPACE},
     Role.LEGAL: OVERSEEING
@@ -137,6 +140,7 @@ POLICY: dict[Role, dict[Permission, Reach]] = {
         P.ROUTING_CHANGE: R.WORKSPACE,
         P.PROMISE_MANAGE: R.WORKSPACE,
         P.STRATEGY_CHANGE: R.WORKSPACE,
+        P.THEME_DECIDE: R.WORKSPACE,
         P.KNOWLEDGE_WRITE: R.WORKSPACE,
         P.LISTENING_CHANGE: R.WORKSPACE,
     },

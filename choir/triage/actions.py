@@ -13,6 +13,7 @@ from choir.triage.entities import Terms
 from choir.triage.models import Reading
 from choir.triage.reader import DEPARTMENTS_OF, Judgement
 from choir.triage.reader import Reading as Read
+from choir.triage.themes import Themes
 
 CORRECTED = "person"
 
@@ -21,8 +22,11 @@ TOPICS = {"operations": "delivery", "billing": "billing", "it": "app_and_site"}
 DEPARTMENT_ABOUT = {topic: department for department, topic in TOPICS.items()}
 
 
-def reading_of(mention: Mention, read: Read, *, at: dt.datetime, terms: Terms | None = None) -> Reading:
-    """One reading, ready to be kept (not saved); `terms` are the workspace's own names to look for."""
+def reading_of(
+    mention: Mention, read: Read, *, at: dt.datetime, terms: Terms | None = None, themes: Themes | None = None
+) -> Reading:
+    """One reading, ready to be kept (not saved); `terms` are the workspace's own names to look for, `themes` those that
+    it may carry."""
     judged: dict[str, Judgement] = {
         "language": read.language,
         "sentiment": read.sentiment,
@@ -50,6 +54,7 @@ def reading_of(mention: Mention, read: Read, *, at: dt.datetime, terms: Terms | 
         department=read.department.value,
         emotions={one.value: round(one.confidence, 4) for one in read.emotions},
         personal=sorted({span.kind.value for span in read.personal}),
+        theme_id=themes.of(read.vector) if themes else None,
         entities=[] if terms is None else terms.found(mention.text),
         urgency=int(read.urgency.value),
         stage=read.stage.value,

@@ -96,6 +96,7 @@ class Theme(models.Model):
     reach = models.FloatField(help_text="The likeness to the centre from which a mention belongs to it, 0 to 1.")
     found_count = models.PositiveIntegerField(help_text="Mentions it was found in.")
     found_at = models.DateTimeField()
+    spread_at = models.DateTimeField(null=True, blank=True, help_text="When earlier mentions got it.")
     merged_into = models.ForeignKey("self", on_delete=models.SET_NULL, null=True, blank=True, related_name="+")
     decided_by = models.ForeignKey(Person, on_delete=models.SET_NULL, null=True, blank=True, related_name="+")
     decided_at = models.DateTimeField(null=True, blank=True)
@@ -112,6 +113,18 @@ class Theme(models.Model):
 
     def __str__(self) -> str:
         return self.name
+
+
+class ThemeSearch(models.Model):
+    """When a workspace's mentions were last looked through for themes, and whether somebody asked for it again."""
+
+    workspace = models.OneToOneField(Workspace, on_delete=models.CASCADE, primary_key=True, related_name="+")
+    asked_at = models.DateTimeField(null=True, blank=True)
+    searched_at = models.DateTimeField(null=True, blank=True)
+    looked_at_count = models.PositiveIntegerField(default=0, help_text="Mentions that were looked through.")
+
+    def __str__(self) -> str:
+        return f"themes of {self.workspace_id}"
 
 
 class TermKind(models.TextChoices):

@@ -1,7 +1,8 @@
 """Personal data in a text: where it stands and what it is, so that it can be masked before anyone else sees it.
 
 Checks beat shapes: a card number must pass the Luhn test, an IBAN its remainder, a telephone number must not be an
-order number. Names and postal addresses are not looked for.
+order number. A postal address is a street with its number and a postcode or a word that announces it; names are not
+looked for.
 """
 
 import re
@@ -18,6 +19,7 @@ class Kind(StrEnum):
     IBAN = "iban"
     EMAIL = "email"
     PHONE = "phone"
+    ADDRESS = "address"
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,6 +40,26 @@ _ABOUT_PHONE = re.compile(
     r"|cellulare|chiam|telef|ligar|bel |هاتف|جوال|رقمي|電話|携帯)\W*(?:\w+\W+){0,4}$",
     re.IGNORECASE,
 )
+_STREET_WORD = (
+    r"(?:street|st|road|rd|avenue|ave|lane|ln|drive|close|court|crescent|terrace|gardens|boulevard|blvd|way|square"
+    r"|place)"
+)
+_NAME = r"[^\W\d_][\w.'’-]{1,30}"
+_STREET = (
+    rf"(?:\d{{1,5}}[a-z]?,?[ ](?:{_NAME}[ ]){{1,3}}{_STREET_WORD}\b\.?"
+    rf"|(?:{_NAME}[ -]){{0,2}}[^\W\d_]{{2,30}}(?:str(?:aße|asse|\.)|straat|weg|gasse|laan|allee|platz|plein)[ ]?\d{{1,4}}[ ]?[a-z]?\b"
+    rf"|(?:calle|c/|avenida|avda\.?|paseo|plaza|rua|travessa|via|viale|corso|piazza|rue|avenue|chemin|impasse)"
+    rf"[ ](?:{_NAME}[ ]){{0,4}}{_NAME},?[ ](?:n[º°.]?[ ]?)?\d{{1,4}}[a-z]?\b"
+    rf"|\d{{1,4}}(?:[ ]bis|[ ]ter)?,?[ ](?:rue|avenue|boulevard|chemin|impasse|allée|place|quai)[ ](?:{_NAME}[ ]){{0,4}}{_NAME})"
+)
+_CODE = r"(?:[A-Z]{1,2}\d[A-Z\d]?[ ]?\d[A-Z]{2}|\d{5}-\d{3}|\d{4}[ ]?[A-Z]{2}|\d{4}-\d{3}|\d{5}(?:-\d{4})?)"
+_ADDRESS = re.compile(rf"(?<!\w){_STREET}(?:(?:,|\n|[ ])[ ]?(?:{_NAME}[ ,]+){{0,3}}{_CODE}(?!\w)(?:[ ]{_NAME})?)?", re.IGNORECASE)
+_HAS_CODE = re.compile(rf"(?<!\w){_CODE}(?!\w)", re.IGNORECASE)
+_ABOUT_ADDRESS = re.compile(
+    r"(?:address|live at|living at|deliver(?:ed)? to|ship(?:ped)? to|adresse|wohne|anschrift|dirección|vivo en|indirizzo"
+    r"|abito|endereço|moro na|morada|adres|woon|habite)\W*(?:\w+\W+){0,4}$",
+    re.IGNORECASE,
+)
 _DATE = re.compile(r"\d{1,4}[./-]\d{1,2}[./-]\d{1,4}")
 
 
@@ -45,7 +67,7 @@ def personal_data(text: str) -> list[Span]:
     """All spans, by position, not overlapping; the stricter kind wins where two fit."""
     found: list[Span] = []
     part = text[:READ_CHARACTERS]
-    for kind, pattern in ((Kind.EMAIL, _EMAIL), (Kind.IBAN, _IBAN), (Kind.CARD, _CARD), (Kind.PHONE, _PHONE)):
+    for kind, pattern in ((Kind.EMAIL, _EMAIL), (Kind.IBAN, _IBAN), (Kind.CARD, _CARD), (Kind.PHONE, _PHONE), (Kind.ADDRESS, _ADDRESS)):
         for match in pattern.finditer(part):
             span = Span(kind, *match.span())
             if _holds(kind, part, span) and not any(
@@ -89,6 +111,8 @@ def _holds(kind: Kind, text: str, span: Span) -> bool:
         return digits.isascii() and len(set(digits)) > 1 and digits[0] in "23456" and passes_luhn(digits)
     if kind is Kind.PHONE:
         return _is_phone(text, said, span.begin)
+    if kind is Kind.ADDRESS:
+        return bool(_HAS_CODE.search(said) or _ABOUT_ADDRESS.search(text[max(0, span.begin - 60) : span.begin]))
     return True
 
 

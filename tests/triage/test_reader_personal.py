@@ -20,6 +20,10 @@ from choir.triage.personal import masked, passes_luhn, personal_data
         ("call me on +49 170 1234567", "phone", "+49 170 1234567"),
         ("my number is 07700 900123 thanks", "phone", "07700 900123"),
         ("(555) 010-9999 after six", "phone", "(555) 010-9999"),
+        ("it was for 12 Mill Lane, Leeds LS6 2AB, thanks", "address", "12 Mill Lane, Leeds LS6 2AB"),
+        ("Meine Adresse ist Lindenstraße 14", "address", "Lindenstraße 14"),
+        ("14 rue de la Paix, 75002 Paris svp", "address", "14 rue de la Paix, 75002 Paris"),
+        ("vivo en calle Mayor 3", "address", "calle Mayor 3"),
     ],
 )
 def test_personal_data_is_found(text: str, kind: str, said: str) -> None:
@@ -37,6 +41,8 @@ def test_personal_data_is_found(text: str, kind: str, said: str) -> None:
         "@brand hello",
         "DE00 1234 5678 9012 3456 78",
         "1,000,000 views",
+        "12 days on the road and no parcel",
+        "the shop in Lindenstraße 14 was closed",
         "",
     ],
 )

@@ -26,6 +26,7 @@ METRIC = Lasting(
         "channel": "channel_id",
         "objective": "objective_id",
         "language": "language",
+        "theme": "conversation__reading__theme_id",
     },
     calendar="first_response_seconds",
     business="first_response_business_seconds",

@@ -21,6 +21,7 @@ METRIC = Counted(
         "channel": "conversation__channel_id",
         "objective": "conversation__objective_id",
         "language": "conversation__language",
+        "theme": "conversation__reading__theme_id",
     },
     also_seen_by="to_department_id",
 )

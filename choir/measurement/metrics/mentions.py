@@ -21,5 +21,6 @@ METRIC = Counted(
         "channel": "conversation__channel_id",
         "objective": "conversation__objective_id",
         "language": "conversation__language",
+        "theme": "conversation__reading__theme_id",
     },
 )

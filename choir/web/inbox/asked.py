@@ -91,6 +91,7 @@ def conditions(filters: dict[str, str], person: Person) -> list[Q]:
         "sentiment": "sentiment",
         "state": "state",
         "customer": "customer_id",
+        "theme": "reading__theme_id",
     }
     found = [Q(**{simple[name]: value}) for name, value in filters.items() if name in simple]
     if since := filters.get("since"):

@@ -14,6 +14,7 @@ from choir.channels.models import Channel
 from choir.inbox.models import Label, State
 from choir.people.models import Department, Person, Workspace
 from choir.routing.models import Objective
+from choir.triage.models import Theme
 
 FILTERS = (
     "objective",
@@ -24,6 +25,7 @@ FILTERS = (
     "sentiment",
     "assignee",
     "label",
+    "theme",
     "state",
     "since",
     "until",
@@ -53,6 +55,7 @@ class FilterForm(forms.Form):
     channel = forms.UUIDField(label=_("Channel"), required=False, widget=forms.Select)
     network = forms.CharField(label=_("Network"), max_length=40, required=False, widget=forms.Select)
     label = forms.CharField(label=_("Label"), max_length=60, required=False, widget=forms.Select)
+    theme = forms.UUIDField(label=_("Theme"), required=False, widget=forms.Select)
     since = forms.DateField(label=_("Since"), required=False, widget=forms.DateInput(attrs={"type": "date"}))
     until = forms.DateField(label=_("Until"), required=False, widget=forms.DateInput(attrs={"type": "date"}))
     customer = forms.UUIDField(required=False, widget=forms.HiddenInput)
@@ -83,6 +86,7 @@ class FilterForm(forms.Form):
             "channel": [(str(one.pk), one.name) for one in channels],
             "network": [(name, name) for name in sorted({one.network for one in channels})],
             "label": [(one.name, one.name) for one in labels],
+            "theme": [(str(one.pk), one.name) for one in Theme.objects.accepted().filter(workspace=workspace)],
         }
         for name, choices in offered.items():
             widget = self.fields[name].widget
@@ -119,6 +123,7 @@ def _name_of(name: str, value: str, workspace: Workspace) -> str:
         "objective": Objective.objects.filter(organisation=organisation, slug=value),
         "department": Department.objects.filter(organisation=organisation, slug=value),
         "channel": Channel.objects.filter(workspace=workspace, pk=value) if name == "channel" else None,
+        "theme": Theme.objects.filter(workspace=workspace, pk=value) if name == "theme" else None,
         "assignee": Person.objects.filter(organisation=organisation, pk=value) if name == "assignee" else None,
     }
     found = rows.get(name)

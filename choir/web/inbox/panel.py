@@ -65,8 +65,12 @@ def reading_facts(conversation: Conversation) -> list[dict[str, Any]]:
     values: list[tuple[str, Any, Any]] = [
         ("objective", _("Objective"), conversation.objective or reading.objective),
         ("topic", _("Topic"), reading.topic.replace("_", " ")),
+        ("theme", _("Theme"), reading.theme),
+        ("entities", _("Names in it"), _names(reading.entities)),
         ("sentiment", _("Mood"), sentiments.get(reading.sentiment, reading.sentiment)),
         ("intent", _("Intent"), reading.intent.replace("_", " ")),
+        ("emotions", _("Felt"), ", ".join(str(EMOTIONS.get(name, name)) for name in reading.emotions)),
+        ("stage", _("Stage"), dict(STAGES).get(reading.stage, "")),
         ("urgency", _("Urgency"), URGENCIES.get(reading.urgency, reading.urgency)),
         ("language", _("Language"), language_name(reading.language)),
         ("needs_reply", _("Needs a reply"), _("Yes") if reading.needs_reply else _("No")),
@@ -86,6 +90,26 @@ def reading_facts(conversation: Conversation) -> list[dict[str, Any]]:
     ]
 
 
+<<<<<<< HEAD
+=======
+URGENCIES = {0: _("Can wait"), 1: _("Normal"), 2: _("Soon"), 3: _("At once")}
+
+
+EMOTIONS = {
+    "anger": _("Anger"),
+    "disappointment": _("Disappointment"),
+    "joy": _("Joy"),
+    "gratitude": _("Gratitude"),
+    "fear": _("Fear"),
+    "confusion": _("Confusion"),
+}
+
+
+def _names(entities: list[dict[str, str]]) -> str:
+    return ", ".join(one["said"] if one["kind"] == "order_number" else one["name"] for one in entities)
+
+
+>>>>>>> e16beb8 (triage: themes grow from a workspace's mentions; names to look for; personal data is shown on demand)
 def _words(words: object) -> str:
     if isinstance(words, list):
         return ", ".join(str(word) for word in words)

@@ -4,15 +4,16 @@ from __future__ import annotations
 
 import re
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, NamedTuple
 
 from django.utils.translation import gettext_lazy as _
 
 from choir.events.models import Event
-from choir.inbox.models import Consult, Message, Note
+from choir.inbox.models import Consult, Direction, Message, Note
 from choir.inbox.queries.thread import Window
 from choir.outbound.models import Delivery
 from choir.triage.models import Reading
+from choir.triage.personal import Kind, personal_data
 
 FOLDED_FROM = 3  # so many events in a row are folded into one line
 
@@ -51,6 +52,23 @@ VERBS: dict[str, tuple[str, Any]] = {
 SHOWN_ITSELF = {"note.added", "consult.asked", "consult.answered", "delivery.started"}
 
 
+class Piece(NamedTuple):
+    """A piece of a message: among the words that led to a reading, or personal data that is shown on demand."""
+
+    words: str
+    is_telling: bool = False
+    hidden: str = ""  # in words: what kind of personal data it is
+
+
+HIDDEN = {
+    Kind.CARD: _("card number"),
+    Kind.IBAN: _("bank account"),
+    Kind.EMAIL: _("e-mail address"),
+    Kind.PHONE: _("telephone number"),
+    Kind.ADDRESS: _("postal address"),
+}
+
+
 @dataclass(slots=True)
 class Turn:
     """One thing in the thread: a message, a note, a consult, an event, or several events folded."""
@@ -64,7 +82,7 @@ class Turn:
     state: str = ""
     because: str = ""
     delivery: Delivery | None = None
-    parts: list[tuple[str, bool]] | None = None
+    parts: list[Piece] | None = None
 
     @property
     def consult_path(self) -> str:
@@ -77,8 +95,9 @@ def turns(window: Window, deliveries: dict[Any, Delivery], reading: Reading | No
     was read, the words that led to the reading are set apart."""
     found = [_message_turn(message, deliveries.get(message.pk)) for message in window.messages]
     for turn in found:
-        if reading is not None and turn.message is not None and turn.message.mention_id == reading.mention_id:
-            turn.parts = told_apart(turn.message.text, reading.words)
+        if turn.message is not None and turn.message.direction == Direction.INBOUND:
+            is_read = reading is not None and turn.message.mention_id == reading.mention_id
+            turn.parts = told_apart(turn.message.text, reading.words if is_read and reading else {})
     found = [turn for turn in found if turn.state != "undone"]  # the timeline says that it was taken back
     found += [Turn("note", note.at, note=note) for note in window.notes]
     found += [Turn("consult", consult.asked_at, consult=consult) for consult in window.consults]
@@ -95,14 +114,24 @@ def turns(window: Window, deliveries: dict[Any, Delivery], reading: Reading | No
     return folded
 
 
-def told_apart(text: str, words: dict[str, Any]) -> list[tuple[str, bool]] | None:
-    """A text in pieces, each with whether it is among the words that led to a reading; None when none is in it."""
+def told_apart(text: str, words: dict[str, Any]) -> list[Piece] | None:
+    """A text in pieces: the words that led to a reading, and personal data; None when neither is in it."""
+    pieces: list[Piece] = []
+    last = 0
+    for span in personal_data(text):
+        pieces += [*_telling(text[last : span.begin], words), Piece(text[span.begin : span.end], hidden=HIDDEN[span.kind])]
+        last = span.end
+    pieces += _telling(text[last:], words)
+    return pieces if any(piece.is_telling or piece.hidden for piece in pieces) else None
+
+
+def _telling(text: str, words: dict[str, Any]) -> list[Piece]:
     stated = [word for value in words.values() for word in (value if isinstance(value, list) else [value]) if word]
     looked_for = sorted({str(word) for word in stated if str(word) in text}, key=len, reverse=True)
     if not looked_for:
-        return None
-    pieces = re.split("(" + "|".join(re.escape(word) for word in looked_for) + ")", text)
-    return [(piece, place % 2 == 1) for place, piece in enumerate(pieces) if piece]
+        return [Piece(text)] if text else []
+    split = re.split("(" + "|".join(re.escape(word) for word in looked_for) + ")", text)
+    return [Piece(piece, place % 2 == 1) for place, piece in enumerate(split) if piece]
 
 
 def line(event: Event) -> dict[str, Any]:

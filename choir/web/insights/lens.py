@@ -22,6 +22,7 @@ from choir.measurement.question import Period, Question, question
 from choir.people.models import Department, Person, Workspace
 from choir.people.policy import Permission, Reach
 from choir.routing.models import Hours, Objective
+from choir.triage.models import Theme
 
 BY_DAYS = ("", _("Days chosen"))
 PERIODS = [
@@ -33,7 +34,7 @@ PERIODS = [
 ]
 DEFAULT_PERIOD = "28"
 LONGEST = dt.timedelta(days=3 * 366)
-DIMENSIONS = ("department", "channel", "objective", "language")
+DIMENSIONS = ("department", "channel", "objective", "language", "theme")
 
 
 class LensForm(forms.Form):
@@ -49,6 +50,7 @@ class LensForm(forms.Form):
     channel = forms.ChoiceField(label=_("Channel"), required=False)
     objective = forms.ChoiceField(label=_("Objective"), required=False)
     language = forms.ChoiceField(label=_("Language"), required=False)
+    theme = forms.ChoiceField(label=_("Theme"), required=False)
     hours = forms.ChoiceField(
         label=_("Hours"),
         choices=[(Hours.BUSINESS, _("Business hours")), (Hours.CALENDAR, _("All hours"))],
@@ -92,6 +94,11 @@ class Names:
         return list(Objective.objects.filter(organisation_id=self.workspace.organisation_id))
 
     @cached_property
+    def themes(self) -> list[Theme]:
+        """Those that label mentions of the workspace."""
+        return list(Theme.objects.accepted().filter(workspace=self.workspace))
+
+    @cached_property
     def everywhere(self) -> dict[Any, Department]:
         """Every department by id, those of others too: a hand-over names its other side."""
         found = Department.objects.filter(organisation_id=self.workspace.organisation_id)
@@ -103,6 +110,7 @@ class Names:
             "department": {str(pk): (one.slug, one.name) for pk, one in self.everywhere.items()},
             "channel": {str(one.pk): (str(one.pk), one.name) for one in self.channels},
             "objective": {str(one.pk): (one.slug, one.name) for one in self.objectives},
+            "theme": {str(one.pk): (str(one.pk), one.name) for one in self.themes},
         }
 
     def word(self, dimension: str, key: object) -> str:
