@@ -18,8 +18,7 @@ THREADS = Path(__file__).parents[1] / "choir" / "demo" / "content" / "threads"  
 GUIDE_DEPARTMENTS = {"customer_service", "operations", "it", "sales", "product", "marketing", "pr_communications"}
 GUIDE_DEPARTMENTS |= {"legal", "hr"}
 
-POSITIVE = {"admiration", "gratitude", "love", "optimism", "joy", "excitement", "caring", "desire", "relief", "pride"}
-POSITIVE |= {"amusement"}
+POSITIVE = {"admiration", "gratitude", "love", "joy", "excitement", "relief", "pride"}
 NEGATIVE = {"annoyance", "anger", "disapproval", "disappointment", "sadness", "disgust", "fear", "remorse", "grief"}
 NEGATIVE |= {"embarrassment", "nervousness"}
 FELT = {
@@ -31,6 +30,12 @@ FELT = {
     "confusion": {"confusion"},
 }
 OPEN = {"neutral", "curiosity", "confusion", "realization", "surprise"}
+OPEN |= {
+    "amusement",
+    "desire",
+    "caring",
+    "optimism",
+}  # a mood, but seldom praise; counting them as neutral measured better
 
 
 @dataclass(frozen=True, slots=True)

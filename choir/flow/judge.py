@@ -146,6 +146,8 @@ def _owner(conversation: Conversation, lead: Reading, organised: Organised) -> O
     if cell is not None and team is not None:
         because = ownership_sentence(cell, organised.departments[cell.responsible_id].name)
         return Owner(team, cell, because, is_unsure=False)
+    if cell is None and (fitting := _by_charter(conversation, lead, organised, floor)) is not None:
+        return fitting
     fallback = _accountable_team(conversation, organised) or conversation.workspace.sorting_team
     if fallback is None:
         fallback = next(iter(staffing.front_doors.values()), None) or next(iter(staffing.teams.values()), None)
@@ -154,6 +156,20 @@ def _owner(conversation: Conversation, lead: Reading, organised: Organised) -> O
     gap = "the department that owns this has no team with people" if cell else "nobody owns this yet"
     because = f"{gap}, so {fallback.name}, accountable for the channel, has it"
     return Owner(staffing.teams.get(fallback.pk, fallback), cell, because, is_unsure=cell is None)
+
+
+def _by_charter(conversation: Conversation, lead: Reading, organised: Organised, floor: float) -> Owner | None:
+    """Where nobody owns the objective: the department whose charter fits what was said, if that is sure enough."""
+    fits = lead.confidences.get("department", 0.0)
+    ours = (
+        one for one in organised.departments.values() if one.organisation_id == conversation.workspace.organisation_id
+    )
+    department = next((one for one in ours if one.slug == lead.department), None)
+    team = organised.staffing.door(department.pk, lead.language) if department and fits >= floor else None
+    if department is None or team is None:
+        return None
+    because = f"nobody owns this yet, and by its charter {department.name} fits best ({fits:.2f})"
+    return Owner(team, None, because, is_unsure=True)
 
 
 def _accountable_team(conversation: Conversation, organised: Organised) -> Team | None:

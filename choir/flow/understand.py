@@ -16,7 +16,7 @@ from choir.rows import write_back
 from choir.triage.actions import keep_readings, reading_of
 from choir.triage.learning.versions import learnt_of
 from choir.triage.models import Reading
-from choir.triage.queries import terms_of, themes_of
+from choir.triage.queries import charters_of, terms_of, themes_of
 from choir.triage.reader import Text, reader
 from choir.wake import Step, wake
 
@@ -27,7 +27,12 @@ EARLIER_TURNS = 3
 @transaction.atomic
 def understand(*, at: dt.datetime) -> int:
     """Read one batch. Two workers never read the same mention: rows are taken with SKIP LOCKED."""
-    mentions = list(Mention.objects.unread().select_for_update(skip_locked=True).order_by("id")[:BATCH])
+    mentions = list(
+        Mention.objects.unread()
+        .select_related("workspace")
+        .select_for_update(of=("self",), skip_locked=True)
+        .order_by("id")[:BATCH]
+    )
     if not mentions:
         return 0
     messages = list(
@@ -39,9 +44,17 @@ def understand(*, at: dt.datetime) -> int:
     taught = learnt_of((one.workspace_id for one in mentions), base=reader().heads.version)
     workspaces = {one.workspace_id for one in mentions}
     terms, themes = terms_of(workspaces), themes_of(workspaces)
+    charters = charters_of({one.workspace.organisation_id for one in mentions})
     reads = reader().read(texts, learnt=[taught[one.workspace_id] for one in mentions])
     readings = [
-        reading_of(one, read, at=at, terms=terms[one.workspace_id], themes=themes[one.workspace_id])
+        reading_of(
+            one,
+            read,
+            at=at,
+            terms=terms[one.workspace_id],
+            themes=themes[one.workspace_id],
+            charters=charters[one.workspace.organisation_id],
+        )
         for one, read in zip(mentions, reads, strict=True)
     ]
     keep_readings(readings, at=at)

@@ -4,11 +4,13 @@ from __future__ import annotations
 
 import datetime as dt
 from collections.abc import Sequence
+from dataclasses import replace
 
 from django.db import transaction
 
 from choir.listening.models import Mention
 from choir.people.models import Person
+from choir.triage.charters import Charters
 from choir.triage.entities import Terms
 from choir.triage.models import Reading
 from choir.triage.reader import DEPARTMENTS_OF, Judgement
@@ -23,16 +25,25 @@ DEPARTMENT_ABOUT = {topic: department for department, topic in TOPICS.items()}
 
 
 def reading_of(
-    mention: Mention, read: Read, *, at: dt.datetime, terms: Terms | None = None, themes: Themes | None = None
+    mention: Mention,
+    read: Read,
+    *,
+    at: dt.datetime,
+    terms: Terms | None = None,
+    themes: Themes | None = None,
+    charters: Charters | None = None,
 ) -> Reading:
     """One reading, ready to be kept (not saved); `terms` are the workspace's own names to look for, `themes` those that
-    it may carry."""
+    it may carry, `charters` the organisation's own departments."""
+    department, fits = read.department.value, read.department.confidence
+    if charters is not None:
+        department, fits = charters.best(read.vector, read.usual)
     judged: dict[str, Judgement] = {
         "language": read.language,
         "sentiment": read.sentiment,
         "intent": read.intent,
         "objective": read.objective,
-        "department": read.department,
+        "department": replace(read.department, value=department, confidence=fits),
         "urgency": read.urgency,
         "stage": read.stage,
         "needs_reply": read.needs_reply,
@@ -51,7 +62,7 @@ def reading_of(
         objective=read.objective.value,
         objective_confidence=read.objective.confidence,
         topic=TOPICS.get(read.department.value, ""),
-        department=read.department.value,
+        department=department,
         emotions={one.value: round(one.confidence, 4) for one in read.emotions},
         personal=sorted({span.kind.value for span in read.personal}),
         theme_id=themes.of(read.vector) if themes else None,

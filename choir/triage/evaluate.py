@@ -7,7 +7,9 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from choir.triage.reader import Judgement, Reader, Text, reader
+from choir.triage.charters import Charters
+from choir.triage.learning.adapted import Learnt
+from choir.triage.reader import AS_SHIPPED, Judgement, Reader, Text, reader
 
 TASKS = ("sentiment", "objective", "department", "intent", "language", "urgency", "stage", "needs_reply", "spam")
 BATCH = 64
@@ -28,9 +30,16 @@ Figures = dict[str, object]
 
 
 def evaluate(
-    rows: Sequence[Row], task: str, *, using: Reader | None = None, clock: Callable[[], float] = time.process_time
+    rows: Sequence[Row],
+    task: str,
+    *,
+    using: Reader | None = None,
+    learnt: Learnt = AS_SHIPPED,
+    charters: Charters | None = None,
+    clock: Callable[[], float] = time.process_time,
 ) -> Figures:
-    """Figures of one task on labelled rows; raises ValueError for an unknown task or no rows.
+    """Figures of one task on labelled rows; raises ValueError for an unknown task, no rows or labels it never gives.
+    `learnt` is what a workspace taught; with `charters` departments are the organisation's own.
 
     Where no row is labelled "mixed", an answer "mixed" counts as the side it leans to: three-class sets stay fair.
     """
@@ -39,14 +48,22 @@ def evaluate(
     if not rows:
         raise ValueError("There are no labelled rows to score. Check the file and the --text and --label columns.")
     using = using or reader()
+    labels = {row.label for row in rows}
+    known = set(charters.slugs) if task == "department" and charters else set(using.heads.labels.get(task, labels))
+    if not labels & known:
+        raise ValueError(
+            f"None of the labels is an answer to {task!r}: {', '.join(sorted(labels)[:8])}. Answers are"
+            f" {', '.join(sorted(known))}. Rename yours with --map old=new, or choose another column with --label."
+        )
     began = clock()
     answers = []
     for begin in range(0, len(rows), BATCH):
-        readings = using.read([Text(row.text) for row in rows[begin : begin + BATCH]])
-        answers += [
-            leaning(getattr(reading, task), reading.sentiment_score, {row.label for row in rows})
-            for reading in readings
-        ]
+        part = rows[begin : begin + BATCH]
+        readings = using.read([Text(row.text) for row in part], learnt=[learnt] * len(part))
+        if task == "department" and charters is not None:
+            answers += [Judgement(*charters.best(reading.vector, reading.usual)) for reading in readings]
+        else:
+            answers += [leaning(getattr(reading, task), reading.sentiment_score, labels) for reading in readings]
     seconds = clock() - began
     truth = [row.label for row in rows]
     said = [answer.value for answer in answers]

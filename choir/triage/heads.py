@@ -1,4 +1,7 @@
-"""The small trained part: one linear head per field on the text's features, with calibrated probabilities.
+"""The small trained part: heads on the text's features, with calibrated probabilities.
+
+What a head says of a text is a line through the features plus what the written examples say, each the more the nearer
+it lies (kernel ridge regression with a Gaussian kernel; Saunders, Gammerman & Vovk 1998).
 
 Weights are arrays in a `.npz` (read without pickle) and a JSON manifest: label sets, feature names, temperatures,
 version. A manifest that does not fit its arrays or this code is refused.
@@ -39,6 +42,9 @@ class Heads:
     temperatures: dict[str, float]
     weight: Matrix  # features × all labels of all fields, side by side
     bias: Matrix
+    points: Matrix  # examples × features
+    say: Matrix  # examples × all labels: what each speaks for
+    narrowness: float  # how fast an example's say falls with the squared distance
 
     @classmethod
     def load(cls, folder: Path = SHIPPED) -> Self:
@@ -46,7 +52,8 @@ class Heads:
         try:
             manifest = json.loads((folder / MANIFEST).read_text(encoding="utf-8"))
             with np.load(folder / ARRAYS, allow_pickle=False) as arrays:
-                weight, bias = arrays["weight"].astype(np.float32), arrays["bias"].astype(np.float32)
+                weight, bias, say = (arrays[name].astype(np.float32) for name in ("weight", "bias", "say"))
+                points = arrays["points"].astype(np.float32) * arrays["point_scale"].astype(np.float32)
             heads = cls(
                 version=manifest["version"],
                 cues=tuple(manifest["cues"]),
@@ -55,6 +62,9 @@ class Heads:
                 temperatures={field: float(entry["temperature"]) for field, entry in manifest["fields"].items()},
                 weight=weight,
                 bias=bias,
+                points=points,
+                say=say,
+                narrowness=float(manifest["narrowness"]),
             )
         except (OSError, KeyError, ValueError) as error:
             raise UnusableWeightsError(
@@ -67,7 +77,9 @@ class Heads:
     def check(self, folder: Path) -> None:
         """Refuses arrays whose shape is not what the manifest promises."""
         expected = (WIDTH + len(self.cues), sum(map(len, self.labels.values())))
-        if self.weight.shape != expected or self.bias.shape != expected[1:]:
+        told = (len(self.points), *expected)
+        fits = self.points.shape == told[:2] and self.say.shape == (told[0], told[2])
+        if not fits or self.weight.shape != expected or self.bias.shape != expected[1:]:
             raise UnusableWeightsError(
                 f"The triage weights in {folder} have the shape {self.weight.shape}, their manifest says {expected}. "
                 "Manifest and arrays come from two trainings: take both from the same one."
@@ -79,11 +91,15 @@ class Heads:
 
     def probabilities(self, features: Matrix) -> dict[str, Matrix]:
         """Per field, texts × labels: calibrated probabilities."""
-        scores = features @ self.weight + self.bias
+        scores = features @ self.weight + self.bias + self.nearness(features) @ self.say
         found: dict[str, Matrix] = {}
         for field, columns in self.columns().items():
             found[field] = softmax(scores[:, columns] / np.float32(self.temperatures[field]))
         return found
+
+    def nearness(self, features: Matrix) -> Matrix:
+        """Texts × examples: 1 where they are the same, falling to 0 with their distance."""
+        return nearness(features, self.points, self.narrowness)
 
     def columns(self) -> dict[str, slice]:
         """Which columns of the weights belong to which field."""
@@ -99,3 +115,10 @@ def softmax(scores: Matrix) -> Matrix:
     """Rows of scores as rows of probabilities."""
     powers = np.exp(scores - scores.max(axis=1, keepdims=True))
     return np.asarray(powers / powers.sum(axis=1, keepdims=True), dtype=np.float32)
+
+
+def nearness(rows: Matrix, points: Matrix, narrowness: float) -> Matrix:
+    """The Gaussian kernel exp(-narrowness · distance²) between each row and each point."""
+    squares = (rows * rows).sum(axis=1)[:, None] + (points * points).sum(axis=1)[None, :]
+    distance = np.maximum(squares - 2 * (rows @ points.T), 0)
+    return np.asarray(np.exp(np.float32(-narrowness) * distance), dtype=np.float32)

@@ -47,19 +47,24 @@ _STREET_WORD = (
 _NAME = r"[^\W\d_][\w.'’-]{1,30}"
 _STREET = (
     rf"(?:\d{{1,5}}[a-z]?,?[ ](?:{_NAME}[ ]){{1,3}}{_STREET_WORD}\b\.?"
-    rf"|(?:{_NAME}[ -]){{0,2}}[^\W\d_]{{2,30}}(?:str(?:aße|asse|\.)|straat|weg|gasse|laan|allee|platz|plein)[ ]?\d{{1,4}}[ ]?[a-z]?\b"
+    rf"|[^\W\d_][\w-]{{1,30}}(?:str(?:aße|asse|\.)|straat|weg|gasse|laan|allee|platz|plein)"
+    rf"[ ]?\d{{1,4}}[ ]?[a-z]?\b"
     rf"|(?:calle|c/|avenida|avda\.?|paseo|plaza|rua|travessa|via|viale|corso|piazza|rue|avenue|chemin|impasse)"
     rf"[ ](?:{_NAME}[ ]){{0,4}}{_NAME},?[ ](?:n[º°.]?[ ]?)?\d{{1,4}}[a-z]?\b"
-    rf"|\d{{1,4}}(?:[ ]bis|[ ]ter)?,?[ ](?:rue|avenue|boulevard|chemin|impasse|allée|place|quai)[ ](?:{_NAME}[ ]){{0,4}}{_NAME})"
+    rf"|\d{{1,4}}(?:[ ]bis|[ ]ter)?,?[ ](?:rue|avenue|boulevard|chemin|impasse|allée|place|quai)"
+    rf"[ ](?:{_NAME}[ ]){{0,4}}{_NAME})"
 )
 _CODE = r"(?:[A-Z]{1,2}\d[A-Z\d]?[ ]?\d[A-Z]{2}|\d{5}-\d{3}|\d{4}[ ]?[A-Z]{2}|\d{4}-\d{3}|\d{5}(?:-\d{4})?)"
-_ADDRESS = re.compile(rf"(?<!\w){_STREET}(?:(?:,|\n|[ ])[ ]?(?:{_NAME}[ ,]+){{0,3}}{_CODE}(?!\w)(?:[ ]{_NAME})?)?", re.IGNORECASE)
+_ADDRESS = re.compile(
+    rf"(?<!\w){_STREET}(?:(?:,|\n|[ ])[ ]?(?:{_NAME}[ ,]+){{0,3}}{_CODE}(?!\w)(?:[ ]{_NAME})?)?", re.IGNORECASE
+)
 _HAS_CODE = re.compile(rf"(?<!\w){_CODE}(?!\w)", re.IGNORECASE)
 _ABOUT_ADDRESS = re.compile(
-    r"(?:address|live at|living at|deliver(?:ed)? to|ship(?:ped)? to|adresse|wohne|anschrift|dirección|vivo en|indirizzo"
-    r"|abito|endereço|moro na|morada|adres|woon|habite)\W*(?:\w+\W+){0,4}$",
+    r"(?:address|live at|living at|deliver(?:ed)? to|ship(?:ped)? to|adresse|wohne|anschrift|dirección|vivo en"
+    r"|indirizzo|abito|endereço|moro na|morada|adres|woon|habite)\W*(?:\w+\W+){0,4}$",
     re.IGNORECASE,
 )
+_FIGURE = re.compile(r"\d")
 _DATE = re.compile(r"\d{1,4}[./-]\d{1,2}[./-]\d{1,4}")
 
 
@@ -67,7 +72,16 @@ def personal_data(text: str) -> list[Span]:
     """All spans, by position, not overlapping; the stricter kind wins where two fit."""
     found: list[Span] = []
     part = text[:READ_CHARACTERS]
-    for kind, pattern in ((Kind.EMAIL, _EMAIL), (Kind.IBAN, _IBAN), (Kind.CARD, _CARD), (Kind.PHONE, _PHONE), (Kind.ADDRESS, _ADDRESS)):
+    has_figures = bool(_FIGURE.search(part))
+    for kind, pattern in (
+        (Kind.EMAIL, _EMAIL),
+        (Kind.IBAN, _IBAN),
+        (Kind.CARD, _CARD),
+        (Kind.PHONE, _PHONE),
+        (Kind.ADDRESS, _ADDRESS),
+    ):
+        if not has_figures and kind is not Kind.EMAIL:
+            continue
         for match in pattern.finditer(part):
             span = Span(kind, *match.span())
             if _holds(kind, part, span) and not any(

@@ -1,13 +1,18 @@
-"""What readings are made with: a workspace's own terms and its accepted themes."""
+"""What readings are made with: a workspace's own terms and its accepted themes, and the
+charters of its departments."""
 
 from __future__ import annotations
 
 import uuid
 from collections import defaultdict
 from collections.abc import Collection
+from functools import lru_cache
 
+from choir.people.models import Department
+from choir.triage.charters import Charter, Charters
 from choir.triage.entities import Terms
 from choir.triage.models import Term, Theme
+from choir.triage.reader import reader
 from choir.triage.themes import Themes
 
 
@@ -26,3 +31,16 @@ def themes_of(workspace_ids: Collection[uuid.UUID]) -> dict[uuid.UUID, Themes]:
     for workspace_id, pk, centre, reach in rows.values_list("workspace_id", "pk", "centre", "reach"):
         kept[workspace_id].append((pk, bytes(centre), reach))
     return {workspace_id: Themes(themes) for workspace_id, themes in kept.items()}
+
+
+def charters_of(organisation_ids: Collection[uuid.UUID]) -> dict[uuid.UUID, Charters | None]:
+    """Each organisation's departments by what they are there for; None where fewer than two say so."""
+    rows: dict[uuid.UUID, list[Charter]] = defaultdict(list)
+    for one in Department.objects.filter(organisation_id__in=organisation_ids).exclude(charter=""):
+        rows[one.organisation_id].append(Charter(one.slug, f"{one.name}. {one.charter}"))
+    return {pk: _charters(tuple(rows[pk])) if len(rows[pk]) > 1 else None for pk in organisation_ids}
+
+
+@lru_cache(maxsize=64)
+def _charters(charters: tuple[Charter, ...]) -> Charters:
+    return Charters(charters, reader().department_shares)

@@ -86,6 +86,7 @@ class Reading:
     version: str
     emotions: tuple[Judgement, ...] = ()  # those felt (EMOTIONS), strongest first; several or none
     personal: tuple[Span, ...] = ()  # where the text has personal data
+    usual: Matrix = field(default_factory=lambda: np.zeros(0, dtype=np.float32), repr=False, compare=False)
     vector: Matrix = field(default_factory=lambda: np.zeros(WIDTH, dtype=np.float32), repr=False, compare=False)
 
 
@@ -115,6 +116,11 @@ class Reader:
         found = self.heads.probabilities(features)
         found["department"] = owned(found["department"], found["objective"], self.heads)
         return features, found
+
+    def department_shares(self, texts: Sequence[str]) -> tuple[Matrix, Matrix]:
+        """The rows that the heads read, and what they say of the usual departments."""
+        features, found = self.shares(texts)
+        return features, found["department"]
 
     def vectors(self, texts: Sequence[str]) -> Matrix:
         """The unit vectors of texts, as the heads see them: for neighbours and corrections."""
@@ -183,6 +189,7 @@ class Reader:
             version=self.heads.version,
             emotions=tuple(replace(one, words=words[one.value]) for one in felt),
             personal=tuple(personal_data(text.text)),
+            usual=shares["department"],
             vector=vector,
             **judged,
         )

@@ -2,14 +2,22 @@
 
 import csv
 import gzip
+import itertools
 import json
+import zlib
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Annotated
 
 import typer
 
+from choir.people.models import Workspace
+from choir.triage.charters import Charters
 from choir.triage.evaluate import TASKS, Figures, Row, evaluate
+from choir.triage.learning.adapted import Learnt
+from choir.triage.learning.versions import learnt_of
+from choir.triage.queries import charters_of
+from choir.triage.reader import AS_SHIPPED, VERSION
 
 app = typer.Typer(help="Score how well posts are understood.", no_args_is_help=True)
 
@@ -28,6 +36,7 @@ def evaluate_file(
     label: Annotated[str, typer.Option(help="Column with the right answer.")] = "label",
     language: Annotated[str, typer.Option(help="Column with the language, for figures per language.")] = "lang",
     renamed: Annotated[str, typer.Option("--map", help="Labels to rename before scoring, as 'a=b,c=d'.")] = "",
+    workspace: Annotated[str, typer.Option(help="Slug of a workspace: with what it taught, its departments.")] = "",
     as_json: Annotated[bool, typer.Option("--json", help="End with one line of JSON.")] = False,
 ) -> None:
     """Score a labelled CSV with what this installation ships.
@@ -36,8 +45,9 @@ def evaluate_file(
     """
     try:
         rows = list(labelled(file, text, label, language, names(renamed)))
-        figures = evaluate(rows, task)
-    except (ValueError, OSError, csv.Error) as error:
+        learnt, charters = taught_by(workspace)
+        figures = evaluate(rows, task, learnt=learnt, charters=charters)
+    except (ValueError, OSError, EOFError, zlib.error, csv.Error) as error:
         typer.echo(str(error), err=True)
         raise typer.Exit(2) from error
     if as_json:
@@ -62,17 +72,39 @@ def names(renamed: str) -> dict[str, str]:
 def labelled(file: Path, text: str, label: str, language: str, renamed: dict[str, str]) -> Iterator[Row]:
     """The rows of a CSV that have a label; raises ValueError when a column is missing."""
     csv.field_size_limit(50_000_000)
-    opener = gzip.open if file.suffix == ".gz" else open
+    opener = gzip.open if is_packed(file) else open
     with opener(file, "rt", encoding="utf-8-sig", errors="replace", newline="") as lines:
-        table = csv.DictReader(line.replace("\0", "") for line in lines)
+        told = (line.replace("\0", "") for line in lines)
+        first = next(told, "")
+        delimiter = max(",;\t", key=lambda sign: ({text, label} <= set(first.strip().split(sign)), first.count(sign)))
+        table = csv.DictReader(itertools.chain([first], told), delimiter=delimiter)
         missing = {text, label} - set(table.fieldnames or ())
         if missing:
             columns = ", ".join(table.fieldnames or ()) or "none"
             raise ValueError(f"{file} has no column {', '.join(sorted(missing))}. Its columns are: {columns}.")
         for row in table:
-            answer = renamed.get(row[label] or "", row[label] or "")
+            said = (row[label] or "").strip()
+            answer = renamed.get(said, said).strip()
             if answer:
-                yield Row(row[text] or "", answer, row.get(language) or "")
+                yield Row(row[text] or "", answer, (row.get(language) or row.get("language") or "").strip())
+
+
+def is_packed(file: Path) -> bool:
+    """Whether a file is gzipped, by its first two bytes."""
+    with file.open("rb") as content:
+        return content.read(2) == b"\x1f\x8b"
+
+
+def taught_by(workspace: str) -> tuple[Learnt, Charters | None]:
+    """What a workspace taught and its organisation's charters; raises ValueError for an unknown one."""
+    if not workspace:
+        return AS_SHIPPED, None
+    found = Workspace.objects.filter(slug=workspace).first()
+    if found is None:
+        known = ", ".join(Workspace.objects.order_by("slug").values_list("slug", flat=True)) or "none yet"
+        raise ValueError(f"There is no workspace {workspace!r}. The workspaces are: {known}.")
+    learnt = learnt_of([found.pk], base=VERSION)[found.pk]
+    return learnt, charters_of([found.organisation_id])[found.organisation_id]
 
 
 def show(figures: Figures) -> None:

@@ -90,11 +90,6 @@ def reading_facts(conversation: Conversation) -> list[dict[str, Any]]:
     ]
 
 
-<<<<<<< HEAD
-=======
-URGENCIES = {0: _("Can wait"), 1: _("Normal"), 2: _("Soon"), 3: _("At once")}
-
-
 EMOTIONS = {
     "anger": _("Anger"),
     "disappointment": _("Disappointment"),
@@ -109,7 +104,6 @@ def _names(entities: list[dict[str, str]]) -> str:
     return ", ".join(one["said"] if one["kind"] == "order_number" else one["name"] for one in entities)
 
 
->>>>>>> e16beb8 (triage: themes grow from a workspace's mentions; names to look for; personal data is shown on demand)
 def _words(words: object) -> str:
     if isinstance(words, list):
         return ", ".join(str(word) for word in words)

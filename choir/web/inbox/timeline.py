@@ -119,7 +119,10 @@ def told_apart(text: str, words: dict[str, Any]) -> list[Piece] | None:
     pieces: list[Piece] = []
     last = 0
     for span in personal_data(text):
-        pieces += [*_telling(text[last : span.begin], words), Piece(text[span.begin : span.end], hidden=HIDDEN[span.kind])]
+        pieces += [
+            *_telling(text[last : span.begin], words),
+            Piece(text[span.begin : span.end], hidden=str(HIDDEN[span.kind])),
+        ]
         last = span.end
     pieces += _telling(text[last:], words)
     return pieces if any(piece.is_telling or piece.hidden for piece in pieces) else None

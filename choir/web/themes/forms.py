@@ -25,7 +25,7 @@ class DecisionForm(forms.Form):
         into.queryset = Theme.objects.accepted().filter(workspace=workspace)
 
 
-class TermForm(forms.ModelForm[Term]):
+class TermForm(forms.Form):
     """One term; its spellings one a line."""
 
     kind = forms.ChoiceField(label=_("What it is"), choices=TermKind.choices)
@@ -37,10 +37,6 @@ class TermForm(forms.ModelForm[Term]):
         help_text=_("One a line. In order numbers # stands for a figure and @ for a letter: BW-######"),
     )
 
-    class Meta:
-        model = Term
-        fields = ["kind", "name", "spellings"]
-
     def clean_spellings(self) -> list[str]:
         """The lines that say something, each once."""
         lines = [" ".join(line.split()) for line in self.cleaned_data["spellings"].splitlines()]
@@ -48,3 +44,8 @@ class TermForm(forms.ModelForm[Term]):
         if len(kept) > LONGEST_LIST or any(len(line) > 80 for line in kept):
             raise forms.ValidationError(_("At most 40 spellings, each of at most 80 characters."))
         return kept
+
+    @property
+    def term(self) -> Term:
+        """The checked term, not kept yet."""
+        return Term(**self.cleaned_data)

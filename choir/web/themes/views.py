@@ -19,7 +19,16 @@ from django.views.decorators.http import require_POST
 from choir.inbox.models import Conversation, Message
 from choir.people.policy import Permission, Reach
 from choir.triage.models import Term, Theme, ThemeSearch, ThemeState
-from choir.triage.theming import ThemeRefusedError, accept, ask_for_themes, dismiss, keep_term, merge, remove_term, rename
+from choir.triage.theming import (
+    ThemeRefusedError,
+    accept,
+    ask_for_themes,
+    dismiss,
+    keep_term,
+    merge,
+    remove_term,
+    rename,
+)
 from choir.web.access import WorkspaceRequest, requires
 from choir.web.answers import answer
 from choir.web.themes.forms import DecisionForm, TermForm
@@ -39,7 +48,9 @@ def themes(request: WorkspaceRequest) -> HttpResponse:
 def search(request: WorkspaceRequest) -> HttpResponse:
     """Have the newest mentions looked through now."""
     ask_for_themes(request.workspace, by=request.person, at=timezone.now())
-    messages.success(request, _("Choir is looking through the newest mentions. What it finds appears here in a minute."))
+    messages.success(
+        request, _("Choir is looking through the newest mentions. What it finds appears here in a minute.")
+    )
     return redirect("themes", workspace=request.workspace.slug)
 
 
@@ -76,7 +87,7 @@ def terms(request: WorkspaceRequest) -> HttpResponse:
     form = TermForm(request.POST or None) if may_decide else None
     if form is not None and request.method == "POST" and form.is_valid():
         try:
-            keep_term(form.save(commit=False), workspace=request.workspace, by=request.person, at=timezone.now())
+            keep_term(form.term, workspace=request.workspace, by=request.person, at=timezone.now())
             messages.success(request, _("New mentions are looked through for it from now on."))
             return redirect("themes_terms", workspace=request.workspace.slug)
         except ThemeRefusedError as refused:

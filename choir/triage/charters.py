@@ -1,0 +1,67 @@
+"""Which of an organisation's own departments a text is for, by what each says it is there for. No example needed.
+
+Two views are added. The heads know the usual departments of a company: read through the same heads, a charter shows
+which of those it resembles. And a text is like the charters it shares meaning with (cosine of the encoder's vectors,
+mean of the three most alike of a charter's phrases).
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+
+import numpy as np
+
+from choir.triage.encoder import WIDTH, Matrix
+from choir.triage.heads import softmax
+
+LIKENESS = 24.0  # how much likeness weighs beside what the heads say; docs/model-card.md says on what it was chosen
+MOST_ALIKE = 3
+LEAST = 1e-4
+_PHRASES = re.compile(r"(?<=[.;:!?])\s+|,\s+|\s+(?:and|und|et|y|e|en)\s+")
+
+
+@dataclass(frozen=True, slots=True)
+class Charter:
+    """One department: its slug, and its name with what it is there for."""
+
+    slug: str
+    text: str
+
+
+class Charters:
+    """The departments of one organisation, ready to be compared with texts."""
+
+    def __init__(self, charters: Sequence[Charter], shares: Callable[[Sequence[str]], tuple[Matrix, Matrix]]) -> None:
+        """`shares` gives features and the heads' department probabilities of texts."""
+        self.slugs = tuple(charter.slug for charter in charters)
+        phrases = [(at, part) for at, one in enumerate(charters) for part in (one.text, *phrases_of(one.text))]
+        features, told = shares([part for _, part in phrases])
+        self._owner = np.array([at for at, _ in phrases])
+        self._vectors = features[:, :WIDTH]
+        resembles = np.stack([told[self._owner == at].mean(axis=0) for at in range(len(charters))])
+        self._resembles = resembles / np.maximum(resembles.sum(axis=0, keepdims=True), LEAST)
+
+    def shares(self, vectors: Matrix, usual: Matrix) -> Matrix:
+        """Texts × own departments: probabilities, from the texts' vectors and the heads' usual departments."""
+        resembling = usual @ self._resembles.T
+        alike = vectors @ self._vectors.T
+        likeness = np.stack(
+            [
+                np.sort(alike[:, self._owner == at], axis=1)[:, -MOST_ALIKE:].mean(axis=1)
+                for at in range(len(self.slugs))
+            ],
+            axis=1,
+        )
+        return softmax(np.log(np.maximum(resembling, LEAST)) + np.float32(LIKENESS) * likeness)
+
+    def best(self, vector: Matrix, usual: Matrix) -> tuple[str, float]:
+        """The department of one text and how likely it is."""
+        shares = self.shares(vector[None], usual[None])[0]
+        return self.slugs[int(shares.argmax())], float(shares.max())
+
+
+def phrases_of(text: str) -> list[str]:
+    """The parts of a charter that say something of their own."""
+    return [part.strip(" .;:") for part in _PHRASES.split(text) if len(part.strip()) > 3]
