@@ -2,6 +2,7 @@
 
 import importlib
 import pkgutil
+import signal
 import sys
 from collections.abc import Iterator
 from contextlib import ExitStack, contextmanager
@@ -14,6 +15,7 @@ from typer.core import TyperGroup
 
 from choir.installation.home import HomeUnusable
 from choir.installation.postgres import DatabaseUnavailable
+from choir.installation.removal import NotRemovable
 from choir.operations import commands
 from choir.operations.ready import Refusal, database_in_use, django_ready, logs_ready, name_installation
 
@@ -88,16 +90,17 @@ def tables_ready() -> None:
 
 
 @contextmanager
-def sentences() -> Iterator[None]:
+def sentences(program: str = "choir") -> Iterator[None]:
     """What stands in the way of a command becomes one sentence on standard error, and exit code 1."""
     try:
+        signal.signal(signal.SIGINT, signal.default_int_handler)
         yield
-    except (Refusal, HomeUnusable, DatabaseUnavailable) as refusal:
-        sys.stderr.write(f"choir: {refusal}\n")
+    except (Refusal, HomeUnusable, DatabaseUnavailable, NotRemovable) as refusal:
+        sys.stderr.write(f"{program}: {refusal}\n")
         raise SystemExit(1) from None
     except (OperationalError, psycopg.OperationalError) as error:
         reason = " ".join(str(error).split())
-        sys.stderr.write(f"choir: The database does not answer ({reason}); `choir doctor` says more.\n")
+        sys.stderr.write(f"{program}: The database does not answer ({reason}); `choir doctor` says more.\n")
         raise SystemExit(1) from None
     except KeyboardInterrupt:
         raise SystemExit(130) from None

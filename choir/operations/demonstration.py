@@ -13,9 +13,8 @@ from typing import Annotated
 import typer
 
 import choir
-from choir.installation.home import HomeUnusable
-from choir.installation.postgres import DatabaseUnavailable
-from choir.installation.removal import NotRemovable, remove_installation
+from choir.installation.removal import remove_installation
+from choir.operations.cli import sentences
 from choir.operations.commands import up
 from choir.operations.ready import Refusal, logs_ready
 
@@ -76,13 +75,8 @@ def free_port(host: str) -> int:
 
 def main() -> None:
     """Run the demo; sentences, not tracebacks, where something is in the way."""
-    try:
+    with sentences("bin/demo"):
         app(prog_name="bin/demo")
-    except (Refusal, HomeUnusable, DatabaseUnavailable, NotRemovable) as refusal:
-        sys.stderr.write(f"bin/demo: {refusal}\n")
-        raise SystemExit(1) from None
-    except KeyboardInterrupt:
-        raise SystemExit(130) from None
 
 
 if __name__ == "__main__":

@@ -1,5 +1,6 @@
 """`choir restore FILE`: an installation as it was when the backup was made."""
 
+import importlib
 import json
 import sys
 from pathlib import Path
@@ -8,7 +9,7 @@ from typing import Annotated
 import typer
 
 from choir.operations.archive import is_empty, others_connected, restore_archive
-from choir.operations.ready import Refusal, database_in_use, installation
+from choir.operations.ready import Refusal, database_in_use, django_ready, installation
 
 
 def command(
@@ -31,8 +32,11 @@ def command(
             )
         if others := others_connected(url):
             raise Refusal(f"{others} connections use this database: Choir seems to run. Stop it and try again.")
-        manifest = restore_archive(home, url, file)
+        django_ready()
+        manifest = restore_archive(home, file)
+        newer = importlib.import_module("choir.operations.commands.migrate").bring_up_to_date()
     if as_json:
-        sys.stdout.write(json.dumps({"ok": True, **manifest}) + "\n")
+        sys.stdout.write(json.dumps({"ok": True, **manifest, "applied": newer}) + "\n")
     else:
-        sys.stdout.write(f"Restored as of {manifest['made_at']}. Run `choir migrate` if this Choir is newer.\n")
+        brought = f" {len(newer)} migrations brought it up to date." if newer else ""
+        sys.stdout.write(f"Restored as of {manifest['made_at']}.{brought}\n")

@@ -5,6 +5,8 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import Any
 
+from django.contrib.postgres.expressions import ArraySubquery
+from django.db.models import OuterRef
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
@@ -17,6 +19,7 @@ from choir.outbound.actions.sending import limit_of, manifest_of
 from choir.outbound.models import Draft
 from choir.outbound.queries import policy_for
 from choir.outbound.refusals import CannotReply
+from choir.people.models import Membership, Person, Skill, SkillKind
 from choir.people.policy import Permission
 from choir.web.access import WorkspaceRequest
 from choir.web.inbox.asked import Asked
@@ -69,6 +72,7 @@ def composer_context(
         "can_reply": not refused,
         "reply_refused": refused,
         "departments": [(str(one.pk), one.name) for one in departments_of(request.person)],
+        "experts": experts_of(request.person),
         "answer_by": ANSWER_BY,
         "macros": [
             (str(macro.pk), macro.name)
@@ -80,6 +84,23 @@ def composer_context(
         "errors": errors,
         "warnings": warnings,
     }
+
+
+def experts_of(person: Person) -> list[tuple[str, list[tuple[str, str]]]]:
+    """Who can be asked, by department: (department, [(id, name and topics)]). One query."""
+    topics = Skill.objects.filter(person=OuterRef("person"), kind=SkillKind.TOPIC).order_by("value").values("value")
+    rows = (
+        Membership.objects.filter(team__department__organisation=person.organisation_id, person__is_active=True)
+        .exclude(person=person)
+        .order_by("team__department__position", "team__department__name", "person__name")
+        .values_list("team__department__name", "person_id", "person__name", ArraySubquery(topics))
+        .distinct()
+    )
+    by_department: dict[str, list[tuple[str, str]]] = {}
+    for department, pk, name, knows in rows:
+        words = f"{name} ({', '.join(knows).replace('_', ' ')})" if knows else name
+        by_department.setdefault(department, []).append((str(pk), words))
+    return list(by_department.items())
 
 
 def _kind(wished: str, drafts: dict[str, Draft], *, can_reply: bool) -> str:

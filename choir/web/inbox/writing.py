@@ -22,7 +22,7 @@ from choir.knowledge.queries import filled
 from choir.outbound import actions as outbound
 from choir.outbound.models import Approval
 from choir.outbound.refusals import RefusedError, StaleReply
-from choir.people.models import Department, Person
+from choir.people.models import Department, Membership, Person
 from choir.people.policy import Permission
 from choir.web.access import WorkspaceRequest, requires
 from choir.web.answers import answer
@@ -76,20 +76,17 @@ def notes(request: WorkspaceRequest, conversation: uuid.UUID) -> HttpResponse:
 @requires(Permission.CONVERSATION_NOTE)
 @require_POST
 def consults(request: WorkspaceRequest, conversation: uuid.UUID) -> HttpResponse:
-    """Ask a department, or one person of it, with a time by which the answer is needed."""
+    """Ask a department, or a person (who counts with their own department), with a time by which the answer is
+    needed."""
     found = find(request, conversation)
-    asked_of = request.POST.get("department", "")
-    departments = Department.objects.filter(organisation=request.person.organisation_id)
-    department = departments.filter(pk=asked_of).first() if is_id(asked_of) else None
+    department, expert = _asked(request)
     if department is None:
         messages.error(request, _("Choose whom to ask."))
         return _again(request, found, "consult")
-    expert = request.POST.get("expert", "")
-    people = Person.objects.filter(memberships__team__department=department, is_active=True)
     minutes = min(max(number(request.POST.get("answer_by"), otherwise=120), 5), 60 * 24 * 30)
     told: dict[str, Any] = {
         "department": department,
-        "expert": people.filter(pk=expert).first() if is_id(expert) else None,
+        "expert": expert,
         "question": request.POST.get("text", ""),
         "answer_by": timezone.now() + dt.timedelta(minutes=minutes),
     }
@@ -97,6 +94,21 @@ def consults(request: WorkspaceRequest, conversation: uuid.UUID) -> HttpResponse
         outbound.discard_draft(found, kind="consult", by=request.person)
         return back(request, found)
     return _again(request, found, "consult")
+
+
+def _asked(request: WorkspaceRequest) -> tuple[Department | None, Person | None]:
+    """The department a question goes to, and the person if one was chosen. A person of another department than the
+    chosen one is asked all the same: they were chosen by name."""
+    asked_of, chosen = request.POST.get("department", ""), request.POST.get("expert", "")
+    departments = Department.objects.filter(organisation=request.person.organisation_id)
+    department = departments.filter(pk=asked_of).first() if is_id(asked_of) else None
+    if not is_id(chosen):
+        return department, None
+    worked_in = Membership.objects.filter(
+        person=chosen, person__is_active=True, team__department__organisation=request.person.organisation_id
+    ).select_related("person", "team__department")
+    memberships = sorted(worked_in, key=lambda one: one.team.department_id != (department.pk if department else None))
+    return (memberships[0].team.department, memberships[0].person) if memberships else (department, None)
 
 
 @requires(Permission.CONVERSATION_NOTE)

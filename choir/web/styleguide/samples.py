@@ -441,6 +441,7 @@ def composer() -> dict[str, Any]:
         "limit": 300,
         "network": "Bluesky",
         "departments": [("legal", "Legal"), ("operations", "Operations")],
+        "experts": [("Legal", [("oskar", "Oskar Nyman (privacy)")])],
         "answer_by": [("60", "In an hour"), ("240", "In four hours"), ("1440", "Tomorrow")],
         "macros": [("1", "Apology for a late parcel"), ("2", "How to return")],
         "warnings": [
