@@ -109,12 +109,15 @@ def test_a_consult_is_asked_answered_and_kept(company: Cast, row: Conversation, 
 
 def test_a_consult_is_put_to_a_person_by_name(company: Cast, row: Conversation, as_ana: Client) -> None:
     form = {"text": "Is the van out?", "department": company.departments["legal"].pk, "expert": company.ben.pk}
-    assert f'value="{company.ben.pk}">Ben</option>' in as_ana.get(f"/w/acme/conversations/{row.pk}").content.decode()
+    shown = as_ana.get(f"/w/acme/conversations/{row.pk}/?{VIEW}")
+    page = shown.content.decode()
+    assert shown.status_code == 200
+    assert f'value="{company.ben.pk}">Ben</option>' in page
     post(as_ana, row, "consults", **form)
     asked = Consult.objects.get()
     assert (asked.expert, asked.department) == (company.ben, company.departments["operations"])
     as_ana.force_login(company.ben)  # whoever is asked sees it
-    assert as_ana.get(f"/w/acme/conversations/{row.pk}").status_code == 200
+    assert as_ana.get(f"/w/acme/conversations/{row.pk}/").status_code == 200
 
 
 def test_a_stranger_cannot_be_consulted(company: Cast, row: Conversation, as_ana: Client) -> None:

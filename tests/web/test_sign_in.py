@@ -12,7 +12,8 @@ from django.test import Client
 from pytest_django import Settings
 
 from choir.events.models import Event
-from choir.people.models import Presence
+from choir.installation.beginning import token_to_begin
+from choir.people.models import Person, Presence
 from choir.people.policy import Role
 from tests.cast import PASSWORD, Cast, person
 
@@ -142,3 +143,30 @@ def test_pages_about_signing_in_wear_our_frame_and_nothing_inline(company: Cast,
     policy = answer.headers["Content-Security-Policy"]
     assert "unsafe" not in policy
     assert "script-src 'self'" in policy
+
+
+BEGINNING = {
+    "name": "Northwind",
+    "time_zone": "Europe/Oslo",
+    "person_name": "Maria",
+    "email": "maria@northwind.example",
+    "password": "a long and good one",
+}
+
+
+def test_whoever_knows_the_address_makes_the_first_person_once(client: Client, settings: Settings, db: None) -> None:
+    where = f"/begin/{token_to_begin(settings.SECRET_KEY)}"
+    assert client.get("/begin/guessed").status_code == 404
+    assert "Nobody is here yet" in client.get("/accounts/login/").content.decode()
+    assert client.post(where, BEGINNING | {"password": "short"}).status_code == 422
+    assert client.post(where, BEGINNING).status_code == 302
+    assert client.get("/", follow=True).status_code == 200  # signed in
+    assert Person.objects.get().access.roles
+    assert Client().get(where).status_code == 404
+    assert "Nobody is here yet" not in Client().get("/accounts/login/").content.decode()
+
+
+def test_a_form_without_its_proof_is_told_in_words(company: Cast) -> None:
+    answer = Client(enforce_csrf_checks=True).post("/accounts/login/", {"login": "lea@acme.example"})
+    assert answer.status_code == 403
+    assert "Nothing was changed" in answer.content.decode()

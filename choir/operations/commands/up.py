@@ -15,6 +15,7 @@ import structlog
 import typer
 
 from choir.installation import postgres
+from choir.installation.beginning import PLACE, nobody_is_here, token_to_begin
 from choir.installation.home import Home
 from choir.operations import several
 from choir.operations.ready import Refusal, database_in_use, installation, preparing
@@ -51,11 +52,11 @@ def command(
     os.environ["CHOIR_DATA"] = str(home.path)
     with listening_socket(settings) as listener:
         children = processes(settings, listener.fileno(), home.logs if log_files else None, reload=reload)
-        with database_in_use(), Supervisor(children).watching() as supervisor:
-            run(supervisor, settings, home, demo=demo)
+        with database_in_use() as url, Supervisor(children).watching() as supervisor:
+            run(supervisor, settings, home, url, demo=demo)
 
 
-def run(supervisor: Supervisor, settings: Environment, home: Home, *, demo: bool) -> None:
+def run(supervisor: Supervisor, settings: Environment, home: Home, url: str, *, demo: bool) -> None:
     """Prepare, start, announce the address, and keep going until a stop is wanted."""
     began = time.monotonic()
     everything = supervisor.children
@@ -68,6 +69,8 @@ def run(supervisor: Supervisor, settings: Environment, home: Home, *, demo: bool
             raise Refusal("The web server ends as soon as it starts; the log above, or logs/web.log, says why.")
         supervisor.children = everything
         say(f"Choir is at {settings.origin} ({time.monotonic() - began:.1f} s). Ctrl-C stops it.")
+        if nobody_is_here(url):
+            say(f"Nobody is here yet: begin at {settings.origin}/{PLACE}/{token_to_begin(home.secret_key)}")
         supervisor.run()
     say("Stopping …")
 

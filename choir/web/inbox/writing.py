@@ -105,7 +105,7 @@ def _asked(request: WorkspaceRequest) -> tuple[Department | None, Person | None]
     if not is_id(chosen):
         return department, None
     worked_in = Membership.objects.filter(
-        person=chosen, person__is_active=True, team__department__organisation=request.person.organisation_id
+        person__pk=chosen, person__is_active=True, team__department__organisation=request.person.organisation_id
     ).select_related("person", "team__department")
     memberships = sorted(worked_in, key=lambda one: one.team.department_id != (department.pk if department else None))
     return (memberships[0].team.department, memberships[0].person) if memberships else (department, None)

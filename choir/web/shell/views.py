@@ -42,6 +42,11 @@ def forbidden(request: HttpRequest, exception: Exception) -> HttpResponse:
     return render(request, "shell/forbidden.html", {"because": str(exception)}, status=403)
 
 
+def unproven(request: HttpRequest, reason: str = "") -> HttpResponse:
+    """403: a form came without the proof that it was sent from a page of ours; most often the page had grown old."""
+    return render(request, "shell/unproven.html", status=403)
+
+
 def failed(request: HttpRequest) -> HttpResponse:
     """500: our fault."""
     return render(None, "shell/failed.html", status=500)

@@ -19,8 +19,8 @@ ROLES: dict[Role, str | Promise] = {
     Role.PUBLISHER: _("Publishers plan content and campaigns"),
     Role.LEGAL: _("Legal and compliance approve and audit"),
     Role.ADMINISTRATOR: _("IT administrators connect and secure"),
-    Role.CHAMPION: _("The champion leads social across the organisation"),
     Role.COMMITTEE: _("Committee members decide who owns what"),
+    Role.CHAMPION: _("The champion leads social across the organisation"),
     Role.EXECUTIVE: _("Executives read, and sometimes answer"),
 }
 
@@ -42,7 +42,7 @@ def demo_people() -> QuerySet[Person]:
 
 
 def demo_people_by_role() -> list[RolePeople]:
-    """The same, each under the most telling of their roles, roles in the order of the policy table."""
+    """The same, each under the most telling of their roles, the most telling role last."""
     groups: dict[Role, list[Person]] = {role: [] for role in ROLES}
     for person in demo_people().prefetch_related("role_grants", "memberships__team__department"):
         held = [Role(grant.role) for grant in person.role_grants.all()]

@@ -2,6 +2,10 @@
 
 from django.urls import path
 
-from choir.web.signin import views
+from choir.installation.beginning import PLACE
+from choir.web.signin import beginning, views
 
-urlpatterns = [path("demo-sign-in", views.demo_sign_in, name="demo_sign_in")]
+urlpatterns = [
+    path("demo-sign-in", views.demo_sign_in, name="demo_sign_in"),
+    path(f"{PLACE}/<slug:token>", beginning.begin, name="begin"),
+]
