@@ -1,0 +1,1 @@
+"""Generic webhook in: whatever can send signed JSON becomes a channel."""
