@@ -20,7 +20,8 @@ class ChannelState(models.TextChoices):
 
     CONNECTED = "connected", "Connected"
     SIGN_IN_NEEDED = "sign_in_needed", "Sign-in needed"
-    PAUSED = "paused", "Paused"
+    PAUSED = "paused", "Paused"  # it neither hears nor speaks, until somebody has it go on where it stopped
+    DISCONNECTED = "disconnected", "Disconnected"  # its sign-in is forgotten; what was heard stays
 
 
 class ChannelQuerySet(models.QuerySet["Channel"]):

@@ -8,11 +8,12 @@ from collections.abc import Mapping
 from dataclasses import asdict
 from functools import cache, partial
 from pathlib import Path
+from typing import Any
 
 from django.conf import settings
 
 from choir.channels import quota, renewal
-from choir.channels.contract import Account, Capability, CountsText, Field, Limits, Manifest, Maps, SignIn
+from choir.channels.contract import Account, Capability, CountsText, Field, FieldKind, Limits, Manifest, Maps, SignIn
 from choir.channels.models import Channel
 
 FOLDER = Path(__file__).parent / "connectors"
@@ -99,6 +100,11 @@ def _read(path: Path) -> Manifest:
         level=stated["level"],
         evidence=stated["evidence"],
         fetch_every_seconds=stated.get("fetch_every_seconds"),
-        fields=tuple(Field(**field) for field in stated.get("fields", [])),
+        fields=tuple(_field(one) for one in stated.get("fields", [])),
         sign_in=tuple(SignIn(kind) for kind in stated.get("sign_in", [])),
     )
+
+
+def _field(stated: Mapping[str, Any]) -> Field:
+    kind, options = FieldKind(stated.get("kind", FieldKind.TEXT)), tuple(stated.get("options", ()))
+    return Field(**(dict(stated) | {"kind": kind, "options": options}))

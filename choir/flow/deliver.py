@@ -152,6 +152,7 @@ def _prepared(delivery: Delivery, connect: Connect) -> tuple[Callable[[], object
         attempted_at=delivery.first_attempt_at,
         visibility=Visibility(said.visibility) if said else Visibility.PUBLIC,
         content_warning=said.content_warning if said else "",
+        answered=said.arrival.raw if said and said.arrival and said.arrival.payload else None,
     )
     return partial(connect, delivery.channel), outgoing, delivery.attempts_count > 1
 
@@ -160,7 +161,7 @@ def _question(message: Message) -> Message | None:
     """The customer's message that this one answers."""
     return (
         message.conversation.messages.filter(direction=Direction.INBOUND, mention__external_id=message.in_reply_to)
-        .select_related("identity", "mention")
+        .select_related("identity", "mention__arrival")
         .first()
     )
 

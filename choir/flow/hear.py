@@ -21,6 +21,7 @@ from choir.channels.registry import reader
 from choir.customers.actions import identify
 from choir.flow.after_hearing import HISTORY, consequences
 from choir.flow.authors_changes import Removed, follow_edits, forget_removed
+from choir.flow.came_back import came_back
 from choir.flow.echoes import adopt_echoes
 from choir.flow.heard_before import now_addressing_us, sort_known
 from choir.inbox.threads import append
@@ -78,6 +79,7 @@ def hear_channel(channel: Channel, *, at: dt.datetime, wait: bool = False) -> in
         addressed = [*zip(work, mentions, strict=True), *now_addressing_us(channel, sorting.promoted)]
         appended = append(channel, inbound=addressed, outbound=adopt_echoes(channel, ours), at=at)
         consequences(channel, appended, at=at)
+        came_back(channel, theirs, at=at)
         follow_edits(channel, sorting.edited, at=at)
         forget_removed(channel, removals, at=at)
         _settle(arrivals, at=at)

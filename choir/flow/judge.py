@@ -84,6 +84,8 @@ def _closed(
     """What is nobody's work: answered already, asking nothing, or old history."""
     if conversation.last_outbound_at and conversation.last_outbound_at >= (conversation.last_inbound_at or at):
         return _settled(conversation, because="Our side had the last word.", at=conversation.last_outbound_at)
+    if conversation.waiting_since is None:
+        return _of_a_machine(conversation, was_ours=was_ours, at=at)
     if _asks_nothing(last, organised):
         if was_ours and conversation.last_outbound_at:
             return _settled(conversation, because=f"It needs no further reply: it reads as {last.intent}.", at=at)
@@ -106,6 +108,12 @@ def taken_up(
     conversation.team, conversation.department = owner.team, owner.team.department
     conversation.waiting_since = conversation.waiting_since or at
     return _opened(conversation, lead, owner, organised, at=at)
+
+
+def _of_a_machine(conversation: Conversation, *, was_ours: bool, at: dt.datetime) -> Verdict:
+    if was_ours and conversation.last_outbound_at:
+        return _settled(conversation, because="Only a machine has written since.", at=at)
+    return _noted(conversation, because="Noted: a machine wrote it, and machines are not answered.", at=at)
 
 
 def _asks_nothing(reading: Reading, organised: Organised) -> bool:

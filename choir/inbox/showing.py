@@ -33,7 +33,7 @@ UPDATE inbox_conversation AS conversation SET
     last_message_at = said.last_message_at,
     waiting_since = (
         SELECT min(waiting.at) FROM inbox_message AS waiting
-        WHERE waiting.conversation_id = said.id AND waiting.direction = 'inbound'
+        WHERE waiting.conversation_id = said.id AND waiting.direction = 'inbound' AND NOT waiting.is_automatic
             AND waiting.at > coalesce(said.last_outbound_at, '-infinity')
     ),
     excerpt = coalesce((

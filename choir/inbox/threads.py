@@ -190,6 +190,7 @@ def _said(heard: Heard, conversation: Conversation, mention: Mention) -> Message
         arrival=mention.arrival,
         mention=mention,
         identity=mention.identity,
+        is_automatic=bool(mention.automatic_because),
         in_reply_to=mention.parent_external_id,
         external_id=mention.external_id,
         text=mention.text,

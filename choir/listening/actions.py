@@ -78,6 +78,8 @@ def _mention(channel: Channel, heard: Heard, identity: Identity) -> Mention:
         visibility=item.visibility.value,
         content_warning=legible(item.content_warning),
         text=legible(item.text),
+        quoted=legible(item.quoted),
+        automatic_because=cut(item.automatic_because, 200),
         stars=item.stars if item.stars is not None and 0 <= item.stars <= 100 else None,
         media=media_of(item),
         url=address(item.url),
@@ -95,4 +97,9 @@ def media_of(item: Item) -> list[dict[str, str]]:
 
 
 def _media(media: Media) -> dict[str, str]:
-    return {"url": address(media.url), "kind": cut(media.kind, 20), "alt_text": legible(media.alt_text)}
+    return {
+        "url": address(media.url),
+        "kind": cut(media.kind, 20),
+        "alt_text": legible(media.alt_text),
+        "name": cut(media.name, 200),
+    }

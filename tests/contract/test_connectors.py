@@ -18,6 +18,7 @@ import pytest
 from choir.channels.contract import (
     CAPABILITY_OF,
     Account,
+    Author,
     Authorizes,
     Capability,
     ConnectorError,
@@ -39,6 +40,7 @@ from choir.channels.contract import (
     UnreadableError,
 )
 from choir.channels.registry import FOLDER, manifests
+from tests.contract.mail_network import MailNetwork, reached, served_mail
 from tests.contract.network import Network, served
 from tests.doubles import DOUBLED, standing_for
 from tests.doubles.double import SECRET, Double
@@ -70,11 +72,16 @@ def made(stated: Manifest, address: str = "http://127.0.0.1:9", *, secret: str =
     account = Account(
         external_id=filled.get("external_id", "us"),
         handle=filled.get("handle", "us"),
-        settings=filled.get("settings", {}) | {"address": address, "timeout_seconds": 1},
+        settings=filled.get("settings", {}) | reached_at(filled, address) | {"timeout_seconds": 1},
         secret={field.name: secret for field in stated.fields if field.is_secret},
     )
     connector: Maps = importlib.import_module(f"choir.channels.connectors.{stated.slug}.connector").Connector(account)
     return connector
+
+
+def reached_at(filled: dict[str, Any], address: str) -> dict[str, Any]:
+    """The settings with which a connector finds the suite's network."""
+    return reached(address) if filled.get("speaks") == "mail" else {"address": address}
 
 
 def listening(stated: Manifest, address: str) -> Listens:
@@ -90,12 +97,16 @@ def answering(stated: Manifest, address: str) -> Replies:
 
 
 @pytest.fixture
-def network(stated: Manifest) -> Iterator[Network | Double]:
+def network(stated: Manifest) -> Iterator[Network | Double | MailNetwork]:
     """The network's double where there is one, otherwise its recorded exchanges."""
     if stated.slug in DOUBLED:
         with standing_for(stated.slug) as double:
             double.told()
             yield double
+            return
+    if fixture(stated, "account.json").get("speaks") == "mail":
+        with served_mail(fixture(stated, "mails.json")) as mailbox:
+            yield mailbox
         return
     with served(fixture(stated, "exchanges.json")) as one:
         yield one
@@ -278,6 +289,7 @@ def outgoing(stated: Manifest, text: str | None = None) -> Outgoing:
         text=asked["text"] if text is None else text,
         in_reply_to=asked["in_reply_to"],
         attempted_at=dt.datetime.fromisoformat(asked["attempted_at"]),
+        recipient=Author(**asked["recipient"]) if "recipient" in asked else None,
     )
 
 

@@ -34,6 +34,7 @@ from choir.channels.contract.errors import (
 )
 from choir.channels.contract.heard import (
     Author,
+    Held,
     Item,
     Kind,
     Media,
@@ -43,11 +44,12 @@ from choir.channels.contract.heard import (
     Visibility,
     Wanted,
 )
-from choir.channels.contract.manifest import CAPABILITY_OF, Capability, Field, Limits, Manifest, SignIn
+from choir.channels.contract.manifest import CAPABILITY_OF, Capability, Field, FieldKind, Limits, Manifest, SignIn
 from choir.channels.contract.protocols import (
     Authorizes,
     ConfirmsWebhooks,
     CountsText,
+    HoldsMedia,
     Listens,
     Maps,
     Measures,
@@ -78,7 +80,10 @@ __all__ = [
     "ConnectorError",
     "CountsText",
     "Field",
+    "FieldKind",
     "Figures",
+    "Held",
+    "HoldsMedia",
     "Item",
     "Kind",
     "Limits",

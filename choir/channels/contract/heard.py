@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import datetime as dt
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from enum import StrEnum
 
 
@@ -42,11 +42,13 @@ class Author:
 
 @dataclass(frozen=True, slots=True)
 class Media:
-    """A picture, video or file that came with an item; fetched later, never inline."""
+    """A picture, video or file that came with an item; fetched later, never inline. `url` is empty for what the
+    payload itself holds (`HoldsMedia`); `name` is a file's, as its sender called it."""
 
     url: str
     kind: str
     alt_text: str = ""
+    name: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -65,7 +67,11 @@ class Item:
 
     `is_ours`: our own account said it, perhaps with another tool. `is_addressed`: said to us or answering us; not so
     what only a search found or what stands above something that is, which waits in nobody's queue. `edited_at`: these
-    words replace earlier ones under the same id; the earlier ones are forgotten."""
+    words replace earlier ones under the same id; the earlier ones are forgotten.
+
+    `quoted`: what it repeats of earlier messages, shown on demand. `automatic_because`: why a machine seems to have
+    written it, as the end of a sentence; nobody waits for an answer to it, and it gets none. `undelivered_id`: it tells
+    that this message of ours did not reach its recipient."""
 
     external_id: str
     kind: Kind
@@ -84,6 +90,18 @@ class Item:
     visibility: Visibility = Visibility.PUBLIC
     content_warning: str = ""
     edited_at: dt.datetime | None = None
+    quoted: str = ""
+    automatic_because: str = ""
+    undelivered_id: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Held:
+    """The content of a medium that the payload holds, or that only our sign-in opens."""
+
+    content: bytes = field(repr=False)
+    media_type: str
+    name: str = ""
 
 
 @dataclass(frozen=True, slots=True)

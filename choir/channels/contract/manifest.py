@@ -59,15 +59,32 @@ class Limits:
     counts_itself: bool = False
 
 
+class FieldKind(StrEnum):
+    """How a field is filled in. `generated` begins with a fresh signing secret, which the other side has to be told."""
+
+    TEXT = "text"
+    ADDRESS = "address"
+    EMAIL = "email"
+    LINES = "lines"
+    NUMBER = "number"
+    FLAG = "flag"
+    CHOICE = "choice"
+    GENERATED = "generated"
+
+
 @dataclass(frozen=True, slots=True)
 class Field:
-    """One thing a person fills in to connect an account."""
+    """One thing a person fills in to connect an account. `is_advanced`: most people leave it alone; it is folded
+    away."""
 
     name: str
     label: str
     help: str = ""
     is_secret: bool = False
     is_required: bool = True
+    kind: FieldKind = FieldKind.TEXT
+    options: tuple[str, ...] = ()
+    is_advanced: bool = False
 
 
 @dataclass(frozen=True, slots=True)

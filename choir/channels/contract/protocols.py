@@ -7,7 +7,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from typing import Protocol, runtime_checkable
 
 from choir.channels.contract.account import Authorization, Secret, SignedIn
-from choir.channels.contract.heard import Author, Item, Page, Raw, Removal, Wanted
+from choir.channels.contract.heard import Author, Held, Item, Page, Raw, Removal, Wanted
 from choir.channels.contract.said import Figures, Outgoing, Post, ReportReason, Sent
 from choir.channels.contract.searching import SearchAbility
 
@@ -17,6 +17,14 @@ class Maps(Protocol):
     """Every connector: a raw payload in, what was said or taken back out. Pure; raises UnreadableError."""
 
     def items(self, raw: Raw) -> Sequence[Item | Removal]: ...
+
+
+@runtime_checkable
+class HoldsMedia(Protocol):
+    """Hands out media that have no address of their own: those inside a payload, or behind our sign-in. `place` counts
+    the media of the item from nought. Raises UnreadableError when there is none."""
+
+    def content_of(self, raw: Raw, place: int) -> Held: ...
 
 
 @runtime_checkable

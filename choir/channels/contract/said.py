@@ -6,7 +6,7 @@ import datetime as dt
 from dataclasses import dataclass, field
 from enum import StrEnum
 
-from choir.channels.contract.heard import Author, Visibility
+from choir.channels.contract.heard import Author, Raw, Visibility
 
 
 @dataclass(frozen=True, slots=True)
@@ -32,7 +32,8 @@ class Card:
 @dataclass(frozen=True, slots=True)
 class Outgoing:
     """One answer to send. `key` is the same on every attempt; `attempted_at` is when the first attempt began.
-    `visibility` and `content_warning` are those of what it answers, unless the writer narrowed them."""
+    `visibility` and `content_warning` are those of what it answers, unless the writer narrowed them; `answered` is what
+    it answers as it came, while that is kept."""
 
     key: str
     text: str
@@ -46,6 +47,7 @@ class Outgoing:
     language: str = ""
     media: tuple[Attachment, ...] = ()
     card: Card | None = None
+    answered: Raw | None = None
 
 
 @dataclass(frozen=True, slots=True)

@@ -48,6 +48,7 @@ class Message(models.Model):
     at = models.DateTimeField(help_text="When it was said; of an outbound one: written, then sent.")
     sent_at = models.DateTimeField(null=True, blank=True)
     edited_at = models.DateTimeField(null=True, blank=True, help_text="When it was given these words on the network.")
+    is_automatic = models.BooleanField(default=False, help_text="A machine wrote it; nobody waits for an answer.")
     removed_at = models.DateTimeField(
         null=True, blank=True, help_text="When it was taken back on the network; a customer's words are forgotten then."
     )

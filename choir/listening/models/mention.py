@@ -36,6 +36,10 @@ class Mention(models.Model):
     )
     content_warning = models.TextField(blank=True, help_text="What the author put before it.")
     text = models.TextField(blank=True)
+    quoted = models.TextField(blank=True, help_text="What it repeats of earlier messages.")
+    automatic_because = models.CharField(
+        max_length=200, blank=True, help_text="Why a machine seems to have written it; nobody waits for an answer."
+    )
     stars = models.PositiveSmallIntegerField(null=True, blank=True)
     media = models.JSONField(default=list)
     url = models.URLField(max_length=1000, blank=True)

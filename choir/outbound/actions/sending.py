@@ -91,13 +91,15 @@ def _question(conversation: Conversation) -> str:
     """The network's id of the message that an answer answers: the customer's last one."""
     last = (
         conversation.messages.filter(direction=Direction.INBOUND)
-        .order_by("-at", "-id")
-        .values_list("mention__external_id", flat=True)
+        .order_by("is_automatic", "-at", "-id")
+        .values_list("mention__external_id", "mention__automatic_because")
         .first()
     )
+    if last is not None and last[1]:
+        raise CannotReply(f"Only a machine wrote here: {last[1]}. Machines are not answered, or two would never stop.")
     if last is None:
         raise CannotReply("There is nothing from the customer here that could be answered.")
-    return str(last)
+    return str(last[0])
 
 
 def queue(

@@ -38,6 +38,8 @@ def retry(delivery: Delivery, *, by: Person, at: dt.datetime) -> Delivery:
     """Try again. Where an earlier attempt may have got through, the network is asked first, so that nothing is said
     twice. Refuses when it is not a problem any more."""
     conversation, row = _problem(delivery, by=by)
+    if row.state == DeliveryState.RETURNED:
+        raise TooLate("It left and came back; the same again would, too. Reach the customer another way.")
     row.state, row.due_at, row.leased_until, row.settled_at = DeliveryState.WAITING, at, None, None
     row.because = f"{by.name} had it tried again."
     row.save(update_fields=["state", "due_at", "leased_until", "settled_at", "because"])
@@ -74,7 +76,7 @@ def hold(delivery: Delivery) -> tuple[Conversation, Delivery]:
 def _problem(delivery: Delivery, *, by: Person) -> tuple[Conversation, Delivery]:
     conversation, row = hold(delivery)
     conversation.require(by, Permission.CONVERSATION_ANSWER)
-    if row.state not in (DeliveryState.UNSURE, DeliveryState.FAILED):
+    if row.state not in (DeliveryState.UNSURE, DeliveryState.FAILED, DeliveryState.RETURNED):
         raise TooLate(f"This is {row.get_state_display().lower()} now; nothing is left to settle.")
     return conversation, row
 

@@ -22,6 +22,7 @@ class DeliveryState(models.TextChoices):
     SENT = "sent", "Sent"
     UNSURE = "unsure", "Unsure"  # nobody can tell whether it got through; a person decides
     FAILED = "failed", "Failed"  # the network refused it for good
+    RETURNED = "returned", "Came back"  # it left, and the network told later that it did not reach the customer
     UNDONE = "undone", "Undone"  # taken back before it left
 
 
@@ -34,7 +35,7 @@ class DeliveryQuerySet(models.QuerySet["Delivery"]):
 
     def problems(self) -> DeliveryQuerySet:
         """What a person has to look at."""
-        return self.filter(state__in=[DeliveryState.UNSURE, DeliveryState.FAILED])
+        return self.filter(state__in=[DeliveryState.UNSURE, DeliveryState.FAILED, DeliveryState.RETURNED])
 
 
 class Delivery(models.Model):
@@ -65,7 +66,7 @@ class Delivery(models.Model):
             models.Index(fields=["leased_until"], condition=Q(state="sending"), name="delivery_sending"),
             models.Index(
                 fields=["workspace", "-created_at"],
-                condition=Q(state__in=["unsure", "failed"]),
+                condition=Q(state__in=["unsure", "failed", "returned"]),
                 name="delivery_problems",
             ),
         ]

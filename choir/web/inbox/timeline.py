@@ -45,6 +45,7 @@ VERBS: dict[str, tuple[str, Any]] = {
     "delivery.undone": ("reopen", _("%(by)s took the answer back")),
     "delivery.unsure": ("problems", _("Nobody can tell whether the answer got through")),
     "delivery.failed": ("problems", _("The answer could not be delivered")),
+    "delivery.returned": ("problems", _("The answer came back undelivered")),
     "delivery.retried": ("history", _("%(by)s tried again")),
     "label.put": ("label", _("%(by)s put the label %(label)s on it")),
     "label.taken": ("label", _("%(by)s took the label %(label)s off")),
@@ -152,7 +153,9 @@ def line(event: Event) -> dict[str, Any]:
 
 
 def _message_turn(message: Message, delivery: Delivery | None) -> Turn:
-    states = {"waiting": "pending", "sending": "pending", "unsure": "unsure", "failed": "failed", "undone": "undone"}
+    states = {"waiting": "pending", "sending": "pending"} | {
+        one: one for one in ("unsure", "failed", "returned", "undone")
+    }
     state = states.get(delivery.state, "") if delivery else ""
     because = delivery.because if delivery and state else ""
     return Turn("message", message.at, message=message, state=state, because=because, delivery=delivery)

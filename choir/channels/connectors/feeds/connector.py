@@ -12,7 +12,7 @@ from http import HTTPStatus
 from choir.channels.connectors.feeds import mapping
 from choir.channels.connectors.feeds.cursor import Cursor, Place
 from choir.channels.connectors.feeds.reading import Document, Entry, NoFeedError, feed_named_by, is_page, read
-from choir.channels.contract import Account, ConnectorError, Item, Page, Raw, RejectedError, TemporaryError
+from choir.channels.contract import Account, ConnectorError, Item, Page, Raw, RejectedError, SignedIn, TemporaryError
 from choir.channels.exchange import refusal
 from choir.outside import Bounds, Fetched, OutsideError, UnreachableError, fetch
 
@@ -39,6 +39,15 @@ class Connector:
         """What one entry says."""
         return mapping.items_of(raw)
 
+    def sign_in(self) -> SignedIn:
+        """Read the feed once: what it is called, and where it really is."""
+        at = Cursor()
+        entries = self._read(self._addresses[0], at)
+        feed = at.places[self._addresses[0]].feed or self._addresses[0]
+        title = str(entries[0]["feed"]["title"]) if entries else ""
+        place = mapping.canonical(feed)
+        return SignedIn(external_id=place, handle=place.partition("/")[0], name=title or place)
+
     def fetch(self, cursor: str, *, limit: int) -> Page:
         """Entries not seen yet, oldest first. One mirror that fails keeps none of the others from being read."""
         read_before, at = Cursor.read(cursor), Cursor.read(cursor)
@@ -64,6 +73,8 @@ class Connector:
         external_id, version = mapping.id_of(entry), mapping.version_of(entry)
         link = mapping.canonical(entry["link"])
         if at.is_new(external_id, version, link, address):
+            if at.knows(external_id):
+                entry = entry | {"edited_at": entry["updated"] or entry["found_at"]}
             at.note(external_id, version, link, address)
             yield Raw(key=f"{external_id}:{version}", payload=json.dumps(entry, ensure_ascii=False).encode())
 

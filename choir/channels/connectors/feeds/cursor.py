@@ -62,6 +62,10 @@ class Cursor:
         elsewhere = self.links.get(short(link)) if link else None
         return elsewhere is None or elsewhere == short(address)
 
+    def knows(self, external_id: str) -> bool:
+        """Whether an entry was seen before, in whatever words."""
+        return short(external_id) in self.seen
+
     def note(self, external_id: str, version: str, link: str, address: str) -> None:
         """Remember an entry as seen."""
         if link:

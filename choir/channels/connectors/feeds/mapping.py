@@ -17,12 +17,13 @@ LONGEST_TEXT = 20_000
 
 
 def items_of(raw: Raw) -> Sequence[Item]:
-    """What the entry says; nothing for one its feed has taken back. Raises UnreadableError."""
+    """What the entry says; nothing for one without words and pictures. Raises UnreadableError."""
     try:
         entry = json.loads(raw.payload)
         if not isinstance(entry, dict):
             raise UnreadableError("This is not an entry of a feed: it is no JSON object.")
-        return () if entry.get("deleted") else (_item(entry),)
+        item = _item(entry)
+        return (item,) if item.text or item.media else ()
     except UnicodeDecodeError as error:
         raise UnreadableError(f"This is not UTF-8: {error.reason} at byte {error.start}.") from error
     except json.JSONDecodeError as error:
@@ -49,6 +50,7 @@ def _item(entry: Mapping[str, Any]) -> Item:
         url=str(entry["link"]),
         language_hint=str(entry.get("language") or ""),
         stars=None if stars is None else int(stars),
+        edited_at=dt.datetime.fromisoformat(entry["edited_at"]) if entry.get("edited_at") else None,
         media=tuple(
             Media(url=str(one["url"]), kind=str(one["kind"]).partition("/")[0] or "file", alt_text=str(one["alt"]))
             for one in entry["media"]

@@ -95,7 +95,7 @@ def addresses(*values: str) -> list[tuple[str, str]]:
 def is_address(address: str) -> bool:
     """Whether it can be written to: one @, no blanks, nothing that would end a header or an SMTP command."""
     local, _, domain = address.rpartition("@")
-    plain = all(character.isprintable() and character not in " <>()[],;:\"\\" for character in address)
+    plain = all(character.isprintable() and character not in ' <>()[],;:"\\' for character in address)
     return bool(local and domain) and plain and len(address) <= 254 and "@" not in local
 
 

@@ -13,8 +13,10 @@ from email.message import Message
 from choir.channels.connectors.mail.headers import decode, fields, first, ids, words
 
 NOBODY = re.compile(
-    r"^(mailer-daemon|postmaster|no-?reply|do-?not-?reply|bounces?|auto-?reply|listserv|majordomo)([+-].*)?@", re.IGNORECASE
+    r"^(mailer-daemon|postmaster|no-?reply|do-?not-?reply|bounces?|auto-?reply|listserv|majordomo)([+-].*)?@",
+    re.IGNORECASE,
 )
+TO_MANY = frozenset({"bulk", "junk", "list", "auto_reply"})
 AUTOREPLY_FIELDS = ("x-autoreply", "x-autorespond", "x-autoresponder", "x-auto-reply-from", "x-mail-autoreply")
 
 
@@ -32,22 +34,17 @@ def why_automatic(message: Message) -> str:
     """Why this mail is taken to be a machine's, as the end of a sentence; "" when a person seems to have written it."""
     stated = fields(message)
     submitted = first(stated, "auto-submitted").partition(";")[0].strip().lower()
-    if submitted and submitted != "no":
-        return f"it says so itself (Auto-Submitted: {submitted[:40]})"
-    if "return-path" in stated and first(stated, "return-path") == "<>":
-        return "it has no sender to return to, as bounces and automatic replies have"
-    if message.get_content_type() == "multipart/report":
-        return "it is a report of a mail server"
-    if any(name in stated for name in AUTOREPLY_FIELDS):
-        return "it says that it is an automatic reply"
     precedence = first(stated, "precedence").lower()
-    if precedence in ("bulk", "junk", "list", "auto_reply"):
-        return f"it was sent to many (Precedence: {precedence})"
-    if "list-id" in stated or "list-unsubscribe" in stated:
-        return "it was sent to a list"
-    if NOBODY.match(_sender(stated)):
-        return "its sender says that nobody reads there"
-    return ""
+    signs = (
+        (submitted not in ("", "no"), f"it says so itself (Auto-Submitted: {submitted[:40]})"),
+        (first(stated, "return-path") == "<>", "it has no sender to return to, as bounces and automatic replies have"),
+        (message.get_content_type() == "multipart/report", "it is a report of a mail server"),
+        (any(name in stated for name in AUTOREPLY_FIELDS), "it says that it is an automatic reply"),
+        (precedence in TO_MANY, f"it was sent to many (Precedence: {precedence})"),
+        ("list-id" in stated or "list-unsubscribe" in stated, "it was sent to a list"),
+        (NOBODY.match(_sender(stated)) is not None, "its sender says that nobody reads there"),
+    )
+    return next((because for is_so, because in signs if is_so), "")
 
 
 def _sender(stated: dict[str, list[str]]) -> str:
@@ -67,7 +64,8 @@ def bounce_of(message: Message) -> Bounce | None:
             status += "\n".join(str(one) for one in part.get_payload()) if part.is_multipart() else _text(part)
         elif kind in ("message/rfc822", "message/global"):
             inner = part.get_payload()
-            original = original or (first(fields(inner[0]), "message-id") if isinstance(inner, list) and inner else "")
+            inside = inner[0] if isinstance(inner, list) and inner else None
+            original = original or (first(fields(inside), "message-id") if isinstance(inside, Message) else "")
         elif kind in ("text/rfc822-headers", "message/rfc822-headers", "message/global-headers"):
             found = re.search(r"^Message-ID:\s*(<[^>]+>)", _text(part), re.IGNORECASE | re.MULTILINE)
             original = original or (found[1] if found else "")

@@ -41,7 +41,8 @@ def raw_of(source: bytes, *, folder: str, uid: int, size: int, received_at: dt.d
 
 def source_of(raw: Raw) -> bytes:
     """The mail byte for byte. Raises UnreadableError."""
-    return _stored(raw)["source"].encode("latin-1")
+    source: str = _stored(raw)["source"]
+    return source.encode("latin-1")
 
 
 def items_of(raw: Raw, *, address: str) -> Sequence[Item]:
@@ -91,7 +92,7 @@ def _items(message: Message, stored: Mapping[str, Any], received_at: dt.datetime
     said_at = _said_at(first(stated, "date"), received_at)
     bounce = bounce_of(message)
     parent, thread = _place(stated, bounce)
-    said, quoted = texts(message)
+    said, quoted = texts(message) if bounce is None else (_told_by(bounce), "")
     author = _author(stated, address, is_ours=is_ours)
     return (
         Item(
@@ -177,6 +178,12 @@ def _with_subject(subject: str, said: str, *, is_reply: bool) -> str:
     if not title or (is_reply and said) or said.startswith(title):
         return said
     return f"{title}\n\n{said}".strip()
+
+
+def _told_by(bounce: Bounce) -> str:
+    """A bounce in words."""
+    verdict = "could not be delivered" if bounce.is_final else "is late and still being tried"
+    return f"The answer to {bounce.recipient or 'this address'} {verdict}: {bounce.reason or 'no reason is given'}."
 
 
 def _cut_note(stored: Mapping[str, Any]) -> str:

@@ -38,7 +38,8 @@ class Part:
         """The bytes of it; those of a forwarded mail are the mail."""
         if self.kind == "message/rfc822":
             inner = self.message.get_payload()
-            return inner[0].as_bytes() if isinstance(inner, list) and inner else b""
+            inside = inner[0] if isinstance(inner, list) and inner else None
+            return inside.as_bytes() if isinstance(inside, Message) else b""
         content = self.message.get_payload(decode=True)
         return content if isinstance(content, bytes) else b""
 
@@ -66,7 +67,7 @@ def attachments(message: Message) -> list[Part]:
         if part.is_multipart() and part.get_content_type() != "message/rfc822":
             continue
         kind = part.get_content_type()
-        if _is_body(part) or kind.startswith("message/") and kind != "message/rfc822":
+        if _is_body(part) or (kind.startswith("message/") and kind != "message/rfc822"):
             continue
         name = words(part.get_filename() or "") or UNNAMED.get(kind, "attachment")
         found.append(Part(place, name[:200], kind, part))

@@ -49,6 +49,14 @@ KNOWN = {
     "zoho.com": ("imap.zoho.com", "smtp.zoho.com", "tls"),
 }
 LIMITED = re.compile(r"\b4\.7\.\d|rate|too many|throttl|limit|quota", re.IGNORECASE)
+CODE = re.compile(r"\[([A-Z]+)[^\]]*\]")
+OTHER_REASONS = re.compile(
+    r"\[(UNAVAILABLE|LIMIT|AUTHORIZATIONFAILED|PRIVACYREQUIRED|CONTACTADMIN|NOPERM)\]|too many|try again|temporar",
+    re.IGNORECASE,
+)
+NOT_ALLOWED = frozenset(
+    {"AUTHORIZATIONFAILED", "NOPERM", "PRIVACYREQUIRED", "CONTACTADMIN", "NONEXISTENT", "CANNOT", "OVERQUOTA"}
+)
 ADDRESSES = re.compile(r"[^\s<>]+@[^\s<>]+")
 
 
@@ -71,8 +79,8 @@ class Server:
             raise RejectedError(f"The {self.protocol.upper()} server is not known. Give its name.")
         if self.security == "none" and not self.allows_private:
             raise RejectedError(
-                "Without encryption the password would travel in clear. Choose TLS or STARTTLS; without encryption only "
-                "servers in your own network are asked."
+                "Without encryption the password would travel in clear. Choose TLS or STARTTLS; only servers in your "
+                "own network are asked without."
             )
         try:
             checked(self.host, self.port, allows_private=self.allows_private)
@@ -122,6 +130,8 @@ def imap(at: Server) -> Iterator[IMAPClient]:
             client = _connected(at)
             client.login(at.username, at.password)
         except LoginError as error:
+            if isinstance(error.__context__, imaplib.IMAP4.abort):
+                raise _unreachable(at, error.__context__, began=True) from None
             raise _login_refused(at, _words(error)) from None
         yield client
     except ConnectorError:
@@ -139,8 +149,15 @@ def imap(at: Server) -> Iterator[IMAPClient]:
         ) from None
     finally:
         if client is not None:
-            with suppress(Exception):
-                client.logout()
+            _farewell(client)
+
+
+def _farewell(client: IMAPClient) -> None:
+    try:
+        client.logout()
+    except (OSError, imaplib.IMAP4.error, IMAPClientError, ValueError, AttributeError):
+        with suppress(OSError, AttributeError):
+            client.shutdown()
 
 
 def _connected(at: Server) -> IMAPClient:
@@ -155,9 +172,8 @@ def _connected(at: Server) -> IMAPClient:
 
 
 def _login_refused(at: Server, said: str) -> ConnectorError:
-    if re.search(r"\[UNAVAILABLE\]|try again|temporar", said, re.IGNORECASE):
-        return _imap_refused(at, said)
-    if re.search(r"\[(LIMIT|AUTHORIZATIONFAILED|PRIVACYREQUIRED|CONTACTADMIN|NOPERM)\]", said, re.IGNORECASE):
+    """A login that was refused is a wrong password, unless the server says that it is something else."""
+    if OTHER_REASONS.search(said):
         return _imap_refused(at, said)
     return SignInExpiredError(
         f"{at.host} does not accept this user name and password ({said}). If the account has two-factor sign-in, make "
@@ -167,15 +183,14 @@ def _login_refused(at: Server, said: str) -> ConnectorError:
 
 def _imap_refused(at: Server, said: str) -> ConnectorError:
     """A refusal by its response code (RFC 5530)."""
-    if re.search(r"\[(AUTHENTICATIONFAILED|EXPIRED|AUTHORIZATIONFAILED)\]", said, re.IGNORECASE) and "AUTHZ" not in said:
-        if "AUTHORIZATIONFAILED" not in said.upper():
-            return SignInExpiredError(f"{at.host} no longer accepts our sign-in ({said}). Connect the channel again.")
-        return RejectedError(f"{at.host} does not let this user in ({said}). Ask whoever runs the mail server.")
-    if re.search(r"\[(LIMIT|OVERQUOTA)\]|too many|rate", said, re.IGNORECASE):
+    code = found[1].upper() if (found := CODE.search(said)) else ""
+    if code in ("AUTHENTICATIONFAILED", "EXPIRED"):
+        return SignInExpiredError(f"{at.host} no longer accepts our sign-in ({said}). Connect the channel again.")
+    if code == "LIMIT" or "too many" in said.lower():
         until = dt.datetime.now(dt.UTC) + PAUSE_AFTER_LIMIT
         return RateLimitedError(f"{at.host} asks us to wait ({said}). It is tried again by itself.", until=until)
-    if re.search(r"\[(NOPERM|PRIVACYREQUIRED|CONTACTADMIN|NONEXISTENT|CANNOT)\]", said, re.IGNORECASE):
-        return RejectedError(f"{at.host} does not allow this ({said}). Check the folder and its permissions.")
+    if code in NOT_ALLOWED:
+        return RejectedError(f"{at.host} does not allow this ({said}). Ask whoever runs the mail server.")
     return TemporaryError(f"{at.host} failed ({said}). It is tried again by itself.", may_have_happened=False)
 
 
@@ -184,8 +199,8 @@ def _unreachable(at: Server, error: BaseException, *, began: bool) -> ConnectorE
     if began:
         return TemporaryError(f"{at.host} did not finish its answer ({kind}). It is tried again by itself.")
     return TemporaryError(
-        f"{at.host}, port {at.port}, could not be reached ({kind}). It is tried again by itself; if it lasts, check name, "
-        "port and encryption.",
+        f"{at.host}, port {at.port}, could not be reached ({kind}). It is tried again by itself; if it lasts, check "
+        "name, port and encryption.",
         may_have_happened=False,
     )
 
@@ -253,7 +268,9 @@ def smtp_refusal(at: Server, code: int, said: bytes | str, *, may_have_happened:
         return SignInExpiredError(f"{at.host} asks for a sign-in ({code} {words}). Connect the channel again.")
     if code // 100 == 4 and LIMITED.search(words):
         until = dt.datetime.now(dt.UTC) + PAUSE_AFTER_LIMIT
-        return RateLimitedError(f"{at.host} asks us to wait ({code} {words}). It is tried again by itself.", until=until)
+        return RateLimitedError(
+            f"{at.host} asks us to wait ({code} {words}). It is tried again by itself.", until=until
+        )
     if code // 100 == 5:
         return RejectedError(f"{at.host} refuses this mail ({code} {words}). Trying again will not help.")
     return TemporaryError(

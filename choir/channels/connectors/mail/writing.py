@@ -19,7 +19,9 @@ from choir.channels.connectors.mail.mapping import own_id
 from choir.channels.contract import Outgoing, RejectedError
 
 MOST_REFERENCES = 20
-ANSWER_MARK = re.compile(r"^\s*(?:(?:re|aw|sv|vs|antw|odp|r|rif|ynt|回复|答复|转发)\s*(?:\[\d+\])?\s*[:：]\s*)+", re.IGNORECASE)
+ANSWER_MARK = re.compile(
+    r"^\s*(?:(?:re|aw|sv|vs|antw|odp|r|rif|ynt|回复|答复|转发)\s*(?:\[\d+\])?\s*[:：]\s*)+", re.IGNORECASE
+)
 LONGEST_SUBJECT = 200
 LONGEST_ATTACHMENTS = 20 * 1024 * 1024
 
@@ -77,7 +79,7 @@ def _subject(answered: Message | None) -> str:
 
 def _thread(outgoing: Outgoing, answered: Message | None) -> list[tuple[str, str]]:
     """In-Reply-To and References (RFC 5322 §3.6.4): the thread's beginning, its last so many, and what is answered."""
-    parent = outgoing.in_reply_to if ids(f"<{outgoing.in_reply_to}>") else ""
+    parent = outgoing.in_reply_to if ids(f"<{outgoing.in_reply_to}>") == [outgoing.in_reply_to] else ""
     if not parent or parent.startswith("digest-"):
         return []
     stated = fields(answered) if answered is not None else {}
@@ -94,6 +96,11 @@ def _attach(message: EmailMessage, outgoing: Outgoing) -> None:
     for one in outgoing.media:
         main, _, sub = one.media_type.partition("/")
         name = CONTROL.sub(" ", one.name).strip() or "attachment"
-        message.add_attachment(one.content, maintype=main or "application", subtype=sub or "octet-stream", filename=name)
-        if one.alt_text:
-            message.get_payload()[-1]["Content-Description"] = CONTROL.sub(" ", one.alt_text)[:500]
+        described = [f"Content-Description: {CONTROL.sub(' ', one.alt_text)[:500]}"] if one.alt_text else []
+        message.add_attachment(
+            one.content,
+            maintype=main or "application",
+            subtype=sub or "octet-stream",
+            filename=name,
+            headers=described,
+        )

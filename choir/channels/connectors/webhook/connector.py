@@ -15,10 +15,11 @@ import json
 from collections.abc import Mapping, Sequence
 
 from choir.channels.connectors.webhook import mapping
-from choir.channels.contract import Account, Item, Raw, RejectedError
+from choir.channels.contract import Account, Item, Raw, RejectedError, Removal, SignedIn
 
 REPLAY_WINDOW = dt.timedelta(minutes=5)
 MOST_ITEMS = 1000
+SHORTEST_KEY = 24
 PREFIX = "whsec_"
 
 
@@ -31,9 +32,18 @@ class Connector:
     def __repr__(self) -> str:
         return f"webhook.Connector({self._account.handle})"
 
-    def items(self, raw: Raw) -> Sequence[Item]:
+    def items(self, raw: Raw) -> Sequence[Item | Removal]:
         """What one item says."""
         return mapping.items_of(raw)
+
+    def sign_in(self) -> SignedIn:
+        """Nobody can be asked; a secret that is too short to keep anything out is refused."""
+        if len(key_of(self._account.secret.get("webhook_secret", ""))) < SHORTEST_KEY:
+            raise RejectedError("The secret is too short. It has at least 24 bytes, as base64 behind whsec_.")
+        place = " ".join(str(self._account.settings.get("network") or "").split())
+        if not place:
+            raise RejectedError("Say where it comes from: people see it beside every message.")
+        return SignedIn(external_id=place.casefold(), handle=place, name=place, settings={"network": place})
 
     def receive(self, body: bytes, headers: Mapping[str, str], *, now: dt.datetime) -> Sequence[Raw]:
         """Verify signature and age; split the body into items."""
@@ -53,7 +63,7 @@ class Connector:
         key = key_of(self._account.secret.get("webhook_secret", ""))
         stamp, webhook_id = headers.get("webhook-timestamp", ""), headers.get("webhook-id", "")
         if not key or not webhook_id or not stamp.isascii() or not stamp.isdigit():
-            raise RejectedError("The webhook is not signed: webhook-id, webhook-timestamp, webhook-signature are needed.")
+            raise RejectedError("The webhook is not signed: its three webhook- headers are needed.")
         expected = hmac.new(key, b".".join([webhook_id.encode(), stamp.encode(), body]), hashlib.sha256).digest()
         offered = [one[3:] for one in headers.get("webhook-signature", "").split() if one.startswith("v1,")]
         genuine = [hmac.compare_digest(expected, _decoded(one)) for one in offered]

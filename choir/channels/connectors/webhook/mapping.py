@@ -8,7 +8,7 @@ import json
 from collections.abc import Mapping, Sequence
 from typing import Any
 
-from choir.channels.contract import Author, Item, Kind, Media, Raw, UnreadableError
+from choir.channels.contract import Author, Item, Kind, Media, Raw, Removal, UnreadableError
 from choir.readable import tidied
 
 LONGEST_TEXT = 50_000
@@ -20,13 +20,13 @@ def raw_of(item: Mapping[str, Any]) -> Raw:
     return Raw(key=f"{item['id']}:{hashlib.sha256(payload).hexdigest()[:16]}", payload=payload)
 
 
-def items_of(raw: Raw) -> Sequence[Item]:
-    """What the item says; nothing for one that was taken back. Raises UnreadableError with what is missing or wrong."""
+def items_of(raw: Raw) -> Sequence[Item | Removal]:
+    """What the item says, or that it was taken back. Raises UnreadableError with what is missing or wrong."""
     try:
         item = json.loads(raw.payload)
         if not isinstance(item, dict):
             raise UnreadableError("This is not an item of a webhook: it is no JSON object.")
-        return () if item.get("deleted") else (_item(item),)
+        return (_removal(item),) if item.get("deleted") else (_item(item),)
     except UnicodeDecodeError as error:
         raise UnreadableError(f"This is not UTF-8: {error.reason} at byte {error.start}.") from error
     except json.JSONDecodeError as error:
@@ -35,6 +35,11 @@ def items_of(raw: Raw) -> Sequence[Item]:
         raise UnreadableError(f"The item has no {error}.") from error
     except (TypeError, ValueError, AttributeError) as error:
         raise UnreadableError(f"The item has a value of the wrong kind: {error}.") from error
+
+
+def _removal(item: Mapping[str, Any]) -> Removal:
+    stated = item.get("deleted_at")
+    return Removal(external_id=str(item["id"]), removed_at=_moment(stated) if stated else None)
 
 
 def _item(item: Mapping[str, Any]) -> Item:
@@ -53,6 +58,7 @@ def _item(item: Mapping[str, Any]) -> Item:
         stars=None if stars is None else int(stars),
         is_private=bool(item.get("private")) or kind is Kind.DIRECT,
         is_ours=bool(item.get("ours")),
+        edited_at=_moment(item["edited_at"]) if item.get("edited_at") else None,
         media=tuple(
             Media(url=str(one["url"]), kind=str(one.get("kind") or "file"), alt_text=str(one.get("alt") or ""))
             for one in item.get("media") or ()
