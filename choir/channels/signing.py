@@ -16,7 +16,8 @@ from urllib.parse import parse_qsl, quote
 
 import httpx
 
-from choir.channels.contract import SignInExpiredError, TemporaryError
+from choir.channels.contract import ConnectorError, RejectedError, SignInExpiredError, TemporaryError
+from choir.channels.exchange import Exchange
 
 _ACCESS: dict[bytes, str] = {}  # digest of the refresh token → the access token made from it
 
@@ -110,6 +111,54 @@ class RefreshedBearer(httpx.Auth):
                 may_have_happened=False,
             )
         return token
+
+
+def consent_address(page: str, *, client_id: str, redirect_to: str, state: str, scope: str, **also: str) -> str:
+    """Where a person goes to allow us in (RFC 6749 §4.1.1). `also` is what this network wants besides."""
+    asked = {
+        "response_type": "code",
+        "client_id": client_id,
+        "redirect_uri": redirect_to,
+        "state": state,
+        "scope": scope,
+    }
+    return f"{page}?{httpx.QueryParams(asked | also)}"
+
+
+def redeemed(
+    token_address: str,
+    *,
+    network: str,
+    code: str,
+    redirect_to: str,
+    client: tuple[str, str],
+    headers: Mapping[str, str],
+    timeout_seconds: float = 10,
+) -> str:
+    """The refresh token for the code a person came back with (RFC 6749 §4.1.3). Raises SignInExpiredError where the
+    network does not take the code, RejectedError where it gives no refresh token."""
+    exchange = Exchange(
+        network=network,
+        address=token_address.rsplit("/", 1)[0],
+        headers=headers,
+        timeout_seconds=timeout_seconds,
+        auth=httpx.BasicAuth(*client),
+        explain=_code_refused,
+    )
+    said = {"grant_type": "authorization_code", "code": code, "redirect_uri": redirect_to}
+    token = exchange.post_form("/" + token_address.rsplit("/", 1)[1], said).get("refresh_token")
+    if not isinstance(token, str) or not token:
+        raise RejectedError(f"{network} gave no lasting consent. Sign in again, and allow everything it asks.")
+    return token
+
+
+def _code_refused(response: httpx.Response, writes: bool) -> ConnectorError | None:
+    if response.status_code in (httpx.codes.BAD_REQUEST, httpx.codes.UNAUTHORIZED, httpx.codes.FORBIDDEN):
+        return SignInExpiredError(
+            "The consent was not taken: it was too old, or the client ID, its secret or the redirect address are not "
+            "those of the app. Compare them, and sign in again."
+        )
+    return None
 
 
 def _escaped(value: str) -> str:

@@ -13,6 +13,7 @@ from dataclasses import dataclass
 
 from choir.channels.contract import Page, Raw, RejectedError
 
+WATCHED = "watched"  # where a cursor stands when all places were read
 OVERLAP = dt.timedelta(minutes=2)  # what a network shows late, with an earlier time, is still taken
 MOST_LOOKS = 10  # in one turn, where a whole page is known already
 
@@ -46,10 +47,10 @@ class Watch:
 
 
 def in_turn(sources: Sequence[Source], cursor: str, *, limit: int, watch: Watch | None = None) -> Page:
-    """One page of the first place that has news; when all are quiet, what has changed of what is watched. A place that
+    """One page of the first place that has news; after the last, what has changed of what is watched. A place that
     is refused (a permission is missing) keeps no other from being read; its refusal is raised once all are quiet."""
     stand = _Stand.opened(cursor)
-    names = [source.name for source in sources]
+    names = [*(source.name for source in sources), *([WATCHED] if watch is not None else [])]
     start = names.index(stand.at) if stand.at in names else 0
     refusal: RejectedError | None = None
     for number in range(start, len(sources)):
@@ -62,11 +63,11 @@ def in_turn(sources: Sequence[Source], cursor: str, *, limit: int, watch: Watch 
         stand.places[source.name] = page.cursor
         if page.raws or page.has_more:
             stand.note(page.raws, watch)
-            following = source.name if page.has_more else names[number + 1] if number + 1 < len(sources) else ""
+            following = source.name if page.has_more else "".join(names[number + 1 : number + 2])
             return Page(raws=page.raws, cursor=stand.closed(at=following), has_more=bool(following))
     changes = watch.look_again(stand.versions) if watch is not None and stand.watched else ()
     for change in changes:
-        stand.follow(change)
+        stand.follow(change, watch)
     if refusal is not None and start == 0 and not changes:
         raise refusal
     raws = tuple(change.raw for change in changes)
@@ -100,11 +101,13 @@ class _Stand:
         latest = sorted(self.watched.items(), key=lambda one: one[1][1])[-watch.most :]
         self.watched = dict(latest)
 
-    def follow(self, change: Change) -> None:
-        if change.version is None:
+    def follow(self, change: Change, watch: Watch | None) -> None:
+        """Take note of what has changed: it is watched as it is now, or no more."""
+        noted = watch.noted(change.raw) if watch is not None else None
+        if change.version is None or noted is None:
             self.watched.pop(change.external_id, None)
         else:
-            self.watched[change.external_id] = (change.version, self.watched[change.external_id][1])
+            self.watched[change.external_id] = (change.version, noted[2].timestamp())
 
     def closed(self, *, at: str) -> str:
         known = {name: place for name, place in sorted(self.places.items()) if place}

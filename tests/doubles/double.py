@@ -77,12 +77,12 @@ class Double:
     handle: ClassVar[str] = "brindle"
     has_edits: ClassVar[bool] = True
     quota_bucket: ClassVar[str] = ""  # what it states to be left is of this bucket; "" is nothing
-    waits_seconds: ClassVar[int] = 420  # how long it asks to wait, in its own headers
 
     def __init__(self) -> None:
         self.address = ""
         self.fault = ""
         self.first = ""  # the first thing said, once `told`
+        self.waits_seconds = 420  # how long it asks to wait, in its own headers
         self.posts_count = 0
         self.requests: list[Asked] = []
         self.is_revoked = False

@@ -1,0 +1,1 @@
+"""Reddit: our subreddits, mentions, answers to us, modmail, search."""

@@ -1,0 +1,1 @@
+"""YouTube: comments under our videos, answers, moderation, figures."""

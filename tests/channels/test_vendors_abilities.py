@@ -1,0 +1,164 @@
+"""What each vendor's network can do beyond hearing and answering, against its double."""
+
+from __future__ import annotations
+
+import datetime as dt
+import importlib
+from collections.abc import Iterator
+from typing import Any
+
+import pytest
+
+from choir.channels.contract import (
+    Account,
+    Author,
+    Card,
+    Item,
+    Outgoing,
+    Page,
+    Part,
+    Post,
+    RateLimitedError,
+    RejectedError,
+    ReportReason,
+)
+from choir.channels.registry import manifest
+from tests.doubles import standing_for
+from tests.doubles.double import SECRET, Double
+
+SINCE = dt.datetime(2026, 11, 20, 10, 0, tzinfo=dt.UTC)
+NOBODY = Author("nobody")
+
+
+@pytest.fixture
+def network(slug: str) -> Iterator[Double]:
+    with standing_for(slug) as one:
+        yield one
+
+
+@pytest.fixture
+def connector(slug: str, network: Double) -> Any:
+    secret = {field.name: SECRET for field in manifest(slug).fields if field.is_secret}
+    account = Account(network.external_id, network.handle, network.settings | {"address": network.address}, secret)
+    return importlib.import_module(f"choir.channels.connectors.{slug}.connector").Connector(account)
+
+
+def only(*slugs: str) -> pytest.MarkDecorator:
+    return pytest.mark.parametrize("slug", slugs)
+
+
+def said(connector: Any, page: Page) -> list[Item]:
+    return [item for raw in page.raws for item in connector.items(raw)]
+
+
+def outgoing(text: str, to: str, **also: Any) -> Outgoing:
+    return Outgoing(key="k", text=text, in_reply_to=to, attempted_at=SINCE, **also)
+
+
+@only("x", "facebook", "instagram", "youtube", "reddit")
+def test_what_a_person_fills_in_opens_our_account(connector: Any, network: Double) -> None:
+    opened = connector.sign_in()
+    assert (opened.external_id, opened.handle) == (network.external_id, network.handle)
+
+
+@only("x", "facebook", "instagram")
+def test_a_post_is_published_once_and_found_again(connector: Any, network: Double) -> None:
+    post = Post("k", (Part("New kettles.", card=Card("https://brindle.example/kettle.jpg", "")),), SINCE)
+    assert list(connector.find_published(post)) == []
+    [sent] = connector.publish(post)
+    [found] = connector.find_published(post)
+    assert found.external_id == sent.external_id
+    assert connector.measure([sent.external_id])[sent.external_id].views_count == 40
+
+
+@only("x")
+def test_a_thread_goes_on_where_it_broke_off(connector: Any, network: Double) -> None:
+    post = Post("k", (Part("One."), Part("Two."), Part("Three.")), SINCE)
+    first = connector.publish(Post("k", post.parts[:1], SINCE))
+    assert [one.external_id for one in connector.find_published(post)] == [first[0].external_id]
+    sent = connector.publish(post, already=first)
+    assert [one.external_id for one in connector.find_published(post)] == [one.external_id for one in sent]
+    assert network.answers_to(sent[1].external_id) == ["Three."]
+    connector.remove(sent[2].external_id)
+    assert network.answers_to(sent[1].external_id) == []
+
+
+@only("x", "reddit")
+def test_a_search_finds_what_is_said_to_nobody_and_says_so(connector: Any, network: Double) -> None:
+    question = network.customer_says("My kettle leaks.")
+    if network.slug == "x":
+        question = network._said("101", "My kettle leaks.")  # type: ignore[attr-defined]
+        network._user("mia")  # type: ignore[attr-defined]
+    found = said(connector, connector.search('"kettle leaks"', "", limit=10))
+    assert question in [item.external_id for item in found if not item.is_addressed]
+
+
+@only("x")
+def test_x_counts_links_as_23_and_east_asian_letters_twice(connector: Any) -> None:
+    assert connector.length("See https://brindle.example/a/very/long/path/indeed") == 4 + 23
+    assert connector.length("ありがとう") == 10
+    with pytest.raises(RejectedError):
+        connector.reply(outgoing("あ" * 141, "1"))
+
+
+@only("x", "facebook", "instagram", "youtube", "reddit")
+def test_something_is_hidden_and_reported_where_the_network_allows_it(connector: Any, network: Double) -> None:
+    question = network.customer_says("Buy cheap kettles here!")
+    connector.hide(question)
+    connector.hide(question, is_hidden=False)
+    if network.slug in ("youtube", "reddit"):
+        connector.report(question, author=NOBODY, reason=ReportReason.SPAM, comment="The same all day.")
+    else:
+        with pytest.raises(RejectedError, match="report"):
+            connector.report(question, author=NOBODY, reason=ReportReason.SPAM, comment="")
+
+
+@only("youtube", "reddit")
+def test_the_owner_is_sent_to_the_network_and_comes_back_with_a_lasting_consent(
+    connector: Any, network: Double
+) -> None:
+    there = connector.authorize(redirect_to="https://choir.example/back", state="abc")
+    assert "state=abc" in there.url
+    assert "redirect_uri=https%3A%2F%2Fchoir.example%2Fback" in there.url
+    opened = connector.redeem("a-code", redirect_to="https://choir.example/back", kept={})
+    assert (opened.external_id, opened.secret) == (network.external_id, {"refresh_token": SECRET})
+
+
+@only("youtube")
+def test_an_answer_in_an_older_thread_is_found_although_youtube_does_not_list_it(connector: Any, network: Any) -> None:
+    thread = network.customer_says("Where is my kettle?")
+    network.set_clock(SINCE + dt.timedelta(hours=6))
+    network.customer_says("A later one.")
+    page = connector.fetch("", limit=50)
+    while page.has_more:
+        page = connector.fetch(page.cursor, limit=50)
+    late = [network.customer_says(f"Still not here, day {day}.", under=thread) for day in range(8)]
+    items = []
+    for _ in range(2):
+        page = connector.fetch(page.cursor, limit=50)
+        items += said(connector, page)
+    assert sorted({item.external_id for item in items if item.parent_id == thread}) == sorted(late)
+
+
+@only("reddit")
+def test_reddits_wait_for_young_accounts_is_a_wait_although_the_answer_is_called_a_success(
+    connector: Any, network: Any
+) -> None:
+    question = network.customer_says("Where is my kettle?")
+    network.answer_error = ["RATELIMIT", "Take a break for 5 minutes before trying again.", "ratelimit"]
+    before = dt.datetime.now(dt.UTC)
+    with pytest.raises(RateLimitedError) as raised:
+        connector.reply(outgoing("Soon.", question))
+    assert dt.timedelta(minutes=4) < raised.value.until - before < dt.timedelta(minutes=6)
+
+
+@only("reddit")
+def test_modmail_is_answered_in_its_conversation_and_read_back(connector: Any, network: Any) -> None:
+    question = network.customer_writes_to_moderators("May I post a coupon?")
+    answer = outgoing("Please do.", question, is_private=True)
+    assert connector.find_sent(answer) is None
+    sent = connector.reply(answer)
+    assert network.answers_to(question) == ["Please do."]
+    assert connector.find_sent(answer).external_id == sent.external_id
+    with pytest.raises(RejectedError, match="deleted"):
+        connector.reply(outgoing("Hello?", "t1_nothing"))
