@@ -16,7 +16,7 @@ from django.db import connection, transaction
 from django.db.models import Exists, OuterRef
 
 from choir.channels.contract import Removal, UnreadableError
-from choir.channels.models import Arrival, Channel
+from choir.channels.models import Arrival, Channel, ChannelState
 from choir.channels.registry import reader
 from choir.customers.actions import identify
 from choir.flow.after_hearing import HISTORY, consequences
@@ -90,7 +90,8 @@ def hear_channel(channel: Channel, *, at: dt.datetime, wait: bool = False) -> in
 
 def _waiting_channels() -> list[Channel]:
     waiting = Arrival.objects.waiting().filter(channel=OuterRef("pk"))
-    return list(Channel.objects.filter(Exists(waiting)).select_related("workspace"))
+    speaking = Channel.objects.exclude(state=ChannelState.PAUSED)
+    return list(speaking.filter(Exists(waiting)).select_related("workspace"))
 
 
 def _hold(channel_id: uuid.UUID, *, wait: bool) -> bool:

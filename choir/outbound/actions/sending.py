@@ -84,6 +84,8 @@ def manifest_of(channel: Channel) -> Manifest:
         )
     if channel.state == ChannelState.PAUSED:
         raise CannotReply(f"{channel.name} is paused: {channel.state_because or 'nothing leaves for now.'}")
+    if channel.state == ChannelState.DISCONNECTED:
+        raise CannotReply(f"{channel.name} is disconnected; an administrator can connect it again under Channels.")
     return known
 
 

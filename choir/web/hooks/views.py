@@ -13,7 +13,7 @@ from django.views.decorators.http import require_http_methods
 
 from choir.channels.actions import store
 from choir.channels.contract import ConfirmsWebhooks, ReceivesWebhooks, RejectedError
-from choir.channels.models import ArrivalSource, Channel
+from choir.channels.models import ArrivalSource, Channel, ChannelState
 from choir.channels.registry import connect
 from choir.channels.secrets import UnreadableSecretError
 from choir.web.access import public
@@ -31,11 +31,12 @@ def hook(request: HttpRequest, channel_id: uuid.UUID) -> HttpResponseBase:
     Some networks ask first, by GET, whether the address is ours."""
     if int(request.headers.get("content-length") or 0) > LARGEST_BODY:
         return JsonResponse({"problem": "The body is too large. Send fewer items at a time."}, status=413)
-    channel = Channel.objects.filter(pk=channel_id).first()
-    if channel is None:
-        return _no_such_hook()
-    connector: object = connect(channel)
-    if not isinstance(connector, ReceivesWebhooks):
+    channel = Channel.objects.exclude(state=ChannelState.DISCONNECTED).filter(pk=channel_id).first()
+    try:
+        connector: object = connect(channel) if channel is not None else None
+    except UnreadableSecretError as error:
+        return JsonResponse({"problem": str(error)}, status=503)
+    if channel is None or not isinstance(connector, ReceivesWebhooks):
         return _no_such_hook()
     if request.method == "GET":
         return _confirmed(connector, request)

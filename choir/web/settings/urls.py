@@ -2,11 +2,12 @@
 
 from django.urls import path
 
-from choir.web.settings import channels, departments, people, promises, teams
+from choir.web.settings import channels, connecting, departments, people, promises, teams
 
 SETTINGS = "w/<slug:workspace>/settings/"
 DEPARTMENT = f"{SETTINGS}departments/<uuid:department>/"
 TEAM = f"{SETTINGS}teams/<uuid:team>/"
+CHANNEL = f"{SETTINGS}channels/<uuid:channel>/"
 PERSON = f"{SETTINGS}people/<uuid:person>/"
 PROMISE = f"{SETTINGS}promises/<uuid:promise>/"
 POLICY = f"{SETTINGS}approval-policies/<uuid:policy>/"
@@ -27,7 +28,13 @@ urlpatterns = [
     path(f"{PERSON}abilities/", people.abilities, name="settings_abilities"),
     path(f"{PERSON}employment/", people.employment, name="settings_employment"),
     path(f"{SETTINGS}channels/", channels.channels, name="settings_channels"),
-    path(f"{SETTINGS}channels/<uuid:channel>/", channels.channel, name="settings_channel"),
+    path(f"{SETTINGS}channels/new/", connecting.connectors, name="settings_connectors"),
+    path(f"{SETTINGS}channels/new/<slug:connector>/", connecting.connect, name="settings_connect"),
+    path(CHANNEL, channels.channel, name="settings_channel"),
+    path(f"{CHANNEL}sign-in/", connecting.reconnect, name="settings_channel_sign_in"),
+    path(f"{CHANNEL}pause/", connecting.pausing, name="settings_channel_pause"),
+    path(f"{CHANNEL}resumption/", connecting.resumption, name="settings_channel_resumption"),
+    path(f"{CHANNEL}disconnection/", connecting.disconnection, name="settings_channel_disconnection"),
     path(f"{SETTINGS}promises/", promises.promises, name="settings_promises"),
     path(f"{SETTINGS}promises/new/", promises.promise, name="settings_new_promise"),
     path(PROMISE, promises.promise, name="settings_promise"),
