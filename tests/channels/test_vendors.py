@@ -17,6 +17,7 @@ from choir.flow.deliver import deliver
 from choir.flow.fetch import fetch
 from choir.flow.hear import hear
 from choir.inbox.models import Conversation, Direction, Message, State
+from choir.outbound.actions import CannotReply
 from choir.outbound.models import Delivery, DeliveryState
 from tests.cast import Cast, cast
 from tests.doubles import DOUBLED, standing_for
@@ -250,8 +251,14 @@ def test_a_private_answer_after_the_window_says_so_and_a_person_may_follow_up_wh
     assert delivery.state == DeliveryState.FAILED
     assert "more than 24 hours" in delivery.because
     assert network.private_answers() == []
+    conversation = place.conversation(question)
+    conversation.last_inbound_at = timezone.now() - dt.timedelta(hours=25)
+    conversation.save()
+    with pytest.raises(CannotReply, match="more than 24 hours ago"):
+        answer(conversation, place.cast.ana, "Too late.")
     network.human_agent_is_approved = True
-    Channel.objects.update(settings=place.channel.settings | {"human_agent": "yes"})
+    allowed = {"human_agent": "yes", "limits": {"direct_answer_hours": 168}}
+    Channel.objects.update(settings=place.channel.settings | allowed)
     later = answer(place.conversation(question), place.cast.ana, "Two days, sorry.")
     network.set_clock(timezone.now())
     place.deliver()

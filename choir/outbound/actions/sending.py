@@ -44,6 +44,7 @@ def send(
         raise StaleReply(changes_since(row, seen_revision))
     answered = _question(row)
     findings = inspect(row, text)
+    refuse_late(row, at=at)
     policy = policy_for(row, author=by)
     discard_draft(row, kind=DraftKind.REPLY, by=by)
     if policy is not None:
@@ -73,6 +74,20 @@ def limit_of(conversation: Conversation) -> int:
     """How long an answer may be here, as its network counts."""
     limits = registry.limits_of(conversation.channel)
     return limits.direct_characters if conversation.is_private else limits.reply_characters
+
+
+def refuse_late(conversation: Conversation, *, at: dt.datetime) -> None:
+    """Refuses with CannotReply a private answer that the network would not take any more, because the customer last
+    wrote too long ago; before anything is written, so that nobody waits for what cannot leave."""
+    hours = registry.limits_of(conversation.channel).direct_answer_hours if conversation.is_private else None
+    heard_at = conversation.last_inbound_at
+    if hours is None or heard_at is None or at - heard_at <= dt.timedelta(hours=hours):
+        return
+    network = registry.manifest(conversation.channel.connector).name
+    raise CannotReply(
+        f"The customer last wrote more than {hours} hours ago, and {network} takes no private answer after that. "
+        "Wait until they write again, or answer where they spoke in public."
+    )
 
 
 def manifest_of(channel: Channel) -> Manifest:

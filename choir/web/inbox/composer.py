@@ -7,6 +7,7 @@ from typing import Any
 
 from django.contrib.postgres.expressions import ArraySubquery
 from django.db.models import OuterRef
+from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
@@ -15,7 +16,7 @@ from choir.ids import new_id
 from choir.inbox.models import Conversation
 from choir.inbox.queries.thread import departments_of
 from choir.knowledge.queries import macros_for
-from choir.outbound.actions.sending import limit_of, manifest_of
+from choir.outbound.actions.sending import limit_of, manifest_of, refuse_late
 from choir.outbound.models import Draft
 from choir.outbound.queries import policy_for
 from choir.outbound.refusals import CannotReply
@@ -118,6 +119,7 @@ def _refused(conversation: Conversation, *, may_answer: bool) -> str:
         return _("Your roles do not include answering here. Leave a note, or ask whoever has it.")
     try:
         manifest_of(conversation.channel)
+        refuse_late(conversation, at=timezone.now())
     except CannotReply as refusal:
         return str(refusal)
     return ""
