@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
+import re
 from typing import Any
 
+from django.apps import apps
 from django.db import connection
+from django.db.models import GeneratedField
 
 from bench.place import Place
 
@@ -14,6 +17,8 @@ WORDS = (
     "gift card voucher code newsletter account password update blue green black price stock norway spain paris leeds"
 )
 COMMON, RARE, TOGETHER = "delivery", "zirconium", "delivery order"
+
+INSERTED = re.compile(r"INSERT INTO (\w+) \((.+?)\)\s+SELECT (.+)", re.DOTALL)
 
 STATEMENTS = (
     """CREATE TEMP TABLE g AS SELECT n, uuidv7(make_interval(mins => -n)) AS conversation, uuidv7() AS customer,
@@ -72,6 +77,27 @@ STATEMENTS = (
 )
 
 
+def completed(statement: str, values: dict[str, Any]) -> str:
+    """The statement with every column that must have a value and is not named in it, at its model's default; the
+    defaults are put into `values`."""
+    found = INSERTED.match(statement)
+    if found is None:
+        return statement
+    table, named, rest = found.groups()
+    model = next(model for model in apps.get_models() if model._meta.db_table == table)
+    known = {column.strip() for column in named.split(",")}
+    missing = [
+        field
+        for field in model._meta.concrete_fields
+        if not (field.column in known or field.null or isinstance(field, GeneratedField))
+    ]
+    for field in missing:
+        values[f"{table} {field.column}"] = field.get_db_prep_save(field.get_default(), connection)
+    columns = ", ".join([*(field.column for field in missing), named])
+    defaults = "".join(f"%({table} {field.column})s, " for field in missing)
+    return f"INSERT INTO {table} ({columns}) SELECT {defaults}{rest}"
+
+
 def make(place: Place, *, conversations: int) -> None:
     """Put so many conversations, with two messages each, into the place."""
     values: dict[str, Any] = {
@@ -80,5 +106,6 @@ def make(place: Place, *, conversations: int) -> None:
     }  # fmt: skip
     with connection.cursor() as cursor:
         for statement in STATEMENTS:
-            cursor.execute(statement, values if "%(" in statement else None)
+            whole = completed(statement, values)
+            cursor.execute(whole, values if "%(" in whole else None)
         cursor.execute("VACUUM (ANALYZE)")
