@@ -43,14 +43,19 @@ def work(concurrency: int, queues: list[str] | None) -> None:
     asyncio.run(_work(concurrency, queues))
 
 
+def _read_something() -> None:
+    """Load all that understanding needs: the weights, and what comes with the first text."""
+    from choir.triage.reader import Text, reader  # noqa: PLC0415
+
+    reader().read([Text("Where is my parcel?")])
+
+
 async def _work(concurrency: int, queues: list[str] | None) -> None:
     # Modules with models: only once Django is set up.
     from procrastinate.contrib.django import app  # noqa: PLC0415
     from procrastinate.contrib.django.utils import connector_params  # noqa: PLC0415
 
-    from choir.triage.reader import reader  # noqa: PLC0415
-
-    await asyncio.to_thread(reader)  # seconds: better before the first message waits for it
+    await asyncio.to_thread(_read_something)  # seconds: better before the first message waits for it
     with app.replace_connector(PsycopgConnector(kwargs=connector_params())) as working:
         async with working.open_async():
             options = WorkerOptions(
