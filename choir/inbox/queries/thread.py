@@ -125,6 +125,9 @@ def departments_of(person: Person) -> list[Department]:
 
 def visited(conversation: Conversation, person: Person, *, at: dt.datetime) -> None:
     """Remember that the person has looked, so that lists no longer show it as new to them."""
+    known = Visit.objects.filter(workspace=conversation.workspace_id, conversation=conversation, person=person)
+    if known.update(at=at):
+        return
     Visit.objects.bulk_create(
         [Visit(workspace_id=conversation.workspace_id, conversation=conversation, person=person, at=at)],
         update_conflicts=True,
