@@ -7,6 +7,7 @@ from csp.constants import NONE, SELF
 
 from choir.installation.home import Home
 from config.environment import environment_or_exit
+from config.static_version import static_version
 
 environment = environment_or_exit()
 HOME = Home(environment.data)
@@ -158,9 +159,11 @@ TIME_ZONE = "UTC"
 LANGUAGE_CODE = "en"
 LANGUAGES = [("en", "English")]  # those the pages are written in; a person chooses among them
 
-STATIC_URL = "/static/"
+# The address of static files changes with what is in them, so browsers keep them for good and ask for none twice.
+STATIC_URL = "/static/" if DEBUG else f"/static/{static_version()}/"
 WHITENOISE_USE_FINDERS = True  # served from the packages: nothing to collect, nothing to forget
 WHITENOISE_AUTOREFRESH = DEBUG
+WHITENOISE_IMMUTABLE_FILE_TEST = lambda _path, _url: not DEBUG  # noqa: E731 -- a setting of whitenoise
 STORAGES = {
     "default": {"BACKEND": "django.core.files.storage.FileSystemStorage"},
     "staticfiles": {"BACKEND": "django.contrib.staticfiles.storage.StaticFilesStorage"},

@@ -4,6 +4,8 @@ import re
 from pathlib import Path
 
 import pytest
+from django.templatetags.static import static
+from django.test import Client
 
 WEB = Path(__file__).parents[2] / "choir" / "web"
 STATIC = WEB / "static" / "choir"
@@ -79,3 +81,12 @@ def test_every_drawing_that_a_template_names_exists(template: Path) -> None:
 @pytest.mark.parametrize("part", sorted((WEB / "parts").glob("*.html")), ids=short)
 def test_every_part_says_what_it_expects(part: Path) -> None:
     assert part.read_text().startswith("{% comment %}")
+
+
+def test_browsers_keep_static_files_for_good_at_an_address_that_changes_with_them(client: Client) -> None:
+    address = static("choir/css/choir.css")
+    assert re.fullmatch(r"/static/[0-9a-f]{12}/choir/css/choir.css", address)
+    answer = client.get(address)
+    assert answer.status_code == 200
+    assert "immutable" in answer["Cache-Control"]
+    answer.close()

@@ -1,7 +1,7 @@
 // Shows the offline page when a page cannot be reached. It keeps that page and the style sheets, nothing else:
 // no page with anybody's words is ever stored on the device.
 
-const KEPT = "choir-offline-1";
+const KEPT = "choir-offline-VERSION"; // of the static files; the server puts it in
 const OFFLINE = "/offline";
 
 self.addEventListener("install", (event) => {

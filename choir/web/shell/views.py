@@ -2,6 +2,7 @@
 
 from pathlib import Path
 
+from django.conf import settings
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 
@@ -21,7 +22,8 @@ def offline(request: HttpRequest) -> HttpResponse:
 @public
 def service_worker(request: HttpRequest) -> HttpResponse:
     """The script that shows it. It is served from the top, because it minds every page below its address."""
-    return HttpResponse(WORKER.read_bytes(), content_type="text/javascript; charset=utf-8")
+    script = WORKER.read_text(encoding="utf-8").replace("VERSION", settings.STATIC_URL.strip("/"))
+    return HttpResponse(script, content_type="text/javascript; charset=utf-8")
 
 
 @signed_in
