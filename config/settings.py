@@ -13,7 +13,7 @@ environment = environment_or_exit()
 HOME = Home(environment.data)
 
 SECRET_KEY = HOME.secret_key
-ENCRYPTION_KEYS = HOME.encryption_keys
+KEYRING = HOME  # its encryption keys are read when they are needed: `choir rotate-key` changes them meanwhile
 AUDIT_KEY = HOME.secret("audit_key", lambda: secrets.token_urlsafe(48))  # signs the record; never rotated
 DEBUG = environment.debug
 ALLOWED_HOSTS = environment.hosts

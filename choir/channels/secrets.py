@@ -11,7 +11,8 @@ class UnreadableSecretError(Exception):
 
 
 def _box() -> MultiFernet:
-    return MultiFernet([Fernet(key) for key in settings.ENCRYPTION_KEYS])
+    cipher: MultiFernet = settings.KEYRING.cipher
+    return cipher
 
 
 def seal(values: dict[str, str]) -> bytes:
@@ -31,3 +32,17 @@ def open_sealed(sealed: bytes) -> dict[str, str]:
             "Restore keys/ from the backup, or connect the channel again."
         ) from error
     return values
+
+
+def seal_anew(sealed: bytes) -> bytes:
+    """The same credentials under the newest key. Raises UnreadableSecretError when no key of this installation fits."""
+    return seal(open_sealed(sealed))
+
+
+def is_sealed_with(sealed: bytes, key: str) -> bool:
+    """Whether this key alone opens it."""
+    try:
+        Fernet(key).decrypt(sealed)
+    except InvalidToken:
+        return False
+    return True

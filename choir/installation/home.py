@@ -84,6 +84,10 @@ class Home:
         keys = [_new_fernet_key(), *self.encryption_keys]
         write_secret(self.keys / "encryption_key", "\n".join(keys))
 
+    def forget_older_encryption_keys(self) -> None:
+        """Keep the newest encryption key alone; whatever older ones encrypted must have been written anew."""
+        write_secret(self.keys / "encryption_key", self.encryption_keys[0])
+
     def secret(self, name: str, make: Callable[[], str]) -> str:
         """The secret called `name`, made once by `make`. Two processes that ask at once get the same one."""
         path = self.keys / name

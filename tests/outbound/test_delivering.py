@@ -5,7 +5,6 @@ from types import SimpleNamespace as Company
 from typing import Any
 
 import pytest
-from cryptography.fernet import Fernet
 from django.utils import timezone
 
 from choir.channels.contract import Outgoing, RateLimitedError, RejectedError, SignInExpiredError, TemporaryError
@@ -13,6 +12,7 @@ from choir.channels.models import Channel, ChannelState
 from choir.events.models import Event
 from choir.flow.deliver import GIVE_UP_AFTER, UNSURE_AFTER, deliver
 from choir.inbox.models import Conversation, Direction, Message
+from choir.installation.home import Home
 from choir.outbound.actions import TooLate, retry, settle_by_hand
 from choir.outbound.models import Delivery, DeliveryState, Draft
 from choir.people.access import NotAllowedError
@@ -190,12 +190,12 @@ def test_an_unsure_answer_that_is_heard_back_has_arrived(company: Company, unsur
 
 
 def test_credentials_that_cannot_be_opened_ask_for_a_new_sign_in(
-    company: Company, conversation: Conversation, settings: Any
+    company: Company, conversation: Conversation, settings: Any, home: Home
 ) -> None:
     delivery = answer(conversation, company.ana)
     company.channel.seal_secret({"token": "secret"})
     company.channel.save()
-    settings.ENCRYPTION_KEYS = [Fernet.generate_key().decode()]
+    settings.KEYRING = home
 
     def connect(channel: Channel) -> Any:
         return channel.open_secret()
