@@ -36,9 +36,11 @@ class ChannelQuerySet(models.QuerySet["Channel"]):
         )
 
     def due_for_streaming(self, at: dt.datetime) -> ChannelQuerySet:
-        """Connected channels that nobody streams now, and whose next try has come."""
-        return self.filter(state=ChannelState.CONNECTED, stream_due_at__lte=at).filter(
-            Q(stream_leased_until=None) | Q(stream_leased_until__lt=at)
+        """Connected channels that nobody listens to now, and whose next try has come."""
+        return (
+            self.filter(state=ChannelState.CONNECTED)
+            .filter(Q(stream_due_at=None) | Q(stream_due_at__lte=at))
+            .filter(Q(stream_leased_until=None) | Q(stream_leased_until__lt=at))
         )
 
 
@@ -72,7 +74,8 @@ class Channel(models.Model):
         help_text="Whose allowance on the network it lives on, once the network has said it.",
     )
     stream_cursor = models.TextField(blank=True, help_text="How far its stream was read, where the network remembers.")
-    stream_due_at = models.DateTimeField(null=True, blank=True, help_text="Empty: this channel has no stream.")
+    stream_due_at = models.DateTimeField(null=True, blank=True, help_text="After it ended: not before.")
+    stream_pause_seconds = models.PositiveIntegerField(default=0, help_text="The last pause after it ended at once.")
     stream_leased_until = models.DateTimeField(
         null=True, blank=True, help_text="A worker listens, at least until then."
     )

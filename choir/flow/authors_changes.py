@@ -104,8 +104,8 @@ def _tell(messages: Sequence[Message], verb: str, because: str, *, at: dt.dateti
     """Bring the conversations' first words up to date, record what happened and show it on open pages."""
     if not messages:
         return
-    conversations: dict[object, Conversation] = {one.conversation_id: one.conversation for one in messages}
-    held = Conversation.objects.filter(pk__in=conversations).order_by("pk").select_for_update(of=("self",))
+    touched = {one.conversation_id for one in messages}
+    held = Conversation.objects.filter(pk__in=touched).order_by("pk").select_for_update(of=("self",))
     rows = {one.pk: one for one in held.select_related("workspace")}
     refresh(rows)
     record_many(

@@ -41,7 +41,7 @@ from choir.channels.contract import (
 )
 from choir.channels.registry import FOLDER, manifests
 from tests.contract.mail_network import MailNetwork, reached, served_mail
-from tests.contract.network import Network, served
+from tests.contract.network import WRITES, Network, served
 from tests.doubles import DOUBLED, standing_for
 from tests.doubles.double import SECRET, Double
 
@@ -110,6 +110,14 @@ def network(stated: Manifest) -> Iterator[Network | Double | MailNetwork]:
         return
     with served(fixture(stated, "exchanges.json")) as one:
         yield one
+
+
+def fail_writing(network: Network | Double | MailNetwork, fault: str) -> None:
+    """Fail what is sent; where that can be told apart, not what is looked up before."""
+    if isinstance(network, Network):
+        network.fail(fault, on=WRITES)
+    else:
+        network.fail(fault)
 
 
 def raw(entry: dict[str, Any]) -> Raw:
@@ -265,7 +273,7 @@ def test_failures_while_replying(
     stated: Manifest, network: Network | Double, fault: str, error: type[Exception], caplog: pytest.LogCaptureFixture
 ) -> None:
     caplog.set_level(logging.DEBUG)
-    network.fail(fault)
+    fail_writing(network, fault)
     with pytest.raises(error) as raised:
         answering(stated, network.address).reply(outgoing(stated))
     if isinstance(raised.value, TemporaryError):
@@ -321,7 +329,7 @@ def test_after_a_lost_answer_what_was_sent_is_found_and_not_sent_again(
 ) -> None:
     connector = answering(stated, network.address)
     assert connector.find_sent(outgoing(stated)) is None
-    network.fail("lost")
+    fail_writing(network, "lost")
     with pytest.raises(TemporaryError):
         connector.reply(outgoing(stated))
     network.fail("")

@@ -1,6 +1,8 @@
-"""`choir worker`: one process that does the jobs: arrival, understanding, routing, delivery, figures."""
+"""`choir worker`: one process that does the jobs: arrival, understanding, routing, delivery, figures; and listens to
+the streams of channels that have one."""
 
 import asyncio
+import threading
 from typing import Annotated
 
 import typer
@@ -55,7 +57,12 @@ async def _work(concurrency: int, queues: list[str] | None) -> None:
     from procrastinate.contrib.django import app  # noqa: PLC0415
     from procrastinate.contrib.django.utils import connector_params  # noqa: PLC0415
 
+    from choir.flow.streams import listen_until  # noqa: PLC0415
+
     await asyncio.to_thread(_read_something)  # seconds: better before the first message waits for it
+    over = threading.Event()
+    listening = threading.Thread(target=listen_until, args=(over,), name="listen", daemon=True)
+    listening.start()
     with app.replace_connector(PsycopgConnector(kwargs=connector_params())) as working:
         async with working.open_async():
             options = WorkerOptions(
@@ -66,4 +73,8 @@ async def _work(concurrency: int, queues: list[str] | None) -> None:
             )
             if queues:
                 options["queues"] = queues
-            await working.run_worker_async(**options)
+            try:
+                await working.run_worker_async(**options)
+            finally:
+                over.set()
+                await asyncio.to_thread(listening.join, FINISH_SECONDS)

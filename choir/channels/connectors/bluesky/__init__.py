@@ -1,0 +1,1 @@
+"""Bluesky, and whatever else speaks the AT Protocol with its posts."""

@@ -1,0 +1,198 @@
+"""A network as the suite uses it: our account, a customer, and somebody else who reads what came of it."""
+
+from __future__ import annotations
+
+import datetime as dt
+import html
+import re
+import time
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+from urllib.parse import parse_qsl, urlsplit
+
+import httpx
+from mastodon import Mastodon
+
+from choir.channels import registry
+from choir.channels.contract import Authorizes, SignsIn
+from choir.channels.models import Channel, ChannelState
+from tests.networks.conftest import installed
+from tests.networks.servers import Line, MastodonMock, at_network
+
+POSTS = "app.bsky.feed.post"
+
+
+@dataclass
+class Place:
+    """`says` posts as the customer, to us; `answers` are the texts that the second account reads under a post."""
+
+    slug: str
+    filled_in: dict[str, Any]
+    secret: dict[str, str]
+    says: Callable[[str], str]
+    answers: Callable[[str], list[str]]
+    cut: Callable[[], None]
+    mend: Callable[[], None]
+    revoke: Callable[[Channel], None]
+    allow_again: Callable[[], dict[str, str]]
+    says_while_cut: bool
+    deletes: Callable[[str], None]
+    settings: dict[str, Any] = field(default_factory=dict)
+
+    def connect(self, channel: Channel) -> None:
+        """Sign in as the connect page would, and keep what it found."""
+        connector: object = registry.unconnected(self.slug, settings=self.filled_in, secret=self.secret)
+        assert isinstance(connector, SignsIn)
+        found = connector.sign_in()
+        channel.connector, channel.network = self.slug, self.slug.title()
+        channel.external_id, channel.handle = found.external_id, found.handle
+        channel.settings = self.filled_in | dict(found.settings) | self.settings
+        channel.seal_secret(self.secret | dict(found.secret))
+        channel.state, channel.failure, channel.state_because = ChannelState.CONNECTED, "", ""
+        channel.save()
+
+
+@contextmanager
+def mastodon(folder: Path, database_url: str) -> Iterator[Place]:
+    """mastodon-mock, which is killed and started again with its rows."""
+    server = MastodonMock(installed("mastodon-mock"), folder, ["acme", "ana", "bert"])
+    address = server.address
+
+    def client(token: str) -> Mastodon:
+        return Mastodon(api_base_url=address, access_token=token, request_timeout=20)
+
+    def answers(status_id: str) -> list[str]:
+        below = client("token-bert").status_context(status_id).descendants
+        return [_plain(one.content) for one in below if str(one.in_reply_to_id) == status_id]
+
+    def revoke(channel: Channel) -> None:
+        httpx.post(f"{address}/oauth/revoke", data={"token": place.secret["access_token"]}).raise_for_status()
+
+    def allow_again() -> dict[str, str]:
+        """A person is sent to the server, says yes, and comes back: the code flow; the token is another one."""
+        connector: object = registry.unconnected("mastodon", settings=place.filled_in, secret={})
+        assert isinstance(connector, Authorizes)
+        back = "http://127.0.0.1:9/back"
+        sent = connector.authorize(redirect_to=back, state="s3")
+        form = dict(parse_qsl(urlsplit(sent.url).query)) | {"username": "acme"}
+        came = httpx.post(f"{address}/oauth/authorize", data=form)
+        brought = dict(parse_qsl(urlsplit(came.headers["location"]).query))
+        assert brought["state"] == "s3"
+        return dict(connector.redeem(brought["code"], redirect_to=back, kept=sent.kept).secret)
+
+    place = Place(
+        slug="mastodon",
+        filled_in={"address": address, "timeout_seconds": 10},
+        secret={"access_token": "token-acme"},
+        says=lambda text: str(client("token-ana").status_post(f"@acme {text}").id),
+        answers=answers,
+        cut=server.stop,
+        mend=server.start,
+        revoke=revoke,
+        allow_again=allow_again,
+        says_while_cut=False,
+        deletes=lambda status_id: client("token-ana").status_delete(status_id) and None,
+    )
+    try:
+        yield place
+    finally:
+        server.stop()
+
+
+def _plain(content: str) -> str:
+    return html.unescape(re.sub(r"<[^>]+>", "", content))
+
+
+class XRPC:
+    """An account of the AT network, spoken to without any of our code."""
+
+    def __init__(self, pds: str, name: str) -> None:
+        self.pds, self.handle = pds, f"{name}.test"
+        made = self.ask(
+            "com.atproto.server.createAccount",
+            {"handle": self.handle, "email": f"{name}@mail.test", "password": f"password-{name}"},
+        )
+        self.did, self.token = str(made["did"]), str(made["accessJwt"])
+
+    def ask(self, method: str, said: dict[str, Any] | None = None, **query: Any) -> dict[str, Any]:
+        """One call."""
+        headers = {"authorization": f"Bearer {self.token}"} if hasattr(self, "token") else {}
+        url = f"{self.pds}/xrpc/{method}"
+        if said is None:
+            answer = httpx.get(url, params=query, headers=headers, timeout=30)
+        else:
+            answer = httpx.post(url, json=said, headers=headers, timeout=30)
+        answer.raise_for_status()
+        return dict(answer.json()) if answer.content else {}
+
+    def post(self, to: XRPC, text: str) -> str:
+        """Say something to somebody."""
+        record = {
+            "$type": POSTS,
+            "text": f"@{to.handle} {text}",
+            "createdAt": dt.datetime.now(dt.UTC).isoformat().replace("+00:00", "Z"),
+            "facets": [
+                {
+                    "index": {"byteStart": 0, "byteEnd": len(to.handle) + 1},
+                    "features": [{"$type": "app.bsky.richtext.facet#mention", "did": to.did}],
+                }
+            ],
+        }
+        made = self.ask("com.atproto.repo.createRecord", {"repo": self.did, "collection": POSTS, "record": record})
+        return str(made["uri"])
+
+
+@contextmanager
+def bluesky(folder: Path, database_url: str) -> Iterator[Place]:
+    """The AT network; our account is reached over a line that can be cut, for the network lives in memory."""
+    with at_network(installed("bluesky"), folder, database_url) as addresses:
+        pds = addresses["pds"]
+        acme, ana, bert = (XRPC(pds, name) for name in ("acme", "ana", "bert"))
+        line = Line(int(pds.rpartition(":")[2]))
+        made = iter(range(100))
+
+        def app_password() -> str:
+            name = f"choir-{next(made)}"
+            return str(acme.ask("com.atproto.server.createAppPassword", {"name": name})["password"])
+
+        def answers(uri: str) -> list[str]:
+            end = time.monotonic() + 20
+            while time.monotonic() < end:  # the AppView follows the stream
+                thread = bert.ask("app.bsky.feed.getPostThread", uri=uri, depth=1)["thread"]
+                if replies := [one["post"]["record"]["text"] for one in thread.get("replies", [])]:
+                    return replies
+                time.sleep(0.3)
+            return []
+
+        def revoke(channel: Channel) -> None:
+            """The app password is withdrawn, and the session's access token, which would live two hours, is over."""
+            acme.ask("com.atproto.server.revokeAppPassword", {"name": "choir-0"})
+            channel.refresh_from_db()
+            channel.seal_secret(channel.open_secret() | {"access": "over"})
+            channel.save(update_fields=["secret"])
+
+        def deletes(uri: str) -> None:
+            said = {"repo": ana.did, "collection": POSTS, "rkey": uri.rpartition("/")[2]}
+            ana.ask("com.atproto.repo.deleteRecord", said)
+
+        yield Place(
+            slug="bluesky",
+            filled_in={"address": line.address, "handle": acme.handle, "stream": line.address, "timeout_seconds": 10},
+            secret={"app_password": app_password()},
+            says=lambda text: ana.post(acme, text),
+            answers=answers,
+            cut=line.cut,
+            mend=line.mend,
+            revoke=revoke,
+            allow_again=lambda: {"app_password": app_password()},
+            says_while_cut=True,
+            deletes=deletes,
+            settings={"pds": line.address},
+        )
+        line.cut()
+
+
+PLACES = {"mastodon": mastodon, "bluesky": bluesky}
