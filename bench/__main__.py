@@ -1,11 +1,12 @@
-"""`bin/bench [flow|pages|forecast|fit|learning|all] [--data DIR] [--conversations N …] [--json]`.
+"""`bin/bench [flow|pages|forecast|fit|learning|triage|all] [--data DIR] [--conversations N …] [--json]`.
 
 `flow`: storing, hearing, understanding and routing in bulk, then from arrival to inbox at 100 messages a second with a
 real worker. `pages`: list, search and conversation at each size of history, server time and SQL queries, then list
 pages a second for eight clients of a real server. `forecast`: how often a KPI ends where it was foreseen, on invented
 histories. `fit`: whether the department called best is, on invented organisations. `learning`: simulated corrections on
-labelled posts (CHOIR_BENCH_DATA names their folder; not in `all`). The database is an embedded one of its own, with
-durability on.
+labelled posts (CHOIR_BENCH_DATA names their folder; not in `all`). `triage`: how well posts are read and how fast,
+beside other tools, on our own held-out posts and the sets of that folder. The database is an embedded one of its own,
+with durability on.
 """
 
 import argparse
@@ -28,7 +29,7 @@ def main() -> None:
     parser = argparse.ArgumentParser(
         prog="bin/bench", description=__doc__, formatter_class=argparse.RawTextHelpFormatter
     )
-    parser.add_argument("part", nargs="?", choices=[*PARTS, "learning", "all"], default="all")
+    parser.add_argument("part", nargs="?", choices=[*PARTS, "learning", "triage", "all"], default="all")
     parser.add_argument("--data", type=Path, default=Path(tempfile.gettempdir()) / f"choir-bench-{os.geteuid()}")
     parser.add_argument(
         "--conversations", type=int, nargs="+", default=list(SIZES), help="Sizes of history to measure."
