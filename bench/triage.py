@@ -1,7 +1,7 @@
 """How well posts are understood and how fast, beside others: `CHOIR_BENCH_DATA=DIR bin/bench triage`.
 
 Every labelled set found in the folder (docs/model-card.md says which, and that they are never copied) is scored once
-with what this checkout ships, then by whatever peers are installed: VADER, TextBlob, words with logistic regression, and
+with what this checkout ships, then by peers that are installed: VADER, TextBlob, words with logistic regression, and
 MiniLM with a linear head. The last two learn from GoEmotions in the same folder. `pip install vaderSentiment textblob`
 beside Choir, never in it, makes the first two run; one that cannot run is named with the reason.
 """

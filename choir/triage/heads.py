@@ -94,7 +94,9 @@ class Heads:
         scores = features @ self.weight + self.bias + self.nearness(features) @ self.say
         found: dict[str, Matrix] = {}
         for field, columns in self.columns().items():
-            found[field] = softmax(scores[:, columns] / np.float32(self.temperatures[field]))
+            found[field] = softmax(
+                np.asarray(scores[:, columns] / np.float32(self.temperatures[field]), dtype=np.float32)
+            )
         return found
 
     def nearness(self, features: Matrix) -> Matrix:

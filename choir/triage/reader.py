@@ -27,7 +27,7 @@ CONTEXT_CHARACTERS = 300
 SHORT_WORDS = 6
 CONTEXT_SHARE = 0.4
 CAUTION = 0.3  # law and danger are named at this likelihood already: about one false alarm in ten buys the recall
-CAUTION_WHEN_TOLD = 0.15  # the same where the text has a telling phrase
+CAUTION_WHEN_TOLD = 0.2  # the same where the text has a telling phrase
 HURRY = "2"  # from here on the words that speak for the urgency are named
 RISKS = ("legal", "fraud", "privacy", "safety")
 
@@ -235,7 +235,7 @@ def best(labels: Sequence[str], shares: Matrix) -> Judgement:
 def owned(departments: Matrix, objectives: Matrix, heads: Heads) -> Matrix:
     """Departments weighed by how likely each objective is that they own (rule 3 of the labelling guide)."""
     labels = heads.labels["department"]
-    owns = np.full((len(heads.labels["objective"]), len(labels)), 0.02, dtype=np.float32)
+    owns = np.full((len(heads.labels["objective"]), len(labels)), 0.1, dtype=np.float32)
     for row, objective in enumerate(heads.labels["objective"]):
         for department in DEPARTMENTS_OF.get(objective, labels):
             owns[row, labels.index(department)] = 1.0
