@@ -65,3 +65,10 @@ def test_names_to_look_for_are_added_once_and_taken_away(company: Cast) -> None:
     assert term.spellings == ["BW-######", "BW ######"]
     assert champion.post(reverse("themes_term_removal", args=["acme", term.pk])).status_code == 302
     assert not Term.objects.exists()
+
+
+def test_personal_data_in_a_message_is_shown_on_demand(company: Cast) -> None:
+    conversation = opened(company, "My card 4111 1111 1111 1111, call +44 7700 900123 please")
+    page = signed_in(company.cho).get(reverse("conversation", args=["acme", conversation.pk])).content.decode()
+    assert "card number</summary>4111 1111 1111 1111</details>" in page
+    assert "telephone number</summary>+44 7700 900123</details>" in page
