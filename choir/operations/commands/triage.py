@@ -47,7 +47,11 @@ def evaluate_file(
         rows = list(labelled(file, text, label, language, names(renamed)))
         learnt, charters = taught_by(workspace)
         figures = evaluate(rows, task, learnt=learnt, charters=charters)
-    except (ValueError, OSError, EOFError, zlib.error, csv.Error) as error:
+    except (OSError, EOFError, zlib.error) as error:
+        why = getattr(error, "strerror", None) or error
+        typer.echo(f"{file} cannot be read: {why}. It has to be a CSV, plain or gzipped, that you may read.", err=True)
+        raise typer.Exit(2) from error
+    except (ValueError, csv.Error) as error:
         typer.echo(str(error), err=True)
         raise typer.Exit(2) from error
     if as_json:
