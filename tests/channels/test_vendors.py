@@ -265,6 +265,12 @@ def test_a_private_answer_after_the_window_says_so_and_a_person_may_follow_up_wh
     later.refresh_from_db()
     assert later.state == DeliveryState.SENT, later.because
     assert network.private_answers() == ["Two days, sorry."]
+    network.customer_rewords(question, "Is it very far?")
+    network.set_clock(timezone.now())
+    for body, headers in network.announcements():
+        Client().post(f"/hooks/{place.channel.pk}", body, content_type="application/json", headers=headers)
+    hear(at=timezone.now())
+    assert Message.objects.get(external_id=question).text == "Is it very far?"
     network.customer_unsends(question)
     for body, headers in network.announcements():
         Client().post(f"/hooks/{place.channel.pk}", body, content_type="application/json", headers=headers)

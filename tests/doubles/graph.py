@@ -47,6 +47,12 @@ class GraphDouble(Double):
         message = {"mid": message_id, "is_deleted": True}
         self._announce_message(by, message, self.now(), is_ours=False)
 
+    def customer_rewords(self, message_id: str, text: str, *, by: str = "mia") -> None:
+        next(one for one in self.private[by] if one["id"] == message_id)["message"] = text
+        self._announce_message(by, {"mid": message_id, "text": text, "num_edit": 1}, self.now(), is_ours=False)
+        told = self._announced[-1]["messaging"][0]
+        told["message_edit"] = told.pop("message")
+
     def private_answers(self, by: str = "mia") -> list[str]:
         return [one["message"] for one in self.private.get(by, []) if one["from"]["id"] == self.external_id]
 

@@ -23,6 +23,9 @@ MEDIA_KINDS = ("image", "video", "audio")
 def said_in(entry: Mapping[str, Any]) -> Iterator[Raw]:
     """The messages in one entry of a webhook; delivered, read and typing are not messages."""
     for one in entry.get("messaging") or ():
+        edit = one.get("message_edit")
+        if isinstance(edit, dict) and edit.get("mid"):
+            yield Raw(f"message:{edit['mid']}:{edit.get('num_edit', 1)}", closed({"messaging": one}))
         message = one.get("message")
         if not isinstance(message, dict) or not message.get("mid"):
             continue
@@ -57,7 +60,10 @@ def item_of(said: Mapping[str, Any], *, us: str) -> Item:
 
 
 def _announced(said: Mapping[str, Any]) -> Item:
-    message = said["message"]
+    """A message as a webhook tells it, or the new words of one."""
+    is_edit = "message_edit" in said
+    message = said["message_edit" if is_edit else "message"]
+    at = dt.datetime.fromtimestamp(int(said["timestamp"]) / 1000, tz=dt.UTC)
     is_ours = bool(message.get("is_echo"))
     customer = said["recipient" if is_ours else "sender"]
     return Item(
@@ -65,7 +71,8 @@ def _announced(said: Mapping[str, Any]) -> Item:
         kind=Kind.DIRECT,
         author=_author(said["sender"]),
         text=text(message.get("text")),
-        posted_at=dt.datetime.fromtimestamp(int(said["timestamp"]) / 1000, tz=dt.UTC),
+        posted_at=at,
+        edited_at=at if is_edit else None,
         thread_id=thread_of(customer["id"]),
         is_private=True,
         is_ours=is_ours,

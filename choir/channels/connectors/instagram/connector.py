@@ -67,7 +67,7 @@ class Connector:
                 "This Page has no Instagram business account. Connect one in the Page's settings: Linked accounts."
             )
         if self._account.secret.get("verify_token"):
-            self._graph.post("/me/subscribed_apps", {"subscribed_fields": "feed,messages"})
+            self._graph.post("/me/subscribed_apps", {"subscribed_fields": "feed,messages,message_edits"})
         limits = {"limits": {"direct_answer_hours": FOLLOW_UP_HOURS}} if self._may_follow_up else {}
         with promised_shape(NAME):
             return SignedIn(
