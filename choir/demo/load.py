@@ -10,7 +10,7 @@ from django.db import transaction
 
 from choir.customers.models import Customer
 from choir.demo import company as invented
-from choir.demo import networks, rules, strategy
+from choir.demo import networks, overhearing, rules, strategy
 from choir.demo.content import threads
 from choir.demo.history import retell
 from choir.demo.rows import Rows
@@ -52,7 +52,9 @@ def load(*, at: dt.datetime) -> Loaded:
     presences = networks.connect(company, at=at - invented.BEFORE)
     rows = Rows(chance)
     retell(threads(), company, presences, rows=rows, chance=chance, at=at)
+    overhearing.overhear(company, rows=rows, at=at)
     rows.write()
+    overhearing.listen(company, rows=rows, at=at)
     networks.catch_up(presences)
     wake(Step.SEAL)
     return Loaded(

@@ -3,6 +3,7 @@ something said to us."""
 
 from __future__ import annotations
 
+import uuid
 from collections import defaultdict
 from collections.abc import Sequence
 
@@ -19,7 +20,7 @@ from choir.wake import Step, wake
 
 def bring_in(mentions: Sequence[Mention]) -> None:
     """From now on these count as said to us: each is in the conversation of its thread, which arrives."""
-    by_channel: dict[object, list[Mention]] = defaultdict(list)
+    by_channel: dict[uuid.UUID, list[Mention]] = defaultdict(list)
     for mention in mentions:
         by_channel[mention.channel_id].append(mention)
     for channel in Channel.objects.filter(pk__in=by_channel).select_related("workspace"):

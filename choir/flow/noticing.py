@@ -102,10 +102,9 @@ def _last(query: Query, topic: str, *, at: dt.datetime) -> dict[int, int]:
 
 def _begin(query: Query, topic: str, look: Look, *, at: dt.datetime) -> int:
     mentions = _mentions(query, topic).filter(posted_at__gt=at - look.length * HOUR, posted_at__lte=at)
-    ids = list(mentions.order_by("-posted_at").values_list("mention_id", flat=True)[:COMPARED])
-    wordings = list(Wording.objects.filter(pk__in=ids).defer("search", "bands"))
-    department, because = _who_acts(query.workspace, wordings, at=at)
     began_at = mentions.aggregate(first=Min("posted_at"))["first"] or at
+    wordings = _said(query, topic, began_at, at)
+    department, because = _who_acts(query.workspace, wordings, at=at)
     spike = Spike(
         workspace_id=query.workspace_id,
         query=query,
@@ -129,6 +128,13 @@ def _begin(query: Query, topic: str, look: Look, *, at: dt.datetime) -> int:
     return 1
 
 
+def _said(query: Query, topic: str, since: dt.datetime, at: dt.datetime) -> list[Wording]:
+    """What was said from one moment to another, the newest of it when that is very much."""
+    mentions = _mentions(query, topic).filter(posted_at__gte=since, posted_at__lte=at).order_by("-posted_at")
+    ids = list(mentions.values_list("mention_id", flat=True)[:COMPARED])
+    return list(Wording.objects.filter(pk__in=ids).defer("search", "bands"))
+
+
 def _go_on(spike: Spike, known: Usual, found: Sequence[Look], *, at: dt.datetime) -> int:
     """A spike that runs: how many by now; over when nothing is unusual any more."""
     spike.count = _mentions(spike.query, spike.topic).filter(posted_at__gte=spike.began_at, posted_at__lte=at).count()
@@ -136,11 +142,14 @@ def _go_on(spike: Spike, known: Usual, found: Sequence[Look], *, at: dt.datetime
     spike.expected = sum(float(known.means[-back % HOURS_OF_WEEK]) for back in range(hours))
     spike.seen_at = at
     is_over = all(one.is_over for one in found)
+    if not is_over:
+        wordings = _said(spike.query, spike.topic, spike.began_at, at)
+        spike.explanation = _explanation(spike.query, spike.topic, wordings, spike.began_at)
     with transaction.atomic():
         if is_over:
             spike.ended_at = at
             _tell(spike, "spike.ended", at=at, because=in_words(spike))
-        spike.save(update_fields=["count", "expected", "seen_at", "ended_at"])
+        spike.save(update_fields=["count", "expected", "seen_at", "ended_at", "explanation"])
     return int(is_over)
 
 

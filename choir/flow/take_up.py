@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import datetime as dt
+import uuid
+from collections.abc import Iterable
 
 from django.db import transaction
 
@@ -77,6 +79,13 @@ def put_back(mention: Mention, *, by: Person, at: dt.datetime) -> Conversation:
     row.save()
     tell(row, "noted", by=by, at=at, because=f"{by.name} put it back: nobody has to answer it.")
     return row
+
+
+def taken_up_among(conversation_ids: Iterable[uuid.UUID]) -> list[uuid.UUID]:
+    """Those of some conversations that were taken up from listening at some time."""
+    routed = Event.objects.filter(subject_type="conversation", subject_id__in=list(conversation_ids))
+    routed = routed.filter(verb="conversation.routed", facts__origin=TAKEN_UP)
+    return list(routed.values_list("subject_id", flat=True))
 
 
 def _taken_up_at(conversation: Conversation) -> dt.datetime | None:

@@ -5,7 +5,8 @@ week do to it; hour-of-week factors refine that as far as there are enough menti
 one). Earlier spikes are cut down while fitting, so that last week's does not hide this week's. Mentions come in
 bunches, so counts scatter more than Poisson's; what they scatter beyond that is measured at each length of time, and
 how likely a count is follows a negative binomial with it (Hilbe 2011, the NB2 form: variance = mean + a × mean²). What
-is not known of the mean widens it in the same way.
+is not known of the mean widens it in the same way. Real counts have heavier tails than that, so a query's own history
+is asked, too, how far out its second worst day was (`extremes`), whatever the distribution.
 """
 
 from __future__ import annotations
@@ -30,11 +31,13 @@ Counts = npt.NDArray[np.float64]
 @dataclass(frozen=True, slots=True)
 class Usual:
     """What is usual after a history: the mean for each hour of the week (0 is the first hour of the history's first
-    day), what counts scatter beyond Poisson at each of LENGTHS, and how much of the means is guessed."""
+    day), what counts scatter beyond Poisson at each of LENGTHS, how much of the means is guessed, and how many standard
+    deviations the second worst day of the history was out at each of LENGTHS."""
 
     means: Counts
     scatter: tuple[float, ...]
     doubt: Counts
+    extremes: tuple[float, ...]
 
     def of(self, hours: Sequence[tuple[int, float]], length: int) -> tuple[float, float]:
         """The mean and the relative variance (a) of a count over hours of the week, each with the part of it that is
@@ -45,6 +48,12 @@ class Usual:
             return 0.0, 1.0
         doubt = sum(self.doubt[hour % HOURS_OF_WEEK] * one for (hour, _), one in zip(hours, parts, strict=True)) / mean
         return mean, self.scatter[LENGTHS.index(length)] + float(doubt)
+
+    def is_unheard_of(self, count: int, mean: float, length: int) -> bool:
+        """Whether a count is further out than the second worst day of the history was."""
+        place = LENGTHS.index(length)
+        spread = math.sqrt(max(mean + self.scatter[place] * mean**2, 0.05))
+        return (count - mean) / spread > self.extremes[place]
 
 
 def usual(history: Sequence[float]) -> Usual | None:
@@ -61,7 +70,11 @@ def usual(history: Sequence[float]) -> Usual | None:
         scatter = _scatter(kept, means[hours], 1)
         spread = np.sqrt(means + scatter * means**2)[hours]
         kept = np.minimum(counts, means[hours] + CUT * np.maximum(spread, 1.0))
-    return Usual(means, tuple(_scatter(kept, means[hours], length) for length in LENGTHS), doubt)
+    scatters = tuple(_scatter(kept, means[hours], length) for length in LENGTHS)
+    extremes = tuple(
+        _extreme(counts, means[hours], beyond, length) for beyond, length in zip(scatters, LENGTHS, strict=True)
+    )
+    return Usual(means, scatters, doubt, extremes)
 
 
 def _fitted(counts: Counts, hours: npt.NDArray[np.int64], weights: Counts) -> tuple[Counts, Counts]:
@@ -74,7 +87,8 @@ def _fitted(counts: Counts, hours: npt.NDArray[np.int64], weights: Counts) -> tu
     means = level * of_day[np.arange(HOURS_OF_WEEK) % 24] * of_week[np.arange(HOURS_OF_WEEK) // 24]
     fine = _factors(counts, means[hours], hours, HOURS_OF_WEEK)
     seen = np.bincount(hours, counts, HOURS_OF_WEEK)
-    return means * fine, 1.0 / (SHRINK + seen)
+    doubt: Counts = 1.0 / (SHRINK + seen.astype(np.float64))
+    return means * fine, doubt
 
 
 def _factors(counts: Counts, means: Counts, groups: npt.NDArray[np.int64], size: int) -> Counts:
@@ -89,6 +103,15 @@ def _scatter(counts: Counts, means: Counts, length: int) -> float:
     expected = means[:whole].reshape(-1, length).sum(axis=1)
     beyond = float(((sums - expected) ** 2 - expected).sum())
     return max(0.0, beyond / max(float((expected**2).sum()), 1e-9))
+
+
+def _extreme(counts: Counts, means: Counts, beyond: float, length: int) -> float:
+    """How far out the second worst day was, over stretches of so many hours, in standard deviations."""
+    ones = np.ones(length)
+    sums, expected = np.convolve(counts, ones, "valid"), np.convolve(means, ones, "valid")
+    out = (sums - expected) / np.sqrt(np.maximum(expected + beyond * expected**2, 0.05))
+    days = out[: len(out) // 24 * 24].reshape(-1, 24).max(axis=1)
+    return float(np.sort(days)[-2]) if len(days) > 1 else 0.0
 
 
 def chance_of(count: int, mean: float, relative: float) -> float:

@@ -1,7 +1,8 @@
 """Whether the last hours are a spike. Pure.
 
 A stretch of one and one of six hours, both ending now, are held against what is usual. A spike is a count that is
-unlikely enough, at least twice what is usual, and not just a handful. It is over when the last hour is no more
+unlikely enough, at least twice what is usual, further out than the second worst day of the last weeks, and not just a
+handful. It is over when the last hour is no more
 remarkable than one in twenty. `SELDOM` is set so that a query has a false alarm in some months; `bench/listening.py`
 measures it and how soon spikes of each size are found.
 """
@@ -21,17 +22,20 @@ TIMES = 2.0
 
 @dataclass(frozen=True, slots=True)
 class Look:
-    """One stretch ending now: how many hours, how many mentions, how many are usual, and the chance of so many."""
+    """One stretch ending now: how many hours, how many mentions, how many are usual, the chance of so many, and whether
+    that is further out than the query's history has been."""
 
     length: int
     count: int
     expected: float
     chance: float
+    is_unheard_of: bool = True
 
     @property
     def is_spike(self) -> bool:
         """Whether it is told."""
-        return self.count >= max(HANDFUL, TIMES * self.expected) and self.chance < SELDOM
+        is_much = self.count >= max(HANDFUL, TIMES * self.expected)
+        return is_much and self.chance < SELDOM and self.is_unheard_of
 
     @property
     def is_over(self) -> bool:
@@ -47,7 +51,9 @@ def looks(usual: Usual, counts: Mapping[int, int], *, hour: int, minute: int) ->
         parts = [(hour, minute / 60), *((hour - back, 1.0) for back in range(1, length))]
         parts.append((hour - length, 1 - minute / 60))
         mean, relative = usual.of(parts, length)
-        found.append(Look(length, counts[length], mean, chance_of(counts[length], mean, relative)))
+        count = counts[length]
+        is_unheard_of = usual.is_unheard_of(count, mean, length)
+        found.append(Look(length, count, mean, chance_of(count, mean, relative), is_unheard_of))
     return found
 
 

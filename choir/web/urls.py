@@ -14,6 +14,7 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("", include("choir.web.insights.urls")),
     path("", include("choir.web.learning.urls")),
     path("", include("choir.web.themes.urls")),
+    path("", include("choir.web.listening.urls")),
     path("", include("choir.web.knowledge.urls")),
     path("", include("choir.web.signin.urls")),
     path("", include("choir.web.profile.urls")),

@@ -10,6 +10,8 @@ from choir.inbox.models import Participant
 from choir.people.models import Person
 from choir.people.policy import Permission, Reach
 
+LISTENING = frozenset({"mentions", "spikes"})  # what was said in public, and that it is unusually much
+
 
 class Hearing:
     """What one person may hear of in one workspace, as it stood when it was read; `read` reads it again, so that a
@@ -20,6 +22,7 @@ class Hearing:
         self.reach = Reach.NOTHING
         self.departments: frozenset[str] = frozenset()
         self.takes_part_in: frozenset[str] = frozenset()
+        self.hears_listening = False
 
     @property
     def is_over(self) -> bool:
@@ -34,6 +37,7 @@ class Hearing:
             return
         access = person.access
         self.reach = access.reach(Permission.CONVERSATION_READ, self.workspace_id)
+        self.hears_listening = access.reach(Permission.LISTENING_READ, self.workspace_id) is Reach.WORKSPACE
         self.departments = frozenset(str(department) for department in access.department_ids)
         if self.reach is not Reach.WORKSPACE:
             rows = Participant.objects.filter(Q(person=person) | Q(department_id__in=access.department_ids))
@@ -46,6 +50,8 @@ class Hearing:
             return True
         if notice.get("workspace") != str(self.workspace_id) or self.is_over:
             return False
+        if notice.get("what") in LISTENING:
+            return self.hears_listening
         if self.reach is Reach.WORKSPACE:
             return True
         if self.reach is Reach.DEPARTMENT and notice.get("department") in self.departments:

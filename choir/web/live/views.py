@@ -18,7 +18,7 @@ from choir.inbox.live import CHANNEL
 from choir.inbox.models import Conversation
 from choir.people.policy import Permission
 from choir.web.access import WorkspaceRequest, requires
-from choir.web.live.hearing import Hearing
+from choir.web.live.hearing import LISTENING, Hearing
 from choir.web.live.listening import Notice, listener
 
 HEARTBEAT_SECONDS = 15
@@ -81,4 +81,5 @@ async def stream(hearing: Hearing) -> AsyncIterator[str]:
 def _event(notice: Notice) -> str:
     kind = notice.get("what", "")
     shown = {key: notice[key] for key in ("conversation", "what", "doing", "person", "name") if key in notice}
-    return f"event: {'presence' if kind == 'presence' else 'changed'}\ndata: {json.dumps(shown)}\n\n"
+    name = "presence" if kind == "presence" else "listening" if kind in LISTENING else "changed"
+    return f"event: {name}\ndata: {json.dumps(shown)}\n\n"

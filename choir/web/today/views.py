@@ -22,14 +22,14 @@ from choir.web.today import moving, waiting
 # For each role the parts in their order; who holds several sees the parts of all, in the order of this table.
 PARTS: dict[Role, tuple[str, ...]] = {
     Role.ADMINISTRATOR: ("channels", "set_aside", "questions", "mine"),
-    Role.LEGAL: ("approvals", "questions", "mine", "problems", "moved"),
-    Role.COMMUNICATIONS: ("approvals", "mine", "questions", "problems", "moved"),
-    Role.LEAD: ("late", "unclaimed", "approvals", "mine", "questions", "problems", "moved", "suggestion"),
-    Role.CHAMPION: ("leading", "off_track", "approvals", "questions", "suggestion", "hear", "mine"),
-    Role.EXECUTIVE: ("leading", "off_track", "approvals", "questions", "hear", "mine"),
-    Role.COMMITTEE: ("leading", "off_track", "questions", "suggestion", "mine"),
-    Role.AGENT: ("mine", "unclaimed", "questions", "problems", "moved"),
-    Role.PUBLISHER: ("mine", "unclaimed", "questions", "problems", "moved"),
+    Role.LEGAL: ("approvals", "questions", "mine", "problems", "moved", "spikes"),
+    Role.COMMUNICATIONS: ("spikes", "approvals", "mine", "questions", "problems", "moved"),
+    Role.LEAD: ("late", "unclaimed", "approvals", "mine", "questions", "problems", "moved", "suggestion", "spikes"),
+    Role.CHAMPION: ("spikes", "leading", "off_track", "approvals", "questions", "suggestion", "hear", "mine"),
+    Role.EXECUTIVE: ("spikes", "leading", "off_track", "approvals", "questions", "hear", "mine"),
+    Role.COMMITTEE: ("leading", "off_track", "questions", "suggestion", "mine", "spikes"),
+    Role.AGENT: ("mine", "unclaimed", "questions", "problems", "moved", "spikes"),
+    Role.PUBLISHER: ("spikes", "mine", "unclaimed", "questions", "problems", "moved"),
 }
 ALWAYS = frozenset({"channels", "set_aside"})  # that nothing is wrong is what an administrator comes to see
 FIGURES = frozenset({"moved", "leading", "suggestion", "hear"})
@@ -72,9 +72,10 @@ def _made(part: str, person: Person, workspace: Workspace, looked: Lens | None, 
             "moved": moving.moved, "leading": moving.leading, "suggestion": moving.suggestion, "hear": moving.to_hear,
         }  # fmt: skip
         return of_figures[part](looked)
-    if part in ("problems", "channels", "set_aside", "off_track"):
+    if part in ("problems", "channels", "set_aside", "off_track", "spikes"):
         of_rows = {
             "problems": waiting.problems_for, "channels": waiting.channels_unwell, "set_aside": waiting.set_aside_in,
+            "spikes": waiting.spikes_for,
             "off_track": waiting.kpis_off_track,
         }  # fmt: skip
         return of_rows[part](person, workspace)
@@ -94,6 +95,7 @@ def needed(found: dict[str, Any]) -> str:
         late = ngettext("%s late", "%s late", mine.late) % mine.late if mine.late else ""
         parts.append(words % mine.count + (f" ({late})" if late else ""))
     said = (
+        ("spikes", "%s spike that nobody has seen", "%s spikes that nobody has seen"),
         ("approvals", "%s text waits for your approval", "%s texts wait for your approval"),
         ("questions", "%s question is asked of you", "%s questions are asked of you"),
         ("problems", "%s answer did not leave", "%s answers did not leave"),

@@ -10,15 +10,18 @@ from dataclasses import dataclass
 from typing import Any
 
 from django.db.models import Count, Exists, F, OuterRef, Q, QuerySet
+from django.utils import timezone
 
 from choir.channels.models import Arrival, Channel, ChannelState
 from choir.inbox.models import Consult, Conversation
+from choir.listening.models import Spike
 from choir.outbound.models import Approval, ApprovalVote, Delivery
 from choir.people.models import Person, Workspace
 from choir.people.policy import Permission, Reach
 from choir.strategy.queries import off_track
 
 SHOWN = 6
+SPIKES_TOLD = dt.timedelta(days=3)
 
 
 @dataclass(frozen=True, slots=True)
@@ -116,6 +119,19 @@ def kpis_off_track(person: Person, workspace: Workspace) -> Waiting:
         return Waiting([], 0)
     found = off_track(workspace)
     return _of(list(found[: SHOWN + 1]), found)
+
+
+def spikes_for(person: Person, workspace: Workspace) -> Waiting:
+    """Spikes that nobody has seen yet, of the last days, those of the person's departments first."""
+    if person.access.reach(Permission.LISTENING_READ, workspace.pk) < Reach.WORKSPACE:
+        return Waiting([], 0)
+    since = timezone.now() - SPIKES_TOLD
+    unseen = (
+        Spike.objects.unseen().filter(workspace=workspace, began_at__gte=since).select_related("query", "department")
+    )
+    own = person.access.department_ids
+    rows = sorted(unseen.order_by("-began_at")[:50], key=lambda one: one.department_id not in own)
+    return Waiting(rows[:SHOWN], len(rows))
 
 
 def _of(fetched: list[Any], rows: QuerySet[Any]) -> Waiting:

@@ -21,5 +21,6 @@ import "./undo-countdown.js";
 import "./composer.js";
 import "./inbox-panes.js";
 import "./live-inbox.js";
+import "./live-stream.js";
 
 document.documentElement.classList.add("has-js");

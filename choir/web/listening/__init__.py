@@ -1,0 +1,1 @@
+"""What is said about us in public: the stream, queries, trends, spikes."""
