@@ -93,7 +93,7 @@ def completed(statement: str, values: dict[str, Any]) -> str:
     ]
     for field in missing:
         values[f"{table} {field.column}"] = field.get_db_prep_save(field.get_default(), connection)
-    columns = ", ".join([*(field.column for field in missing), named])
+    columns = ", ".join([*(str(field.column) for field in missing), named])
     defaults = "".join(f"%({table} {field.column})s, " for field in missing)
     return f"INSERT INTO {table} ({columns}) SELECT {defaults}{rest}"
 
