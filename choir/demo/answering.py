@@ -128,51 +128,60 @@ def _send(
     problem: dict[str, str] | None,
     at: dt.datetime,
 ) -> None:
-    row = case.conversation
     started_at = max(case.happened_at, at - ON_ITS_WAY)
-    message = world.rows.add(
-        Message(
-            workspace=world.company.workspace,
-            conversation=row,
-            direction=Direction.OUTBOUND,
-            person=author,
-            in_reply_to=case.question.external_id if case.question else "",
-            text=text,
-            at=at,
-        ),
-        at=started_at,
-    )
-    delivery = world.rows.add(
-        Delivery(
-            workspace=world.company.workspace,
-            channel=case.presence.channel,
-            message=message,
-            approval=approval,
-            key=f"{world.chance.getrandbits(128):032x}",
-            state=DeliveryState.SENT,
-            due_at=at,
-            attempts_count=1,
-            first_attempt_at=at,
-            created_at=started_at,
-            settled_at=at,
-        ),
-        at=started_at,
-    )
+    delivery = _on_its_way(world, case, text, author, approval, started_at=started_at, at=at)
+    row = case.conversation
     row.revision += 1
     row.messages_count += 1
-    place = about(row) | {"message": str(message.pk), "delivery": str(delivery.pk)}
+    place = about(row) | {"message": str(delivery.message_id), "delivery": str(delivery.pk)}
     facts = place | {"characters": len(text), "warnings": []}
     world.tell(case, "delivery.started", at=started_at, by=author, facts=facts)
     if problem is not None:
         _stuck(world, case, delivery, problem, at=at)
         return
-    _arrive(world, case, message, put_up(world, case, text, at=at, is_ours=True), at=at)
+    _arrive(world, case, delivery.message, put_up(world, case, text, at=at, is_ours=True), at=at)
     facts = place | _seconds(case, at) | {"author": str(author.pk), "attempts": 1}
     facts["delivery_seconds"] = round((at - started_at).total_seconds(), 3)
     row.last_outbound_at = row.last_message_at = at
     row.waiting_since = None
     promises.answered(world, case, at=at)
     world.tell(case, "message.sent", at=at, by=author, facts=facts)
+
+
+def _on_its_way(
+    world: World,
+    case: Case,
+    text: str,
+    author: Person,
+    approval: Approval | None,
+    *,
+    started_at: dt.datetime,
+    at: dt.datetime,
+) -> Delivery:
+    """The message and its delivery, as `outbound` makes them."""
+    message = Message(
+        workspace=world.company.workspace,
+        conversation=case.conversation,
+        direction=Direction.OUTBOUND,
+        person=author,
+        in_reply_to=case.question.external_id if case.question else "",
+        text=text,
+        at=at,
+    )
+    delivery = Delivery(
+        workspace=world.company.workspace,
+        channel=case.presence.channel,
+        message=world.rows.add(message, at=started_at),
+        approval=approval,
+        key=f"{world.chance.getrandbits(128):032x}",
+        state=DeliveryState.SENT,
+        due_at=at,
+        attempts_count=1,
+        first_attempt_at=at,
+        created_at=started_at,
+        settled_at=at,
+    )
+    return world.rows.add(delivery, at=started_at)
 
 
 def _arrive(world: World, case: Case, message: Message, post: Post, *, at: dt.datetime) -> None:

@@ -8,6 +8,7 @@ made from that alike for all (`figures`).
 from __future__ import annotations
 
 import datetime as dt
+from abc import ABC, abstractmethod
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from enum import StrEnum
@@ -58,7 +59,7 @@ COURSE_SPLITS: Mapping[str, str] = {
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Metric:
+class Metric(ABC):
     """One metric. `rows` are what is counted, each with a `conversation_id`; `at` is the field that dates a row."""
 
     slug: str
@@ -74,9 +75,9 @@ class Metric:
     also_seen_by: str = ""  # a second department field that lets its department see the row
     has_hours: bool = False
 
+    @abstractmethod
     def measures(self, asked: Question) -> Mapping[str, Expression]:
         """The aggregates that make a figure: always `value` and `n`, for durations `p90` as well."""
-        raise NotImplementedError
 
     def value_of_row(self, asked: Question) -> Expression | F | None:
         """What one row contributes, shown beside it; None where a row is simply one."""

@@ -13,6 +13,7 @@ import numpy as np
 
 from choir.triage.cues import Cues
 from choir.triage.encoder import Encoder, Matrix, excerpt
+from choir.triage.function_words import says_nothing
 from choir.triage.heads import EMOTIONS, SHIPPED, Heads
 
 FIELDS = ("sentiment", "objective", "department", "intent")
@@ -55,7 +56,8 @@ class Evidence:
             candidates = dict(self._phrases(part, told, column)) if column is not None else {}
             if column is not None:
                 for word, lean in zip(words, leans, strict=True):
-                    candidates[word] = max(candidates.get(word, lean[column]), lean[column])
+                    if not says_nothing(word):
+                        candidates[word] = max(candidates.get(word, lean[column]), lean[column])
             named[field] = strongest(candidates, text)
         return named
 

@@ -121,6 +121,12 @@ def test_thanks_after_help_stay_thanks() -> None:
     assert (reading.intent.value, reading.objective.value, reading.needs_reply.value) == ("praise", "advocacy", "no")
 
 
+def test_words_that_only_hold_a_sentence_together_are_no_evidence() -> None:
+    holding = {"I", "for", "my", "and", "it", "is", "Ich", "auf", "das", "und", "es", "ist"}
+    for text in ("I am waiting for my parcel and it is not here.", "Ich warte auf das Paket, und es ist nicht da."):
+        assert not holding & {*read(text).objective.words, *read(text).sentiment.words}
+
+
 def test_several_emotions_are_named_with_their_words() -> None:
     felt = {
         one.value: one for one in read("I'm furious and scared, this is dangerous. Absolutely disgusted!!").emotions

@@ -12,6 +12,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from choir.channels import registry
+from choir.channels.networks import network_name
 from choir.ids import new_id
 from choir.inbox.models import Conversation
 from choir.inbox.queries.thread import departments_of
@@ -69,7 +70,7 @@ def composer_context(
         "revision": conversation.revision,
         "token": token or new_id().hex,
         "limit": _limit(conversation),
-        "network": conversation.channel.network,
+        "network": network_name(conversation.channel.network),
         "can_reply": not refused,
         "reply_refused": refused,
         "departments": [(str(one.pk), one.name) for one in departments_of(request.person)],

@@ -11,6 +11,7 @@ from django.conf.locale import LANG_INFO
 from django.utils.translation import gettext_lazy as _
 
 from choir.channels.models import Channel
+from choir.channels.networks import network_name
 from choir.inbox.models import Label, State
 from choir.people.models import Department, Person, Workspace
 from choir.routing.models import Objective
@@ -84,7 +85,7 @@ class FilterForm(forms.Form):
             "assignee": [("me", _("Me")), ("nobody", _("Nobody")), *((str(one.pk), one.name) for one in people)],
             "language": [(code, language_name(code)) for code in sorted({*workspace.languages, *COMMON_LANGUAGES})],
             "channel": [(str(one.pk), one.name) for one in channels],
-            "network": [(name, name) for name in sorted({one.network for one in channels})],
+            "network": [(name, network_name(name)) for name in sorted({one.network for one in channels})],
             "label": [(one.name, one.name) for one in labels],
             "theme": [(str(one.pk), one.name) for one in Theme.objects.accepted().filter(workspace=workspace)],
         }
@@ -112,6 +113,8 @@ def filter_words(name: str, value: str, workspace: Workspace) -> str:
         return f"{_('Since') if name == 'since' else _('Until')} {day:%d %b %Y}"
     if name == "language":
         return language_name(value)
+    if name == "network":
+        return network_name(value)
     if name in {"sentiment", "state"}:
         return str(dict([*SENTIMENTS, *State.choices]).get(value, value))
     return _name_of(name, value, workspace) or value

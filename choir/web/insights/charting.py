@@ -8,23 +8,20 @@ from dataclasses import dataclass
 from functools import cached_property
 from typing import Any
 
-from django.utils.dateformat import format as format_date
 from django.utils.functional import Promise
 from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
-from choir.measurement.figures import Figure, by_day, by_day_and
-from choir.measurement.metric import Metric, Share, Standing, Unit
+from choir.measurement.figures import by_day_and
+from choir.measurement.metric import Share, Unit
 from choir.measurement.metrics import catalogue
 from choir.web.charts import shapes
 from choir.web.charts.palette import objective_hue
 from choir.web.insights.kept import kept
 from choir.web.insights.lens import Lens
+from choir.web.insights.steps import by_step, marks, step_words
 from choir.web.insights.tables import split_lines
 from choir.web.insights.wording import said
-
-MOST_BARS = 100  # days shown one by one; of a longer time weeks are
-WEEK = 7
 
 
 @dataclass(frozen=True, slots=True)
@@ -96,48 +93,12 @@ class Chart:
         return Shown(self, lens)
 
 
-def _steps(lens: Lens, metric: Metric) -> list[tuple[dt.date, dt.date]]:
-    """First and last day of each mark: days, or weeks counted back from the last day. Medians are of days alone: a
-    week's does not follow from theirs."""
-    days = list(lens.asked.period.days)
-    if len(days) <= MOST_BARS or metric.unit in (Unit.SECONDS, Unit.NET):
-        return [(day, day) for day in days]
-    backwards = days[::-1]
-    weeks = [backwards[start : start + WEEK] for start in range(0, len(days), WEEK)]
-    return [(week[-1], week[0]) for week in reversed(weeks)]
-
-
-def _step_words(first: dt.date, last: dt.date) -> str:
-    if first == last:
-        return format_date(first, "D j M")
-    return f"{format_date(first, 'j M')} – {format_date(last, 'j M')}"
-
-
-def _together(metric: Metric, figures: list[Figure]) -> Figure:
-    """Days made one: counts add up, shares are weighed by their rows, what stands has its last value."""
-    if isinstance(metric, Standing):
-        return figures[-1]
-    n = sum(one.n for one in figures)
-    if isinstance(metric, Share):
-        met = sum((one.value or 0) * one.n for one in figures)
-        return Figure(met / n if n else None, n)
-    return Figure(float(n), n)
-
-
-def _by_step(lens: Lens, metric: Metric) -> list[tuple[dt.date, dt.date, Figure]]:
-    days = kept(lens, metric, "day", lambda: by_day(metric, lens.asked))
-    return [
-        (first, last, _together(metric, [found for day, found in days.items() if first <= day <= last]))
-        for first, last in _steps(lens, metric)
-    ]
-
-
 def _line_of(slug: str) -> Callable[[Lens], dict[str, Any]]:
     def draw(lens: Lens) -> dict[str, Any]:
         metric = catalogue()[slug]
         rows = []
-        for first, last, found in _by_step(lens, metric):
-            words = f"{_step_words(first, last)}: {said(metric, found.value)}"
+        for first, last, found in by_step(lens, metric):
+            words = f"{step_words(first, last)}: {said(metric, found.value)}"
             if metric.unit != Unit.COUNT:
                 words += " " + gettext("of %s") % found.n
             url = lens.metric_url(slug, **lens.day(first, last))
@@ -151,12 +112,12 @@ def _table_of(slug: str) -> Callable[[Lens], tuple[list[str], list[tuple[str, li
     def tabulate(lens: Lens) -> tuple[list[str], list[tuple[str, list[Cell]]]]:
         metric = catalogue()[slug]
         rows = []
-        for first, last, found in reversed(_by_step(lens, metric)):
+        for first, last, found in reversed(by_step(lens, metric)):
             url = lens.metric_url(slug, **lens.day(first, last))
             cells = [Cell(str(said(metric, found.value)), url)]
             if isinstance(metric, Share):
                 cells.append(Cell(str(found.n), ""))
-            rows.append((_step_words(first, last), cells))
+            rows.append((step_words(first, last), cells))
         return [metric.title, *([gettext("Of")] if isinstance(metric, Share) else [])], rows
 
     return tabulate
@@ -168,7 +129,7 @@ def _volume(lens: Lens) -> tuple[list[tuple[str, str, str]], list[tuple[dt.date,
     days = kept(lens, metric, "day and objective", lambda: by_day_and(metric, lens.asked, "objective"))
     steps: list[tuple[dt.date, dt.date, Mapping[Any, int]]] = []
     totals: dict[Any, int] = {}
-    for first, last in _steps(lens, metric):
+    for first, last in marks(lens, metric):
         counts: dict[Any, int] = {}
         for day, figures in days.items():
             if first <= day <= last:
@@ -192,7 +153,7 @@ def _draw_volume(lens: Lens) -> dict[str, Any]:
                     "day": last.isoformat(),
                     "name": name,
                     "value": counts.get(key, 0),
-                    "words": f"{_step_words(first, last)}, {name}: {counts.get(key, 0)}",
+                    "words": f"{step_words(first, last)}, {name}: {counts.get(key, 0)}",
                     "url": lens.metric_url("conversations", **narrowed),
                 }
             )
@@ -209,7 +170,7 @@ def _tabulate_volume(lens: Lens) -> tuple[list[str], list[tuple[str, list[Cell]]
         for key, _name, _slug in series:
             url = lens.metric_url("conversations", **day, **lens.narrower("objective", key))
             cells.append(Cell(str(counts.get(key, 0)), url if counts.get(key) else ""))
-        rows.append((_step_words(first, last), cells))
+        rows.append((step_words(first, last), cells))
     return [gettext("All"), *(name for _, name, _ in series)], rows
 
 

@@ -13,6 +13,7 @@ from django.utils.html import escape, format_html
 from django.utils.safestring import SafeString
 from django.utils.translation import get_language, gettext
 
+from choir.channels.networks import network_name
 from choir.web.shell.durations import from_now, in_short
 
 register = template.Library()
@@ -113,8 +114,9 @@ def network(name: str, is_private: bool = False) -> SafeString:
     """Where something was said: a public network or a private message, with the network's name read out."""
     kind = "message" if is_private else NETWORK_ICONS.get(name.lower(), "social")
     drawn = kind if kind == "mail" else f"network-{kind}"
-    drawing = icon(drawn, name, "small")
-    return format_html('<span title="{0}">{1}</span>', name, drawing)
+    shown = network_name(name)
+    drawing = icon(drawn, shown, "small")
+    return format_html('<span title="{0}">{1}</span>', shown, drawing)
 
 
 @register.simple_tag
@@ -171,3 +173,9 @@ def keys(keys: str) -> SafeString:
         format_html("<kbd>{}</kbd>", cap.upper() if len(cap) > 1 and cap.islower() else cap) for cap in caps
     )
     return format_html('<span class="keys" aria-hidden="true">{}</span>', SafeString(drawn))
+
+
+@register.filter
+def network_words(name: str) -> str:
+    """The network's name alone, as it writes it."""
+    return network_name(name)
