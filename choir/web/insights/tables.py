@@ -104,8 +104,8 @@ def dimension_words() -> dict[str, str]:
 
 
 def open_dimensions(lens: Lens) -> list[str]:
-    """Dimensions that are not narrowed to one value yet."""
-    return [one for one in DIMENSIONS if one not in lens.chosen]
+    """Dimensions that figures are split by and that are not narrowed to one value yet; a theme only narrows."""
+    return [one for one in DIMENSIONS if one in dimension_words() and one not in lens.chosen]
 
 
 def _line(metric: Metric, key: Any, word: str, found: Figure, url: str) -> Line:
