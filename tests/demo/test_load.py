@@ -9,6 +9,7 @@ import pytest
 from django.contrib.sessions.backends.db import SessionStore
 from django.db.models import F
 
+from choir.channels.contract import Item
 from choir.channels.models import Arrival, Channel
 from choir.channels.registry import reader
 from choir.customers.models import Customer
@@ -151,6 +152,7 @@ def test_what_arrived_can_be_heard_again() -> None:
     mentions = {mention.arrival_id: mention for mention in Mention.objects.all()}
     for arrival in Arrival.objects.all():
         (item,) = channels[arrival.channel_id].items(arrival.raw)
+        assert isinstance(item, Item)
         assert item.external_id == mentions[arrival.pk].external_id
         assert item.text == mentions[arrival.pk].text
 

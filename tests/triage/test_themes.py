@@ -35,7 +35,7 @@ def theme(company: Cast, name: str, **more: object) -> Theme:
         "found_at": NOON,
         **more,
     }
-    return Theme.objects.create(workspace=company.workspace, name=name, **told)  # type: ignore[misc]
+    return Theme.objects.create(workspace=company.workspace, name=name, **told)
 
 
 def test_texts_that_mean_the_same_make_a_group_with_its_words() -> None:
@@ -65,7 +65,9 @@ def test_found_themes_are_accepted_and_label_what_comes_next(company: Cast) -> N
     assert all("kettle" in text for text in labelled)
     late = arrived(company, "my kettle's lid just broke off", at=NOON)
     understand(at=NOON)
-    assert late.messages.get().mention.readings.get().theme == kettle
+    mention = late.messages.get().mention
+    assert mention is not None
+    assert mention.readings.get().theme == kettle
 
 
 def test_themes_merge_keep_their_names_apart_and_stay_dismissed(company: Cast) -> None:
