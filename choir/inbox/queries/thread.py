@@ -23,7 +23,8 @@ WINDOW = 50
 SIDE_LIMIT = 200  # notes, consults and events in one window of messages
 SHOWN = (
     *("conversation_id", "direction", "author_name", "text", "url", "at", "person__name", "identity__handle"),
-    *("mention__media", "mention__stars"),
+    *("edited_at", "removed_at", "mention__media", "mention__stars", "mention__visibility", "mention__content_warning"),
+    *("mention__quoted", "mention__automatic_because"),
 )
 Row = TypeVar("Row", bound=models.Model)
 SPOKEN = ("message.received", "message.sent")  # the message itself stands in the thread
