@@ -15,7 +15,7 @@ from choir.demo.case import Case
 from choir.demo.company import Company
 from choir.demo.rows import Rows
 from choir.events.actions import event
-from choir.flow.judge import Organised
+from choir.flow.owning import Organised
 from choir.flow.staffing import staffing_of
 from choir.outbound.models import ApprovalPolicy
 from choir.people.models import Person

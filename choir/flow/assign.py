@@ -11,6 +11,7 @@ from django.db.models import Exists, OuterRef
 
 from choir.events.actions import event, record_many
 from choir.flow.judge import give
+from choir.flow.reasons import Part, Parts, person_part, sentence
 from choir.flow.staffing import staffing_of, who_knows
 from choir.inbox.live import announce
 from choir.inbox.models import Assignment, Conversation
@@ -45,7 +46,7 @@ def _assign_batch(organisation_id: uuid.UUID, batch: list[Conversation], *, at: 
     know = who_knows({one.customer_id for one in batch}, at=at)
     had = _who_had([one.pk for one in batch])
     given: list[Conversation] = []
-    reasons: dict[uuid.UUID, str] = {}
+    reasons: dict[uuid.UUID, Parts] = {}
     for one in batch:
         assert one.team is not None
         choice = choose(
@@ -58,7 +59,7 @@ def _assign_batch(organisation_id: uuid.UUID, batch: list[Conversation], *, at: 
         if choice.candidate is not None:
             give(one, choice, staffing, at=at)
             given.append(one)
-            reasons[one.pk] = f"{choice.because}."
+            reasons[one.pk] = [person_part(choice), Part(".")]
     _keep(given, reasons, organisation_id, at=at)
     return len(given)
 
@@ -75,7 +76,7 @@ def _who_had(conversation_ids: list[uuid.UUID]) -> dict[uuid.UUID, frozenset[uui
 
 
 def _keep(
-    given: list[Conversation], reasons: dict[uuid.UUID, str], organisation_id: uuid.UUID, *, at: dt.datetime
+    given: list[Conversation], reasons: dict[uuid.UUID, Parts], organisation_id: uuid.UUID, *, at: dt.datetime
 ) -> None:
     Assignment.objects.filter(conversation__in=given, ended_at=None).update(ended_at=at)
     Assignment.objects.bulk_create(
@@ -85,7 +86,8 @@ def _keep(
             department_id=one.department_id or uuid.UUID(int=0),
             team_id=one.team_id or uuid.UUID(int=0),
             person_id=one.assignee_id,
-            because=reasons[one.pk],
+            because=sentence(reasons[one.pk]),
+            parts=reasons[one.pk],
             at=at,
         )
         for one in given
@@ -98,7 +100,7 @@ def _keep(
             organisation_id=organisation_id,
             workspace_id=one.workspace_id,
             at=at,
-            because=reasons[one.pk],
+            because=sentence(reasons[one.pk]),
             facts={"person": str(one.assignee_id), "department": str(one.department_id), "team": str(one.team_id)},
         )
         for one in given

@@ -3,40 +3,24 @@
 from __future__ import annotations
 
 import datetime as dt
-import uuid
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
-from choir.flow.reasons import here_because, ownership_sentence
+from choir.flow.owning import Organised, Owner, owner_of, urgent_part
+from choir.flow.promising import begun, moved
+from choir.flow.reasons import here_because, person_part, sentence
 from choir.flow.staffing import Staffing
 from choir.inbox import clocks as running
-from choir.inbox.models import Assignment, Clock, ClockKind, Conversation, State
-from choir.people.models import Department, Team
+from choir.inbox.models import Assignment, Clock, Conversation, State
 from choir.routing.choose import Choice, choose
-from choir.routing.decide import Cell, Contact, Promise, fitting_promise, owning_cell
+from choir.routing.decide import fitting_promise
 from choir.routing.hours import NeverOpenError, due_at
-from choir.routing.models import Objective
 from choir.triage.models import Reading
 
 HISTORY = dt.timedelta(days=30)
 SURE_OF_NO_REPLY = 0.6
 URGENT = 2
-NEVER_SORTED = frozenset({"compliance"})  # a possible threat or danger goes to its owner even when triage is unsure
-DEFAULT_FLOOR = 0.45
-
-
-@dataclass
-class Organised:
-    """What routing knows of one organisation, read once a batch."""
-
-    cells: list[Cell]
-    promises: list[Promise]
-    objectives: dict[str, Objective]
-    departments: dict[uuid.UUID, Department]
-    floors: dict[uuid.UUID, float]
-    staffing: Staffing
-    clocks: dict[uuid.UUID, list[Clock]]  # by conversation: of those that were routed before
 
 
 @dataclass
@@ -50,43 +34,40 @@ class Verdict:
     clocks: list[Clock] = field(default_factory=list)
 
 
-@dataclass(frozen=True)
-class Owner:
-    """Who owns a contact and why."""
-
-    team: Team
-    cell: Cell | None
-    because: str
-    is_unsure: bool
-
-
 def judge(conversation: Conversation, readings: Sequence[Reading], organised: Organised, *, at: dt.datetime) -> Verdict:
     """Decide about one conversation whose messages are all read."""
     if not readings:
         return _noted(conversation, because="Nothing in it was said by a customer.", at=at)
     last = readings[-1]
-    lead = next((one for one in readings if one.needs_reply), readings[0])
+    leading = lead(readings)
     was_ours = conversation.team_id is not None
     if not was_ours:
-        _read_as(conversation, lead, organised)
-    owner = None if was_ours else _owner(conversation, lead, organised)
+        _read_as(conversation, leading, organised)
+    owner = None if was_ours else owner_of(conversation, leading, organised)
     if owner is not None:
         conversation.team, conversation.department = owner.team, owner.team.department
-    closed = _closed(conversation, last, organised, was_ours=was_ours, at=at)
+        conversation.urgency = max(conversation.urgency, owner.ruled.urgency)
+    insisted = owner is not None and owner.is_insisted_on
+    closed = _closed(conversation, last, organised, was_ours=was_ours, insisted=insisted, at=at)
     if closed is not None:
         return closed
-    return _reopened(conversation, at=at) if owner is None else _opened(conversation, lead, owner, organised, at=at)
+    return _reopened(conversation, at=at) if owner is None else _opened(conversation, leading, owner, organised, at=at)
+
+
+def lead(readings: Sequence[Reading]) -> Reading:
+    """The reading that stands for a conversation: the first that needs a reply."""
+    return next((one for one in readings if one.needs_reply), readings[0])
 
 
 def _closed(
-    conversation: Conversation, last: Reading, organised: Organised, *, was_ours: bool, at: dt.datetime
+    conversation: Conversation, last: Reading, organised: Organised, *, was_ours: bool, insisted: bool, at: dt.datetime
 ) -> Verdict | None:
     """What is nobody's work: answered already, asking nothing, or old history."""
     if conversation.last_outbound_at and conversation.last_outbound_at >= (conversation.last_inbound_at or at):
         return _settled(conversation, because="Our side had the last word.", at=conversation.last_outbound_at)
     if conversation.waiting_since is None:
         return _of_a_machine(conversation, was_ours=was_ours, at=at)
-    if _asks_nothing(last, organised):
+    if _asks_nothing(last, organised) and (last.is_spam or not insisted):
         if was_ours and conversation.last_outbound_at:
             return _settled(conversation, because=f"It needs no further reply: it reads as {last.intent}.", at=at)
         return _noted(conversation, because=f"Noted: it reads as {last.intent} and needs no reply.", at=at)
@@ -102,7 +83,7 @@ def taken_up(
     have it."""
     lead = readings[-1]
     _read_as(conversation, lead, organised)
-    owner = _owner(conversation, lead, organised)
+    owner = owner_of(conversation, lead, organised)
     if owner is None:
         return None
     conversation.team, conversation.department = owner.team, owner.team.department
@@ -131,59 +112,6 @@ def _read_as(conversation: Conversation, lead: Reading, organised: Organised) ->
     conversation.urgency = max(conversation.urgency, lead.urgency)
 
 
-def _owner(conversation: Conversation, lead: Reading, organised: Organised) -> Owner | None:
-    staffing = organised.staffing
-    floor = organised.floors.get(conversation.workspace_id, DEFAULT_FLOOR)
-    if lead.objective_confidence < floor and lead.objective not in NEVER_SORTED:
-        sorting = conversation.workspace.sorting_team or _accountable_team(conversation, organised)
-        if sorting is not None:
-            because = (
-                f"triage is unsure ({lead.objective_confidence:.2f} is under {floor:.2f}), so {sorting.name} sorts it"
-            )
-            return Owner(staffing.teams.get(sorting.pk, sorting), None, because, is_unsure=True)
-    contact = Contact(
-        objective=lead.objective,
-        confidence=lead.objective_confidence,
-        topic=lead.topic,
-        language=lead.language,
-        workspace_id=conversation.workspace_id,
-        channel_id=conversation.channel_id,
-    )
-    cell = owning_cell(organised.cells, contact)
-    team = staffing.door(cell.responsible_id, lead.language) if cell else None
-    if cell is not None and team is not None:
-        because = ownership_sentence(cell, organised.departments[cell.responsible_id].name)
-        return Owner(team, cell, because, is_unsure=False)
-    if cell is None and (fitting := _by_charter(conversation, lead, organised, floor)) is not None:
-        return fitting
-    fallback = _accountable_team(conversation, organised) or conversation.workspace.sorting_team
-    if fallback is None:
-        fallback = next(iter(staffing.front_doors.values()), None) or next(iter(staffing.teams.values()), None)
-    if fallback is None:
-        return None
-    gap = "the department that owns this has no team with people" if cell else "nobody owns this yet"
-    because = f"{gap}, so {fallback.name}, accountable for the channel, has it"
-    return Owner(staffing.teams.get(fallback.pk, fallback), cell, because, is_unsure=cell is None)
-
-
-def _by_charter(conversation: Conversation, lead: Reading, organised: Organised, floor: float) -> Owner | None:
-    """Where nobody owns the objective: the department whose charter fits what was said, if that is sure enough."""
-    fits = lead.confidences.get("department", 0.0)
-    ours = (
-        one for one in organised.departments.values() if one.organisation_id == conversation.workspace.organisation_id
-    )
-    department = next((one for one in ours if one.slug == lead.department), None)
-    team = organised.staffing.door(department.pk, lead.language) if department and fits >= floor else None
-    if department is None or team is None:
-        return None
-    because = f"nobody owns this yet, and by its charter {department.name} fits best ({fits:.2f})"
-    return Owner(team, None, because, is_unsure=True)
-
-
-def _accountable_team(conversation: Conversation, organised: Organised) -> Team | None:
-    return organised.staffing.front_doors.get(conversation.channel.accountable_id)
-
-
 def _opened(
     conversation: Conversation, lead: Reading, owner: Owner, organised: Organised, *, at: dt.datetime
 ) -> Verdict:
@@ -198,9 +126,17 @@ def _opened(
         )
     give(conversation, choice, staffing, at=at)
     conversation.state, conversation.state_at, conversation.is_unsure = State.OPEN, at, owner.is_unsure
-    started = _clocks(conversation, owner.team, organised, at=at)
+    slug = conversation.objective.slug if conversation.objective else ""
+    promise = fitting_promise(organised.promises, objective=slug, urgency=conversation.urgency)
+    calendar = staffing.calendar(owner.team)
+    before = organised.clocks.get(conversation.pk, [])
+    if before:
+        started = moved(before, promise, owner.team, staffing.calendars, at=at)
+    else:
+        started = begun(conversation, promise, owner.team, calendar, at=at)
     conversation.due_at = running.next_due(started)
-    because = here_because(lead, owner.because, choice.because)
+    parts = here_because(lead, owner.because, person_part(choice), urgent=urgent_part(owner))
+    because = sentence(parts)
     assignment = Assignment(
         workspace_id=conversation.workspace_id,
         conversation=conversation,
@@ -208,6 +144,7 @@ def _opened(
         team=owner.team,
         person_id=conversation.assignee_id,
         because=because,
+        parts=parts,
         ownership_id=owner.cell.id if owner.cell else None,
         at=at,
     )
@@ -217,6 +154,7 @@ def _opened(
         "cell": str(owner.cell.id) if owner.cell else "",
         "version": owner.cell.version if owner.cell else 0,
         "unsure": owner.is_unsure,
+        "rules": [str(one) for one in owner.ruled.applied],
         "reading": str(lead.pk),
     }
     return Verdict("conversation.routed", because, facts, assignment, started)
@@ -237,62 +175,6 @@ def give(conversation: Conversation, choice: Choice, staffing: Staffing, *, at: 
         conversation.return_at = due_at(staffing.calendar(team), at, staffing.return_after_seconds(team))
     except NeverOpenError:
         conversation.return_at = at + dt.timedelta(days=1)
-
-
-def _clocks(conversation: Conversation, team: Team, organised: Organised, *, at: dt.datetime) -> list[Clock]:
-    slug = conversation.objective.slug if conversation.objective else ""
-    promise = fitting_promise(organised.promises, objective=slug, urgency=conversation.urgency)
-    running_already = organised.clocks.get(conversation.pk, [])
-    if running_already:
-        return _moved(running_already, promise, team, organised.staffing, at=at)
-    if promise is None:
-        return []
-    began = conversation.waiting_since or conversation.last_inbound_at or at
-    allowed = {
-        ClockKind.FIRST_RESPONSE: promise.first_response_seconds,
-        ClockKind.RESOLUTION: promise.resolution_seconds,
-    }
-    started = []
-    for kind, seconds in allowed.items():
-        if seconds is None:
-            continue
-        clock = Clock(
-            workspace_id=conversation.workspace_id,
-            conversation=conversation,
-            kind=kind,
-            policy_id=promise.id,
-            team=team,
-            allowed_seconds=seconds,
-            hours=promise.hours,
-            started_at=began,
-            counted_from=began,
-        )
-        running.set_due(clock, organised.staffing.calendar(team))
-        started.append(clock)
-    return started
-
-
-def _moved(
-    clocks: list[Clock], promise: Promise | None, team: Team, staffing: Staffing, *, at: dt.datetime
-) -> list[Clock]:
-    """Clocks of a conversation that is routed anew: another team, perhaps another promise; the time spent stays."""
-    for clock in clocks:
-        before = staffing.calendars.get(clock.team_id, running.ALWAYS)
-        running.settle(clock, before, at=at)
-        if promise is not None:
-            seconds = {
-                ClockKind.FIRST_RESPONSE: promise.first_response_seconds,
-                ClockKind.RESOLUTION: promise.resolution_seconds,
-            }[ClockKind(clock.kind)]
-            clock.allowed_seconds, clock.hours, clock.policy_id = (
-                seconds or clock.allowed_seconds,
-                promise.hours,
-                promise.id,
-            )
-        clock.team = team
-        if clock.stopped_at is None and clock.paused_at is None:
-            running.set_due(clock, staffing.calendar(team))
-    return clocks
 
 
 def _settled(conversation: Conversation, *, because: str, at: dt.datetime) -> Verdict:

@@ -1,9 +1,29 @@
-"""The sentence on every routed conversation: what it reads as, who owns that, and why this person."""
+"""The sentence on every routed conversation: what it reads as, who owns that, and why this person. It is kept whole,
+for the record, and in parts, so that a page can make each part a link to what it speaks of."""
 
+from __future__ import annotations
+
+import uuid
+from collections.abc import Sequence
+from typing import NamedTuple
+
+from choir.routing.choose import Choice, language_name
 from choir.routing.decide import Cell
+from choir.routing.rules.decide import Ruled
 from choir.triage.models import Reading
 
 WORDS_SHOWN = 3
+
+
+class Part(NamedTuple):
+    """Some words of the sentence, and what they speak of: a reading, a cell, a rule, a person, or nothing."""
+
+    words: str
+    about: str = ""
+    id: str = ""
+
+
+Parts = list[Part]
 
 
 def reads_as(reading: Reading) -> str:
@@ -14,16 +34,45 @@ def reads_as(reading: Reading) -> str:
     return f"{words(reading.objective)}{topic} ({confidence})"
 
 
-def ownership_sentence(cell: Cell, department: str) -> str:
-    """“Operations owns care about delivery since 3 March 2026 (version 2)”"""
+def ownership_part(cell: Cell, department: str) -> Part:
+    """“Operations owns care about delivery in German since 3 March 2026 (version 2)”"""
     scope = f" about {words(cell.topic)}" if cell.topic else ""
+    scope += f" in {language_name(cell.language)}" if cell.language else ""
+    scope += f" {cell.place}" if cell.place else ""
     since = f"{cell.effective_from.day} {cell.effective_from:%B %Y}"
-    return f"{department} owns {words(cell.objective)}{scope} since {since} (version {cell.version})"
+    said = f"{department} owns {words(cell.objective)}{scope} since {since} (version {cell.version})"
+    return Part(said, "cell", str(cell.id))
 
 
-def here_because(reading: Reading, ownership: str, person: str) -> str:
-    """The whole sentence."""
-    return f"Here because it reads as {reads_as(reading)}, {ownership}, and {person}."
+def rule_part(ruled: Ruled, team: str) -> Part:
+    """“the rule “Legal words” gives it to Legal, because it says “lawyer””"""
+    assert ruled.rule is not None
+    met = " and ".join(ruled.met)
+    return Part(f"the rule “{ruled.rule.name}” gives it to {team}, because {met}", "rule", str(ruled.rule.id))
+
+
+def person_part(choice: Choice) -> Part:
+    """Why this person, or why nobody yet."""
+    who: uuid.UUID | None = choice.candidate.id if choice.candidate else None
+    return Part(choice.because, "person" if who else "", str(who) if who else "")
+
+
+def here_because(reading: Reading, ownership: Part, person: Part, *, urgent: Part | None = None) -> Parts:
+    """The whole sentence, in parts."""
+    parts = [
+        Part("Here because it reads as "),
+        Part(reads_as(reading), "reading", str(reading.pk)),
+        Part(", "),
+        ownership,
+    ]
+    if urgent is not None:
+        parts += [Part(", "), urgent]
+    return [*parts, Part(", and "), person, Part(".")]
+
+
+def sentence(parts: Sequence[Part]) -> str:
+    """The parts as one sentence."""
+    return "".join(one.words for one in parts)
 
 
 def words(slug: str) -> str:

@@ -15,7 +15,9 @@ from django.db import transaction
 from django.db.models import Exists, OuterRef
 
 from choir.events.actions import event, record_many
-from choir.flow.judge import Organised, Verdict, judge
+from choir.flow.judge import Verdict, judge, lead
+from choir.flow.owning import Organised
+from choir.flow.situations import situations_of
 from choir.flow.staffing import staffing_of, who_knows
 from choir.inbox.actions import about
 from choir.inbox.live import announce
@@ -23,6 +25,7 @@ from choir.inbox.models import Assignment, Clock, Conversation, Direction, Messa
 from choir.people.models import Department, Person
 from choir.routing.models import Objective, RoutingPolicy
 from choir.routing.queries import cells_in_force, promises_of
+from choir.routing.rules.queries import rules_of
 from choir.rows import write_back
 from choir.triage.models import Reading
 
@@ -52,7 +55,7 @@ def route(*, at: dt.datetime) -> int:
     for one in conversations:
         by_organisation[one.workspace.organisation_id].append(one)
     for organisation_id, batch in by_organisation.items():
-        _route_batch(batch, readings, organised_for(organisation_id, batch, at=at), at=at)
+        _route_batch(batch, readings, organised_for(organisation_id, batch, readings, at=at), at=at)
     announce(conversations, what="state")
     return len(conversations)
 
@@ -72,11 +75,20 @@ def readings_of(conversation_ids: Sequence[uuid.UUID]) -> dict[uuid.UUID, list[R
     return readings
 
 
-def organised_for(organisation_id: uuid.UUID, batch: Sequence[Conversation], *, at: dt.datetime) -> Organised:
+def organised_for(
+    organisation_id: uuid.UUID,
+    batch: Sequence[Conversation],
+    readings: dict[uuid.UUID, list[Reading]],
+    *,
+    at: dt.datetime,
+) -> Organised:
     """What routing knows of an organisation and of these conversations, read once."""
     staffing = staffing_of(organisation_id)
     staffing.know = who_knows({one.customer_id for one in batch}, at=at)
     workspaces = {one.workspace_id for one in batch}
+    rules = rules_of(workspaces)
+    ruled = [one for one in batch if rules.get(one.workspace_id)]
+    leads = {one.pk: lead(readings[one.pk]) for one in ruled if readings[one.pk]}
     return Organised(
         cells=cells_in_force(organisation_id, at=at),
         promises=promises_of(organisation_id),
@@ -87,6 +99,8 @@ def organised_for(organisation_id: uuid.UUID, batch: Sequence[Conversation], *, 
         ),
         staffing=staffing,
         clocks=_clocks([one.pk for one in batch]),
+        rules=rules,
+        situations=situations_of(ruled, leads) if ruled else {},
     )
 
 

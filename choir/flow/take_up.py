@@ -46,10 +46,11 @@ def take_up(mention: Mention, *, by: Person, at: dt.datetime) -> Conversation:
     row = held(found)
     if row.state in (State.OPEN, State.SNOOZED):
         return row
-    readings = readings_of([row.pk])[row.pk]
+    of_all = readings_of([row.pk])
+    readings = of_all[row.pk]
     if not readings:
         raise NotPossibleError("This is still being read. Try again in a moment.")
-    organised = organised_for(row.workspace.organisation_id, [row], at=at)
+    organised = organised_for(row.workspace.organisation_id, [row], of_all, at=at)
     verdict = taken_up(row, readings, organised, at=at)
     if verdict is None:
         raise NotPossibleError("No team could have this. Add a team with people in the settings.")

@@ -33,6 +33,7 @@ class Cell:
     responsible_id: uuid.UUID
     version: int
     effective_from: dt.datetime
+    place: str = ""  # channel and workspace in words, for reasons
 
     @property
     def specificity(self) -> int:

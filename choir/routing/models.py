@@ -11,6 +11,19 @@ from django.utils import timezone
 from choir.channels.models import Channel
 from choir.ids import new_id
 from choir.people.models import Department, Organisation, Person, Team, Workspace
+from choir.routing.rules.models import Rule
+
+__all__ = [
+    "Assigning",
+    "Hours",
+    "Objective",
+    "Ownership",
+    "OwnershipQuerySet",
+    "RoutingPolicy",
+    "Rule",
+    "SLAPolicy",
+    "TeamPolicy",
+]
 
 
 class Objective(models.Model):

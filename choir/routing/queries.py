@@ -12,7 +12,11 @@ from choir.routing.models import Ownership, SLAPolicy
 
 def cells_in_force(organisation_id: uuid.UUID, *, at: dt.datetime) -> list[Cell]:
     """The ownership matrix as it stands at a moment: one query."""
-    rows = Ownership.objects.in_force(at).filter(organisation_id=organisation_id).select_related("objective")
+    rows = (
+        Ownership.objects.in_force(at)
+        .filter(organisation_id=organisation_id)
+        .select_related("objective", "channel", "workspace")
+    )
     return [
         Cell(
             id=row.pk,
@@ -24,9 +28,16 @@ def cells_in_force(organisation_id: uuid.UUID, *, at: dt.datetime) -> list[Cell]
             responsible_id=row.responsible_id,
             version=row.version,
             effective_from=row.effective_from,
+            place=_place(row),
         )
         for row in rows
     ]
+
+
+def _place(row: Ownership) -> str:
+    parts = [f"on {row.channel}"] if row.channel else []
+    parts += [f"at {row.workspace}"] if row.workspace else []
+    return " ".join(parts)
 
 
 def promises_of(organisation: Organisation | uuid.UUID) -> list[Promise]:

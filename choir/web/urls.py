@@ -19,6 +19,7 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("", include("choir.web.signin.urls")),
     path("", include("choir.web.profile.urls")),
     path("", include("choir.web.ownership.urls")),
+    path("", include("choir.web.rules.urls")),
     path("", include("choir.web.strategy.urls")),
     path("", include("choir.web.approvals.urls")),
     path("", include("choir.web.problems.urls")),

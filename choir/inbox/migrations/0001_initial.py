@@ -269,6 +269,10 @@ class Migration(migrations.Migration):
             fields=[
                 ("id", models.UUIDField(default=choir.ids.new_id, editable=False, primary_key=True, serialize=False)),
                 ("because", models.TextField()),
+                (
+                    "parts",
+                    models.JSONField(default=list, help_text="The reason's parts: words, what they speak of, its id."),
+                ),
                 ("at", models.DateTimeField()),
                 ("ended_at", models.DateTimeField(blank=True, null=True)),
                 (

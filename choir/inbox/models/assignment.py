@@ -28,6 +28,7 @@ class Assignment(models.Model):
         help_text="Empty: routing did.",
     )
     because = models.TextField()
+    parts = models.JSONField(default=list, help_text="The reason's parts: words, what they speak of, its id.")
     ownership = models.ForeignKey(
         Ownership,
         on_delete=models.SET_NULL,

@@ -26,6 +26,7 @@ from choir.web.inbox.asked import Asked, asked
 from choir.web.inbox.composer import composer_context
 from choir.web.inbox.lists import conversation_url, lazily, list_url
 from choir.web.inbox.panel import panel_context, reading_facts
+from choir.web.inbox.reasons import linked_reason
 from choir.web.inbox.timeline import turns
 
 PARTS = ("conversation", "earlier", "news")
@@ -77,6 +78,7 @@ def conversation_context(
     window = thread.window(found, before=before, holding=uuid.UUID(holding) if is_id(holding) else None)
     deliveries = {row.message_id: row for row in Delivery.objects.filter(message__in=window.messages)}
     base = base_url(found)
+    assignment, may = thread.present_assignment(found), _allowed(found, request)
     return {
         "section": "inbox",
         "showing": request.GET.get("showing", "conversation"),
@@ -89,12 +91,13 @@ def conversation_context(
         "turns": turns(window, deliveries, found.reading),
         "earlier_url": f"{base}?{wish.query}&before={_quoted(window.before)}" if window.before else "",
         "is_past": window.after is not None,
-        "assignment": thread.present_assignment(found),
+        "assignment": assignment,
+        "reason": linked_reason(assignment, found, may_correct=may["correct"]),
         "facts": reading_facts(found),
         "labels": list(found.labellings.select_related("label").order_by("label__name")),
         "clocks": list(found.clocks.filter(stopped_at=None).order_by("kind")),
         "approvals": _approvals(found, request),
-        "may": _allowed(found, request),
+        "may": may,
         "composer": cached(lambda: composer_context(request, found, wish, **composer)),
         "panel": cached(lambda: panel_context(found, request.person, wish)),
     }

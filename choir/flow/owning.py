@@ -1,0 +1,131 @@
+"""Whose it is: what a rule insists on, else the sorting team where triage is unsure, else who owns the objective."""
+
+from __future__ import annotations
+
+import uuid
+from collections.abc import Mapping
+from dataclasses import dataclass, field, replace
+
+from choir.flow.reasons import Part, ownership_part, rule_part
+from choir.flow.staffing import Staffing
+from choir.inbox.models import Clock, Conversation
+from choir.people.models import Department, Team
+from choir.routing.decide import Cell, Contact, Promise, owning_cell
+from choir.routing.models import Objective
+from choir.routing.rules.decide import Insisting, Ruled, Situation, ruled
+from choir.triage.models import Reading
+
+NEVER_SORTED = frozenset({"compliance"})  # a possible threat or danger goes to its owner even when triage is unsure
+DEFAULT_FLOOR = 0.45
+NO_RULE = Ruled()
+
+
+@dataclass
+class Organised:
+    """What routing knows of one organisation, read once a batch."""
+
+    cells: list[Cell]
+    promises: list[Promise]
+    objectives: dict[str, Objective]
+    departments: dict[uuid.UUID, Department]
+    floors: dict[uuid.UUID, float]
+    staffing: Staffing
+    clocks: dict[uuid.UUID, list[Clock]]  # by conversation: of those that were routed before
+    rules: Mapping[uuid.UUID, list[Insisting]] = field(default_factory=dict)  # by workspace
+    situations: dict[uuid.UUID, Situation] = field(default_factory=dict)  # by conversation, where there are rules
+
+
+@dataclass(frozen=True)
+class Owner:
+    """Who owns a contact and why."""
+
+    team: Team
+    cell: Cell | None
+    because: Part
+    is_unsure: bool
+    ruled: Ruled = NO_RULE
+
+    @property
+    def is_insisted_on(self) -> bool:
+        """Whether a rule decided: then it is somebody's work even if it asks nothing."""
+        return self.ruled.rule is not None
+
+
+def owner_of(conversation: Conversation, lead: Reading, organised: Organised) -> Owner | None:
+    staffing = organised.staffing
+    said = _ruled(conversation, organised)
+    if said.rule is not None and (team := _team_of(said.rule, lead, staffing)) is not None:
+        return Owner(team, None, rule_part(said, team.name), is_unsure=False, ruled=said)
+    floor = organised.floors.get(conversation.workspace_id, DEFAULT_FLOOR)
+    if lead.objective_confidence < floor and lead.objective not in NEVER_SORTED:
+        sorting = conversation.workspace.sorting_team or _accountable_team(conversation, organised)
+        if sorting is not None:
+            because = Part(
+                f"triage is unsure ({lead.objective_confidence:.2f} is under {floor:.2f}), so {sorting.name} sorts it"
+            )
+            return Owner(staffing.teams.get(sorting.pk, sorting), None, because, is_unsure=True, ruled=said)
+    contact = Contact(
+        objective=lead.objective,
+        confidence=lead.objective_confidence,
+        topic=lead.topic,
+        language=lead.language,
+        workspace_id=conversation.workspace_id,
+        channel_id=conversation.channel_id,
+    )
+    cell = owning_cell(organised.cells, contact)
+    team = staffing.door(cell.responsible_id, lead.language) if cell else None
+    if cell is not None and team is not None:
+        because = ownership_part(cell, organised.departments[cell.responsible_id].name)
+        return Owner(team, cell, because, is_unsure=False, ruled=said)
+    if cell is None and (fitting := _by_charter(conversation, lead, organised, floor)) is not None:
+        return replace(fitting, ruled=said)
+    fallback = _accountable_team(conversation, organised) or conversation.workspace.sorting_team
+    if fallback is None:
+        fallback = next(iter(staffing.front_doors.values()), None) or next(iter(staffing.teams.values()), None)
+    if fallback is None:
+        return None
+    gap = "the department that owns this has no team with people" if cell else "nobody owns this yet"
+    because = Part(
+        f"{gap}, so {fallback.name}, accountable for the channel, has it", "cell" if cell else "",
+        str(cell.id) if cell else "",
+    )  # fmt: skip
+    return Owner(staffing.teams.get(fallback.pk, fallback), cell, because, is_unsure=cell is None, ruled=said)
+
+
+def _by_charter(conversation: Conversation, lead: Reading, organised: Organised, floor: float) -> Owner | None:
+    """Where nobody owns the objective: the department whose charter fits what was said, if that is sure enough."""
+    fits = lead.confidences.get("department", 0.0)
+    ours = (
+        one for one in organised.departments.values() if one.organisation_id == conversation.workspace.organisation_id
+    )
+    department = next((one for one in ours if one.slug == lead.department), None)
+    team = organised.staffing.door(department.pk, lead.language) if department and fits >= floor else None
+    if department is None or team is None:
+        return None
+    because = Part(f"nobody owns this yet, and by its charter {department.name} fits best ({fits:.2f})")
+    return Owner(team, None, because, is_unsure=True)
+
+
+def _ruled(conversation: Conversation, organised: Organised) -> Ruled:
+    """What the workspace's rules say of it."""
+    situation = organised.situations.get(conversation.pk)
+    return ruled(organised.rules.get(conversation.workspace_id, ()), situation) if situation is not None else Ruled()
+
+
+def _team_of(rule: Insisting, lead: Reading, staffing: Staffing) -> Team | None:
+    """The rule's team, or where its department takes new work; None where nobody would answer."""
+    if rule.team_id is not None and staffing.candidates.get(rule.team_id):
+        return staffing.teams.get(rule.team_id)
+    return staffing.door(rule.department_id, lead.language) if rule.department_id else None
+
+
+def _accountable_team(conversation: Conversation, organised: Organised) -> Team | None:
+    return organised.staffing.front_doors.get(conversation.channel.accountable_id)
+
+
+def urgent_part(owner: Owner) -> Part | None:
+    """That a rule made it more urgent, unless the same rule is named already."""
+    urgent = owner.ruled.urgent
+    if urgent is None or urgent is owner.ruled.rule:
+        return None
+    return Part(f"the rule “{urgent.name}” makes it urgent", "rule", str(urgent.id))

@@ -1,0 +1,1 @@
+"""Rules: what a company insists on, before the ownership matrix is asked."""
