@@ -35,12 +35,7 @@ def understand(*, at: dt.datetime) -> int:
     )
     if not mentions:
         return 0
-    messages = list(
-        Message.objects.filter(mention__in=mentions).values_list("mention_id", "conversation_id", "at").order_by("at")
-    )
-    threads = _threads({conversation_id for _, conversation_id, _ in messages})
-    place = {mention_id: (conversation_id, said_at) for mention_id, conversation_id, said_at in messages}
-    texts = [Text(one.text, _earlier(threads, place.get(one.pk)), one.language_hint) for one in mentions]
+    texts, place = texts_of(mentions)
     taught = learnt_of((one.workspace_id for one in mentions), base=reader().heads.version)
     workspaces = {one.workspace_id for one in mentions}
     terms, themes = terms_of(workspaces), themes_of(workspaces)
@@ -64,6 +59,19 @@ def understand(*, at: dt.datetime) -> int:
     return len(mentions)
 
 
+Places = Mapping[uuid.UUID, tuple[uuid.UUID, dt.datetime]]
+
+
+def texts_of(mentions: Sequence[Mention]) -> tuple[list[Text], Places]:
+    """Mentions as triage reads them, with the turns before them; and where each stands: conversation and time."""
+    messages = list(
+        Message.objects.filter(mention__in=mentions).values_list("mention_id", "conversation_id", "at").order_by("at")
+    )
+    threads = _threads({conversation_id for _, conversation_id, _ in messages})
+    place = {mention_id: (conversation_id, at) for mention_id, conversation_id, at in messages if mention_id}
+    return [Text(one.text, _earlier(threads, place.get(one.pk)), one.language_hint) for one in mentions], place
+
+
 Threads = Mapping[uuid.UUID, Sequence[tuple[dt.datetime, str]]]
 
 
@@ -83,7 +91,7 @@ def _earlier(threads: Threads, place: tuple[uuid.UUID, dt.datetime] | None) -> t
     return tuple(text for when, text in threads.get(conversation_id, ()) if when < said_at)[-EARLIER_TURNS:]
 
 
-def _show(readings: Sequence[Reading], place: Mapping[uuid.UUID, tuple[uuid.UUID, dt.datetime]]) -> None:
+def _show(readings: Sequence[Reading], place: Places) -> None:
     """Keep on each conversation what its newest reading says; an urgent message stays urgent until answered."""
     newest: dict[uuid.UUID, tuple[dt.datetime, Reading]] = {}
     for reading in readings:

@@ -60,6 +60,26 @@ def evaluate_file(
         show(figures)
 
 
+@app.command("reread")
+def reread_history(
+    workspace: Annotated[str, typer.Option(metavar="SLUG", help="Only this workspace; all if it is left out.")] = "",
+    since: Annotated[str, typer.Option(metavar="YYYY-MM-DD", help="Only what was said since this day.")] = "",
+) -> None:
+    """Read history again with what reads best now; stop it when you like, it goes on from there the next time.
+
+    What people corrected stays as it is, and nothing changes hands. Live messages are read first.
+
+    Example: choir triage reread --workspace acme --since 2026-01-01
+    """
+    from choir.operations.rereading import WrongQuestionError, reread_with_progress  # noqa: PLC0415 -- needs Django
+
+    try:
+        reread_with_progress(workspace, since)
+    except WrongQuestionError as error:
+        typer.echo(str(error), err=True)
+        raise typer.Exit(2) from error
+
+
 def names(renamed: str) -> dict[str, str]:
     """The pairs of `--map`; raises ValueError for a pair without "="."""
     found = {}
