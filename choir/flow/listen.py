@@ -12,8 +12,9 @@ from collections.abc import Sequence
 from django.db import connection
 
 from choir.flow.bring_in import bring_in
-from choir.flow.judge import NEVER_SORTED, URGENT
+from choir.flow.judge import URGENT
 from choir.flow.noticing import notice
+from choir.flow.owning import NEVER_SORTED
 from choir.inbox.live import announce_listening
 from choir.listening.matching import keep, match_past, reread
 from choir.listening.models import Mention, Query, Watch

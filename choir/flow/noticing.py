@@ -13,7 +13,7 @@ from django.db import IntegrityError, transaction
 from django.db.models import Count, Min, Q, Sum
 
 from choir.events.actions import record
-from choir.flow.reasons import ownership_sentence
+from choir.flow.reasons import ownership_part
 from choir.inbox.live import announce_listening
 from choir.listening.expecting import HOURS_OF_WEEK, LENGTHS, Usual, usual
 from choir.listening.language.folding import words_in
@@ -220,7 +220,7 @@ def _who_acts(workspace: Workspace, wordings: Sequence[Wording], *, at: dt.datet
         cell = owning_cell(cells, contact)
         if objective not in ("listening", "community") and cell is not None:
             department = Department.objects.get(pk=cell.responsible_id)
-            return department, ownership_sentence(cell, department.name)
+            return department, ownership_part(cell, department.name).words
     return None, ""
 
 
