@@ -2,12 +2,13 @@
 
 from django.urls import path
 
-from choir.web.learning import views
+from choir.web.learning import misrouting, views
 
 LEARNING = "w/<slug:workspace>/learning/"
 
 urlpatterns = [
     path(LEARNING, views.learning, name="learning"),
+    path("w/<slug:workspace>/misrouting/", misrouting.misrouting, name="misrouting"),
     path(f"{LEARNING}accuracy.svg", views.chart, name="learning_chart"),
     path(f"{LEARNING}versions/<uuid:version>/rollback", views.rollback, name="learning_rollback"),
     path(

@@ -27,6 +27,9 @@ class OwnerForm(forms.Form):
     topic = forms.ChoiceField(label="Only about", required=False)
     language = forms.ChoiceField(label="Only in", required=False)
     channel = forms.ModelChoiceField(Channel.objects.none(), label="Only on", required=False, empty_label="any channel")
+    only_here = forms.BooleanField(
+        label="Only in this workspace", required=False, help_text="Otherwise it holds in every workspace."
+    )
     effective_on = forms.DateField(
         label="From", required=False, help_text="At midnight in the organisation's time zone; empty is now.",
         widget=forms.DateInput(attrs={"type": "date"}),

@@ -44,7 +44,7 @@ def objective(request: WorkspaceRequest, objective: str) -> HttpResponse:
     """One objective: its cells, their versions, and (for the champion) a change with its preview."""
     found = get_object_or_404(Objective, organisation=request.workspace.organisation_id, slug=objective)
     may_change = request.person.access.reach(Permission.OWNERSHIP_CHANGE, request.workspace.pk) is Reach.WORKSPACE
-    form = OwnerForm(request.POST or None, workspace=request.workspace)
+    form = OwnerForm(request.POST or None, workspace=request.workspace, initial=request.GET.dict())
     preview = None
     if request.method == "POST" and form.is_valid():
         if "preview" in request.POST:
@@ -88,7 +88,12 @@ def _change(request: WorkspaceRequest, found: Objective, form: OwnerForm) -> Htt
         cell = set_owner(
             request.workspace.organisation,
             objective=found,
-            scope=Scope(channel=chosen["channel"], language=chosen["language"], topic=chosen["topic"]),
+            scope=Scope(
+                workspace=request.workspace if chosen["only_here"] else None,
+                channel=chosen["channel"],
+                language=chosen["language"],
+                topic=chosen["topic"],
+            ),
             responsible=chosen["responsible"],
             accountable=chosen["accountable"],
             consulted=chosen["consulted"],
@@ -116,7 +121,7 @@ def _preview(request: WorkspaceRequest, found: Objective, form: OwnerForm) -> di
     at, chosen = timezone.now(), form.cleaned_data
     before = cells_in_force(request.workspace.organisation_id, at=at)
     proposed = Cell(
-        id=uuid.uuid4(), objective=found.slug, workspace_id=None,
+        id=uuid.uuid4(), objective=found.slug, workspace_id=request.workspace.pk if chosen["only_here"] else None,
         channel_id=chosen["channel"].pk if chosen["channel"] else None, language=chosen["language"],
         topic=chosen["topic"], responsible_id=chosen["responsible"].pk, version=0, effective_from=at,
     )  # fmt: skip

@@ -70,7 +70,7 @@ def rule(request: WorkspaceRequest, rule: uuid.UUID | None = None) -> HttpRespon
     apply asks once more."""
     found = get_object_or_404(Rule, pk=rule, workspace=request.workspace) if rule else None
     may_change = _may_change(request)
-    form = RuleForm(request.POST or None, workspace=request.workspace, rule=found)
+    form = RuleForm(request.POST or None, workspace=request.workspace, rule=found, initial=request.GET.dict())
     tried: Fired | None = None
     status = HTTPStatus.OK
     if request.method == "POST":

@@ -12,11 +12,13 @@ from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 from django.views.decorators.http import require_safe
 
+from choir.flow.drift import drift_of
 from choir.people.models import Person, Workspace
 from choir.people.policy import Permission, Reach, Role
 from choir.web.access import WorkspaceRequest, requires
 from choir.web.answers import answer
 from choir.web.insights.lens import Lens, lens
+from choir.web.learning.drifting import drift_words
 from choir.web.today import moving, waiting
 
 # For each role the parts in their order; who holds several sees the parts of all, in the order of this table.
@@ -24,7 +26,18 @@ PARTS: dict[Role, tuple[str, ...]] = {
     Role.ADMINISTRATOR: ("channels", "set_aside", "questions", "mine"),
     Role.LEGAL: ("approvals", "questions", "mine", "problems", "moved", "spikes"),
     Role.COMMUNICATIONS: ("spikes", "approvals", "mine", "questions", "problems", "moved"),
-    Role.LEAD: ("late", "unclaimed", "approvals", "mine", "questions", "problems", "moved", "suggestion", "spikes"),
+    Role.LEAD: (
+        "drift",
+        "late",
+        "unclaimed",
+        "approvals",
+        "mine",
+        "questions",
+        "problems",
+        "moved",
+        "suggestion",
+        "spikes",
+    ),  # fmt: skip
     Role.CHAMPION: ("spikes", "leading", "off_track", "approvals", "questions", "suggestion", "hear", "mine"),
     Role.EXECUTIVE: ("spikes", "leading", "off_track", "approvals", "questions", "hear", "mine"),
     Role.COMMITTEE: ("leading", "off_track", "questions", "suggestion", "mine", "spikes"),
@@ -32,7 +45,7 @@ PARTS: dict[Role, tuple[str, ...]] = {
     Role.PUBLISHER: ("spikes", "mine", "unclaimed", "questions", "problems", "moved"),
 }
 ALWAYS = frozenset({"channels", "set_aside"})  # that nothing is wrong is what an administrator comes to see
-FIGURES = frozenset({"moved", "leading", "suggestion", "hear"})
+FIGURES = frozenset({"moved", "leading", "suggestion", "hear", "drift"})
 
 
 @require_safe
@@ -68,6 +81,8 @@ def _made(part: str, person: Person, workspace: Workspace, looked: Lens | None, 
     if part in FIGURES:
         if looked is None or looked.counted_at is None:
             return None
+        if part == "drift":
+            return [drift_words(one) for one in drift_of(workspace, at=at)]
         of_figures = {
             "moved": moving.moved, "leading": moving.leading, "suggestion": moving.suggestion, "hear": moving.to_hear,
         }  # fmt: skip

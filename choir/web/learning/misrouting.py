@@ -1,0 +1,76 @@
+"""The misrouting page: what was handed over, what it cost, and for each pair of departments the change that the past
+supports best, one click from being prepared."""
+
+from __future__ import annotations
+
+import datetime as dt
+import uuid
+from dataclasses import dataclass
+from urllib.parse import urlencode
+
+from django.http import HttpResponse
+from django.urls import reverse
+from django.utils import timezone
+from django.utils.translation import gettext as _
+from django.views.decorators.http import require_safe
+
+from choir.flow.misrouting import Change, Pair, misrouting_of
+from choir.inbox.models import Conversation
+from choir.people.models import Workspace
+from choir.people.policy import Permission, Reach
+from choir.routing.choose import language_name
+from choir.web.access import WorkspaceRequest, requires
+from choir.web.answers import answer
+
+LOOKS_BACK = dt.timedelta(days=90)
+
+
+@dataclass(frozen=True, slots=True)
+class Row:
+    """A pair with its proposal in words, and where it is prepared."""
+
+    pair: Pair
+    proposal: str
+    effect: str
+    url: str
+    examples: list[Conversation]
+
+
+@require_safe
+@requires(Permission.FIGURES_READ, at_least=Reach.WORKSPACE)
+def misrouting(request: WorkspaceRequest) -> HttpResponse:
+    """Hand-overs of the last 90 days and what would have spared them."""
+    found = misrouting_of(request.workspace, since=timezone.now() - LOOKS_BACK)
+    shown = {one.pk for pair in found.pairs for one in pair.examples}
+    seen = set(Conversation.objects.visible_to(request.person).filter(pk__in=shown).values_list("pk", flat=True))
+    rows = [_row(request.workspace, pair, seen) for pair in found.pairs]
+    context = {"section": "insights", "found": found, "lost_hours": round(found.lost_hours), "rows": rows}
+    return answer(request, "learning/misrouting.html", context)
+
+
+def _row(workspace: Workspace, pair: Pair, seen: set[uuid.UUID]) -> Row:
+    proposal, url = _proposal(workspace, pair, pair.change)
+    effect = ""
+    if pair.change.kind != "examples":
+        counted = {"spared": pair.change.spared, "misplaced": pair.change.misplaced}
+        effect = _("It would have spared %(spared)s hand-overs and misplaced %(misplaced)s conversations.") % counted
+    return Row(pair, proposal, effect, url, [one for one in pair.examples if one.pk in seen])
+
+
+def _proposal(workspace: Workspace, pair: Pair, change: Change) -> tuple[str, str]:
+    slug, taker = workspace.slug, pair.taker
+    because = _("%(n)s hand-overs from %(giver)s to %(taker)s in 90 days.") % {
+        "n": pair.count, "giver": pair.giver, "taker": taker,
+    }  # fmt: skip
+    if change.kind == "cell":
+        about = change.objective.replace("_", " ")
+        about += f": {change.topic.replace('_', ' ')}" if change.topic else ""
+        about += " " + _("in %s") % language_name(change.language) if change.language else ""
+        asked = {"responsible": taker.pk, "topic": change.topic, "language": change.language, "because": because}
+        url = reverse("ownership_objective", args=[slug, change.objective]) + f"?{urlencode(asked)}"
+        return _("%(taker)s owns %(about)s") % {"taker": taker, "about": about}, url
+    if change.kind == "rule":
+        asked = {"name": f"{taker}: {change.word}", "words": change.word, "department": taker.pk, "because": because}
+        url = reverse("rules_new", args=[slug]) + f"?{urlencode(asked)}"
+        return _("A rule: whatever says “%(word)s” goes to %(taker)s") % {"word": change.word, "taker": taker}, url
+    return _("More examples: each hand-over teaches one"), reverse("learning", args=[slug]) + "?field=department"
