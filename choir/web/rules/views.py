@@ -65,25 +65,31 @@ def rules(request: WorkspaceRequest) -> HttpResponse:
 
 
 @requires(Permission.OWNERSHIP_READ)
-def rule(request: WorkspaceRequest, rule: uuid.UUID | None = None) -> HttpResponse:
-    """One rule, or a new one. Trying it shows what it would have caught; saving one that would never or nearly always
+def rule(request: WorkspaceRequest, rule: uuid.UUID) -> HttpResponse:
+    """One rule. Trying it shows what it would have caught; saving one that would never or nearly always
     apply asks once more."""
-    found = get_object_or_404(Rule, pk=rule, workspace=request.workspace) if rule else None
+    found = get_object_or_404(Rule, pk=rule, workspace=request.workspace)
     may_change = _may_change(request)
-    form = RuleForm(request.POST or None, workspace=request.workspace, rule=found, initial=request.GET.dict())
-    tried: Fired | None = None
-    status = HTTPStatus.OK
+    form = RuleForm(request.POST or None, workspace=request.workspace, rule=found)
     if request.method == "POST":
-        request.person.access.require(Permission.ROUTING_CHANGE, workspace_id=request.workspace.pk)
         return _posted(request, found=found, form=form)
-    if found is not None:
-        tried = _fired(request.workspace, [found]).get(found.pk) if found.is_on else None
-    return _page(request, found, form if may_change else None, tried, status=status)
+    tried = _fired(request.workspace, [found]).get(found.pk) if found.is_on else None
+    return _page(request, found, form if may_change else None, tried)
+
+
+@changes_rules
+def new_rule(request: WorkspaceRequest) -> HttpResponse:
+    """A rule that is not there yet."""
+    form = RuleForm(request.POST or None, workspace=request.workspace, rule=None, initial=request.GET.dict())
+    if request.method == "POST":
+        return _posted(request, found=None, form=form)
+    return _page(request, None, form, None)
 
 
 def _posted(request: WorkspaceRequest, *, found: Rule | None, form: RuleForm) -> HttpResponse:
     if not form.is_valid():
         return _page(request, found, form, None, status=HTTPStatus.UNPROCESSABLE_ENTITY)
+    request.person.access.require(Permission.ROUTING_CHANGE, workspace_id=request.workspace.pk)
     tried = _try(request.workspace, found, form)
     if "try" in request.POST:
         return _page(request, found, form, tried)
