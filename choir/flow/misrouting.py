@@ -16,7 +16,7 @@ from dataclasses import dataclass, field
 
 from django.db.models import QuerySet
 
-from choir.inbox.models import Conversation, Handover
+from choir.inbox.models import Conversation, Direction, Handover, Message
 from choir.people.models import Department, Workspace
 from choir.routing.rules.decide import levelled
 
@@ -25,6 +25,7 @@ EXAMPLES = 4
 LOOKED_AT_MOST = 3000
 SUPPORT = 3  # hand-overs that a change must spare at least, more than it would misplace
 WORD_LETTERS = 4
+TWICE = 2  # a change must spare at least so many hand-overs for each conversation that it misplaces
 
 
 @dataclass(frozen=True, slots=True)
@@ -145,16 +146,20 @@ def _pairs(workspace: Workspace, chains: dict[uuid.UUID, list[Handover]], *, sin
 
 
 def _past(conversations: QuerySet[Conversation]) -> list[Past]:
+    rows = list(conversations.select_related("reading"))
+    said = Message.objects.filter(conversation__in=[one.pk for one in rows], direction=Direction.INBOUND)
+    firsts = said.order_by("conversation_id", "at", "id").distinct("conversation_id")
+    began = dict(firsts.values_list("conversation_id", "text"))
     return [
         Past(
             one.pk,
             one.reading.objective,
             one.reading.topic,
             one.reading.language,
-            frozenset(word for word in levelled(one.excerpt).split() if len(word) >= WORD_LETTERS),
+            frozenset(word for word in levelled(began.get(one.pk, "")).split() if len(word) >= WORD_LETTERS),
             one.department_id,
         )
-        for one in conversations.select_related("reading")
+        for one in rows
         if one.reading is not None
     ]
 
@@ -185,8 +190,8 @@ def _best(handed: Sequence[Past], kept: Sequence[Past], keys: Callable[[Past], s
 
 
 def _worth(found: Sequence[tuple[Key, int, int]]) -> tuple[Key, int, int] | None:
-    """The best of those that spare enough and more than they misplace; the wider scope where it is equally good."""
-    good = [one for one in found if one[1] >= SUPPORT and one[1] > one[2]]
+    """The best of those that spare enough, and twice what they misplace; the wider scope where it is equally good."""
+    good = [one for one in found if one[1] >= SUPPORT and one[1] >= TWICE * one[2]]
     return max(good, key=lambda one: (one[1] - one[2], not one[0][2], one[0]), default=None)
 
 
