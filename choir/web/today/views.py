@@ -37,8 +37,8 @@ PARTS: dict[Role, tuple[str, ...]] = {
         "moved",
         "suggestion",
         "spikes",
-    ),  # fmt: skip
-    Role.CHAMPION: ("spikes", "leading", "off_track", "approvals", "questions", "suggestion", "hear", "mine"),
+    ),
+    Role.CHAMPION: ("spikes", "drift", "leading", "off_track", "approvals", "questions", "suggestion", "hear", "mine"),
     Role.EXECUTIVE: ("spikes", "leading", "off_track", "approvals", "questions", "hear", "mine"),
     Role.COMMITTEE: ("leading", "off_track", "questions", "suggestion", "mine", "spikes"),
     Role.AGENT: ("mine", "unclaimed", "questions", "problems", "moved", "spikes"),
