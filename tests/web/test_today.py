@@ -95,6 +95,8 @@ def test_the_administrator_sees_channels_and_what_could_not_be_read(company: Cas
     assert "The password was refused." in page
     assert "It is not JSON." in page
     assert "The password was refused." not in page_of(company.ana)
+    Channel.objects.update(state=ChannelState.PAUSED)
+    assert "The password was refused." not in page_of(company.ada)
 
 
 def test_an_executive_has_five_figures_and_customers_to_hear(company: Cast) -> None:

@@ -21,6 +21,7 @@ from choir.people.policy import Permission, Reach
 from choir.strategy.queries import off_track
 
 SHOWN = 6
+SILENT_ON_PURPOSE = (ChannelState.PAUSED, ChannelState.DISCONNECTED)
 SPIKES_TOLD = dt.timedelta(days=3)
 
 
@@ -97,9 +98,8 @@ def channels_unwell(person: Person, workspace: Workspace) -> Waiting:
     """Channels that do not hear or speak as they should."""
     if person.access.reach(Permission.CHANNEL_READ, workspace.pk) < Reach.WORKSPACE:
         return Waiting([], 0)
-    unwell = Channel.objects.filter(workspace=workspace).filter(
-        ~Q(state=ChannelState.CONNECTED) | Q(failures_count__gt=0) | ~Q(failure="")
-    )
+    wanted = Channel.objects.filter(workspace=workspace).exclude(state__in=SILENT_ON_PURPOSE)
+    unwell = wanted.filter(~Q(state=ChannelState.CONNECTED) | Q(failures_count__gt=0) | ~Q(failure=""))
     return _of(list(unwell.select_related("accountable")[: SHOWN + 1]), unwell)
 
 
