@@ -5,7 +5,7 @@ from __future__ import annotations
 
 import json
 import os
-from collections.abc import Iterator
+from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
@@ -25,21 +25,23 @@ def installed(name: str) -> Path:
     return Path(FOLDER)
 
 
-def measured(line: str) -> None:
-    """Note something measured, for the closing lines."""
-    FIGURES.append(line)
+Measured = Callable[[str], None]
 
 
-@pytest.hookimpl(hookwrapper=True)
-def pytest_runtest_makereport(item: pytest.Item, call: pytest.CallInfo[None]) -> Iterator[None]:
-    """Collect what the table shows."""
-    outcome: Any = yield
-    report = outcome.get_result()
+@pytest.fixture
+def measured(record_property: Callable[[str, object], None]) -> Measured:
+    """Notes something measured, for the closing lines."""
+    return lambda line: record_property("measured", line)
+
+
+def pytest_runtest_logreport(report: pytest.TestReport) -> None:
+    """Collect what the table shows, wherever the test ran."""
     if report.when == "call" or report.outcome != "passed":
-        network = item.callspec.params.get("network", item.path.stem) if hasattr(item, "callspec") else item.path.stem
         word = {"passed": "passed", "failed": "FAILED", "skipped": "NOT DONE"}[report.outcome]
-        what = item.originalname if isinstance(item, pytest.Function) else item.name
-        RESULTS.append((str(network), str(what).removeprefix("test_").replace("_", " "), word))
+        what, _, parameter = report.nodeid.rpartition("::")[2].partition("[")
+        network = parameter.partition("]")[0].partition("@")[0] or Path(report.nodeid.partition("::")[0]).stem
+        RESULTS.append((network, what.removeprefix("test_").replace("_", " "), word))
+        FIGURES.extend(str(value) for name, value in report.user_properties if name == "measured")
 
 
 def pytest_terminal_summary(terminalreporter: Any) -> None:
@@ -48,7 +50,7 @@ def pytest_terminal_summary(terminalreporter: Any) -> None:
         return
     terminalreporter.section("networks")
     width = max(len(what) for _, what, _ in RESULTS)
-    for network, what, word in RESULTS:
+    for network, what, word in sorted(set(RESULTS)):
         terminalreporter.write_line(f"{network:<12} {what:<{width}}  {word}")
     for line in FIGURES:
         terminalreporter.write_line(line)

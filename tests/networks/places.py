@@ -150,7 +150,7 @@ def bluesky(folder: Path, database_url: str) -> Iterator[Place]:
     """The AT network; our account is reached over a line that can be cut, for the network lives in memory."""
     with at_network(installed("bluesky"), folder, database_url) as addresses:
         pds = addresses["pds"]
-        acme, ana, bert = (XRPC(pds, name) for name in ("acme", "ana", "bert"))
+        acme, ana, bert = (XRPC(pds, name) for name in ("choir-company", "choir-customer", "choir-reader"))
         line = Line(int(pds.rpartition(":")[2]))
         made = iter(range(100))
 

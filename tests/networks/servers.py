@@ -123,7 +123,7 @@ def at_network(installation: Path, folder: Path, database_url: str) -> Iterator[
             yield addresses
         finally:
             running.send_signal(signal.SIGKILL)
-            running.wait()
+            running.communicate()
 
 
 class Line:
@@ -172,3 +172,4 @@ def _pour(one: socket.socket, other: socket.socket) -> None:
     for each in (one, other):
         with contextlib.suppress(OSError):
             each.shutdown(socket.SHUT_RDWR)
+        each.close()

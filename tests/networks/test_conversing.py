@@ -24,16 +24,16 @@ from choir.outbound.models import Delivery, DeliveryState
 from choir.wake import Step
 from tests.cast import Cast, cast
 from tests.faults.harness import ROOT, database_url, kill, line_of, wait_until_dead
-from tests.networks.conftest import measured
+from tests.networks.conftest import Measured
 from tests.networks.places import PLACES, Place
 
 KILLS = int(os.environ.get("CHOIR_NETWORK_KILLS", "50"))
 OUTAGE_SECONDS = float(os.environ.get("CHOIR_NETWORK_OUTAGE_SECONDS", "20"))
 LATE = "My parcel has not arrived, it was due on Monday. Where is it?"
-pytestmark = [pytest.mark.django_db(transaction=True), pytest.mark.timeout(420)]
+pytestmark = [pytest.mark.django_db(transaction=True), pytest.mark.timeout(900)]
 
 
-@pytest.fixture(scope="module", params=list(PLACES))
+@pytest.fixture(scope="module", params=[pytest.param(name, marks=pytest.mark.xdist_group(name)) for name in PLACES])
 def network(request: pytest.FixtureRequest) -> str:
     return str(request.param)
 
@@ -132,7 +132,9 @@ def test_a_post_reaches_its_department_and_is_answered_once(company: Cast, place
     assert conversation.messages.count() == 2
 
 
-def test_stream_and_polling_together_store_everything_once(company: Cast, place: Place, network: str) -> None:
+def test_stream_and_polling_together_store_everything_once(
+    company: Cast, place: Place, network: str, measured: Measured
+) -> None:
     over = threading.Event()
     listening = threading.Thread(target=listen_until, args=(over,))
     listening.start()
@@ -158,7 +160,9 @@ def test_stream_and_polling_together_store_everything_once(company: Cast, place:
     assert said_to_us(company.channel) == Counter(said)
 
 
-def test_workers_killed_between_sending_and_writing_it_down(company: Cast, place: Place, network: str) -> None:
+def test_workers_killed_between_sending_and_writing_it_down(
+    company: Cast, place: Place, network: str, measured: Measured
+) -> None:
     said = [place.says(f"number {number}: where is my parcel?") for number in range(10)]
     come_in(company.channel, said)
     chance, kills = random.Random(5), 0

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import datetime as dt
 import json
+import weakref
 from collections.abc import Mapping
 from typing import Any
 
@@ -53,6 +54,7 @@ class Server:
         stated = account.settings.get("pds") or account.settings.get("address") or ENTRANCE
         self.address = str(stated).rstrip("/")
         self.request = Request(timeout=float(account.settings.get("timeout_seconds", 10)), trust_env=False)
+        weakref.finalize(self, self.request.close)  # its connections end with it
 
     def get(self, method: str, **query: Any) -> dict[str, Any]:
         """Read. Asking again does no harm."""

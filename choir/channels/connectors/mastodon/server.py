@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
+import weakref
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from typing import Any
@@ -76,6 +77,7 @@ class Server:
 
     def __init__(self, account: Account) -> None:
         self.answers = Answers(account.note)
+        weakref.finalize(self, self.answers.close)  # its connections end with it
         self.address = str(account.settings.get("address") or "").rstrip("/")
         self.client = Mastodon(
             api_base_url=self.address,
