@@ -5,6 +5,7 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
+from django.db import connections
 from django.test import Client
 from playwright.sync_api import Browser, Page, sync_playwright
 from pytest_django.live_server_helper import LiveServer
@@ -46,6 +47,7 @@ def browser() -> Iterator[Browser]:
         )
         yield launched
         launched.close()
+        connections.close_all()  # those opened while Playwright's loop ran, which nobody else would find
 
 
 @pytest.fixture
