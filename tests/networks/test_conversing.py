@@ -183,7 +183,7 @@ def test_workers_killed_between_sending_and_writing_it_down(
                 death = chance.choice(["sent", "sent", "sent", "asked"])
                 workers.stdin.write(f"{death}\n")
                 pid = int(line_of(workers))
-                assert wait_until_dead(pid, seconds=30), "a worker that should have died lives"
+                assert wait_until_dead(pid, seconds=120), "a worker that should have died lives"
                 kills += 1
             workers.stdin.write("-\n")
             pid = int(line_of(workers))
