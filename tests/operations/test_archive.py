@@ -83,7 +83,7 @@ def test_a_file_that_is_no_whole_backup_changes_nothing(home: Home, tmp_path: Pa
     content = whole.read_bytes()
     with tarfile.open(whole) as archive:
         starts = [member.offset for member in archive.getmembers()]
-    for cut in (0, 100, 1_000, len(content) // 2, *starts):
+    for cut in (0, 100, 1_000, starts[-1] // 2, *starts):  # behind the last part there is only padding
         (tmp_path / "cut.tar").write_bytes(content[:cut])
         with pytest.raises(Refusal, match="nothing was changed"):
             restore_archive(home, tmp_path / "cut.tar")

@@ -8,8 +8,8 @@ from choir.web.shell.views import failed
 from tests.cast import Cast
 
 
-def test_the_rail_shows_only_sections_that_have_pages(company: Cast) -> None:
-    shown = {place.section.name for place in places_for(company.ana, company.workspace)}
+def test_the_rail_shows_every_section_that_has_a_page_to_somebody(company: Cast) -> None:
+    shown = {place.section.name for one in company.people.values() for place in places_for(one, company.workspace)}
     for section in SECTIONS:
         if section.name in shown:
             continue
@@ -18,7 +18,13 @@ def test_the_rail_shows_only_sections_that_have_pages(company: Cast) -> None:
                 url = reverse(section.name, kwargs=named)
             except NoReverseMatch:
                 continue
-            raise AssertionError(f"{section.name} has a page at {url} and is not shown to an agent")
+            raise AssertionError(f"{section.name} has a page at {url} and is shown to nobody")
+
+
+def test_the_rail_shows_nobody_what_they_may_not_open(company: Cast) -> None:
+    ana = {place.section.name for place in places_for(company.ana, company.workspace)}
+    assert "inbox" in ana
+    assert "strategy" not in ana
 
 
 def test_sections_have_their_own_keys() -> None:
