@@ -81,6 +81,14 @@ def kill_and_wait_for_another(up: Running, word: str) -> None:
     assert wait_for(lambda: up.child(word) not in (None, victim))
 
 
+def is_alive(process: psutil.Process) -> bool:
+    """Whether it still does anything: one that ended and waits for its new parent to notice does not."""
+    try:
+        return bool(process.is_running() and process.status() != psutil.STATUS_ZOMBIE)
+    except psutil.NoSuchProcess:
+        return False
+
+
 def test_every_process_that_is_killed_comes_back_and_the_end_is_clean(home: Home) -> None:
     with running(home) as up:
         assert up.answers()
@@ -97,8 +105,8 @@ def test_every_process_that_is_killed_comes_back_and_the_end_is_clean(home: Home
         assert up.process.wait(60) == 0
         assert time.monotonic() - began < 20
     assert not postgres.is_running(home)
-    _, alive = psutil.wait_procs(children, timeout=1)
-    assert alive == []
+    _, left = psutil.wait_procs(children, timeout=5)
+    assert [one for one in left if is_alive(one)] == []
 
 
 def test_when_the_supervisor_is_killed_nothing_stays_but_the_database_which_the_next_start_takes_over(
@@ -108,8 +116,8 @@ def test_when_the_supervisor_is_killed_nothing_stays_but_the_database_which_the_
         children = [child for word in ("serve", "worker") if (child := up.child(word)) is not None]
         up.process.kill()
         up.process.wait()
-        _, alive = psutil.wait_procs(children, timeout=20)
-        assert alive == []
+        _, left = psutil.wait_procs(children, timeout=20)
+        assert [one for one in left if is_alive(one)] == []
     with running(home) as again:
         assert again.answers()
         again.process.send_signal(signal.SIGTERM)
