@@ -7,12 +7,11 @@ a webhook did not bring is found by fetching: the comments of the last posts, vi
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from typing import Any
 
 from choir.channels.connectors.facebook import mapping
 from choir.channels.contract import (
-    Account,
     Author,
     Figures,
     Item,
@@ -27,17 +26,15 @@ from choir.channels.contract import (
     SignedIn,
 )
 from choir.channels.exchange import promised_shape
-from choir.channels.graph.asking import Graph, following
-from choir.channels.graph.messages import Messages, moment, said_in
-from choir.channels.graph.notices import changes, confirmed, entries
+from choir.channels.graph.messages import moment
+from choir.channels.graph.ours import ANY_TIME, CLOCK_SKEW, MOST_A_PAGE, OurAccount
 from choir.channels.payload import version
-from choir.channels.sources import Change, Look, Source, Watch, in_turn, newest_first
+from choir.channels.sources import Change, Source, Watch, in_turn
 
 NAME = "Facebook"
 LONGEST_COMMENT, LONGEST_DIRECT = 8000, 2000
-CLOCK_SKEW = dt.timedelta(seconds=30)
-MOST_POSTS, MOST_COMMENTS, MOST_WATCHED = 25, 25, 50
-FOLLOW_UP_HOURS = 168
+MOST_COMMENTS, MOST_WATCHED = 25, 50
+POST_FIELDS = "id,created_time,from,message,permalink_url"
 COMMENT_FIELDS = "id,created_time,from,message,parent{id},permalink_url,attachment"
 COMMENTS = "comments.filter(stream).order(reverse_chronological).limit({count}){{{fields}}}"
 FIGURES = (
@@ -46,18 +43,11 @@ FIGURES = (
 )
 
 
-class Connector:
+class Connector(OurAccount):
     """One Facebook Page of ours."""
 
-    def __init__(self, account: Account) -> None:
-        self._account = account
-        self._us = account.external_id
-        self._graph = Graph(account, network=NAME)
-        may_follow_up = str(account.settings.get("human_agent", "")).strip().lower() == "yes"
-        self._may_follow_up = may_follow_up
-        self._messages = Messages(
-            self._graph, platform="messenger", network=NAME, us=self._us, may_follow_up=may_follow_up
-        )
+    network, platform, subject = NAME, "messenger", "page"
+    notices = "feed,mention,messages,message_echoes,message_edits"
 
     def __repr__(self) -> str:
         return f"facebook.Connector({self._account.handle})"
@@ -65,17 +55,13 @@ class Connector:
     def sign_in(self) -> SignedIn:
         """Whose Page the token opens; asks for its notices to be sent."""
         page = self._graph.get("/me", fields="id,name,username")
-        if self._account.secret.get("verify_token"):
-            self._graph.post(
-                "/me/subscribed_apps", {"subscribed_fields": "feed,mention,messages,message_echoes,message_edits"}
-            )
-        limits = {"limits": {"direct_answer_hours": FOLLOW_UP_HOURS}} if self._may_follow_up else {}
+        self._ask_for_notices()
         with promised_shape(NAME):
             return SignedIn(
                 external_id=str(page["id"]),
                 handle=str(page.get("username") or page["name"]),
                 name=str(page["name"]),
-                settings=limits,
+                settings=self._settings(),
             )
 
     def items(self, raw: Raw) -> Sequence[Item | Removal]:
@@ -91,21 +77,6 @@ class Connector:
         )
         watch = Watch(mapping.noted, self._look_again, most=MOST_WATCHED)
         return in_turn(sources, cursor, limit=limit, watch=watch)
-
-    def confirm(self, query: Mapping[str, str]) -> bytes:
-        """Meta asks whether the webhook's address is ours."""
-        return confirmed(query, verify_token=self._account.secret.get("verify_token", ""))
-
-    def receive(self, body: bytes, headers: Mapping[str, str], *, now: dt.datetime) -> Sequence[Raw]:
-        """This Page's part of a webhook."""
-        secret = self._account.secret.get("app_secret", "")
-        found: list[Raw] = []
-        for entry in entries(body, headers, app_secret=secret, subject="page", us=self._us):
-            at = int(entry.get("time") or now.timestamp())
-            for field, value in changes(entry):
-                found += mapping.change_raws(field, value, at=at, us=self._us)
-            found += said_in(entry)
-        return found
 
     def reply(self, outgoing: Outgoing) -> Sent:
         """Comment under what was said, or answer on Messenger. What is too long is refused before."""
@@ -152,7 +123,7 @@ class Connector:
     def find_published(self, post: Post) -> Sequence[Sent]:
         """The post in these words since the first attempt."""
         since = post.attempted_at - CLOCK_SKEW if post.attempted_at else None
-        edge = self._graph.get("/me/feed", fields="id,created_time,from,message,permalink_url", limit=MOST_POSTS)
+        edge = self._graph.get("/me/feed", fields=POST_FIELDS, limit=MOST_A_PAGE)
         with promised_shape(NAME):
             for one in edge["data"]:
                 sent = _sent(one)
@@ -181,36 +152,19 @@ class Connector:
         """Hide a comment from everybody but who wrote it and their friends, or show it again."""
         self._graph.post(f"/{external_id}", {"is_hidden": is_hidden})
 
+    def _changed(self, field: str, value: Mapping[str, Any], *, at: int) -> Iterable[Raw]:
+        return mapping.change_raws(field, value, at=at, us=self._us)
+
     def _feed(self, place: str, limit: int) -> Page:
         """The newest posts on the Page with their comments. Once read down, only the newest posts are looked at again:
         comments on older ones come by webhook."""
-
-        def look(after: str, floor: dt.datetime | None) -> Look:
-            comments = COMMENTS.format(count=MOST_COMMENTS, fields=COMMENT_FIELDS)
-            edge = self._graph.get(
-                "/me/feed",
-                fields=f"id,created_time,from,message,permalink_url,{comments}",
-                limit=min(limit, MOST_POSTS),
-                **({"after": after} if after else {}),
-            )
-            with promised_shape(NAME):
-                found = [pair for post in edge["data"] for pair in self._said_at(post, floor)]
-                return Look(found, following(edge), down_to=dt.datetime.min.replace(tzinfo=dt.UTC))
-
-        return newest_first(place, look)
+        fields = f"{POST_FIELDS},{COMMENTS.format(count=MOST_COMMENTS, fields=COMMENT_FIELDS)}"
+        return self._edge("/me/feed", place, limit, fields=fields, said_at=self._said_at, down_to=ANY_TIME)
 
     def _tagged(self, place: str, limit: int) -> Page:
-        def look(after: str, _: dt.datetime | None) -> Look:
-            edge = self._graph.get(
-                "/me/tagged",
-                fields="id,created_time,from,message,permalink_url",
-                limit=min(limit, MOST_POSTS),
-                **({"after": after} if after else {}),
-            )
-            with promised_shape(NAME):
-                return Look([mapping.post_raw(post) for post in edge["data"]], following(edge))
-
-        return newest_first(place, look)
+        return self._edge(
+            "/me/tagged", place, limit, fields=POST_FIELDS, said_at=lambda post, _: [mapping.post_raw(post)]
+        )
 
     def _said_at(self, post: Mapping[str, Any], floor: dt.datetime | None) -> Iterator[tuple[dt.datetime, Raw]]:
         """A visitor's post, and the comments under any post, down to what was read before."""

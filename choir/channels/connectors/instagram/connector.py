@@ -7,12 +7,11 @@ webhook did not bring is found by fetching: the comments of the last posts, tags
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from typing import Any
 
 from choir.channels.connectors.instagram import mapping
 from choir.channels.contract import (
-    Account,
     Author,
     Figures,
     Item,
@@ -27,33 +26,24 @@ from choir.channels.contract import (
     SignedIn,
 )
 from choir.channels.exchange import promised_shape
-from choir.channels.graph.asking import Graph, following
-from choir.channels.graph.messages import Messages, moment, said_in
-from choir.channels.graph.notices import changes, confirmed, entries
-from choir.channels.sources import Change, Look, Source, Watch, in_turn, newest_first
+from choir.channels.graph.messages import moment
+from choir.channels.graph.ours import ANY_TIME, CLOCK_SKEW, MOST_A_PAGE, OurAccount
+from choir.channels.sources import Change, Source, Watch, in_turn
 
 NAME = "Instagram"
 LONGEST_COMMENT = 2200
 LONGEST_DIRECT_BYTES = 1000
-CLOCK_SKEW = dt.timedelta(seconds=30)
-MOST_POSTS, MOST_COMMENTS, MOST_WATCHED = 25, 25, 50
-FOLLOW_UP_HOURS = 168
+MOST_COMMENTS, MOST_WATCHED = 25, 50
 REPLY_FIELDS = "id,text,timestamp,username,from,parent_id"
 COMMENT_FIELDS = f"{REPLY_FIELDS},replies.limit({MOST_COMMENTS}){{{REPLY_FIELDS}}}"
 FIGURES = "id,like_count,comments_count,insights.metric(views,shares)"
 
 
-class Connector:
+class Connector(OurAccount):
     """One Instagram business account of ours."""
 
-    def __init__(self, account: Account) -> None:
-        self._account = account
-        self._us = account.external_id
-        self._graph = Graph(account, network=NAME)
-        self._may_follow_up = str(account.settings.get("human_agent", "")).strip().lower() == "yes"
-        self._messages = Messages(
-            self._graph, platform="instagram", network=NAME, us=self._us, may_follow_up=self._may_follow_up
-        )
+    network, platform, subject = NAME, "instagram", "instagram"
+    notices = "feed,messages,message_edits"
 
     def __repr__(self) -> str:
         return f"instagram.Connector(@{self._account.handle})"
@@ -66,15 +56,13 @@ class Connector:
             raise RejectedError(
                 "This Page has no Instagram business account. Connect one in the Page's settings: Linked accounts."
             )
-        if self._account.secret.get("verify_token"):
-            self._graph.post("/me/subscribed_apps", {"subscribed_fields": "feed,messages,message_edits"})
-        limits = {"limits": {"direct_answer_hours": FOLLOW_UP_HOURS}} if self._may_follow_up else {}
+        self._ask_for_notices()
         with promised_shape(NAME):
             return SignedIn(
                 external_id=str(us["id"]),
                 handle=str(us["username"]),
                 name=str(us.get("name") or us["username"]),
-                settings=limits,
+                settings=self._settings(),
             )
 
     def items(self, raw: Raw) -> Sequence[Item | Removal]:
@@ -90,21 +78,6 @@ class Connector:
         )
         watch = Watch(mapping.noted, self._look_again, most=MOST_WATCHED)
         return in_turn(sources, cursor, limit=limit, watch=watch)
-
-    def confirm(self, query: Mapping[str, str]) -> bytes:
-        """Meta asks whether the webhook's address is ours."""
-        return confirmed(query, verify_token=self._account.secret.get("verify_token", ""))
-
-    def receive(self, body: bytes, headers: Mapping[str, str], *, now: dt.datetime) -> Sequence[Raw]:
-        """This account's part of a webhook."""
-        secret = self._account.secret.get("app_secret", "")
-        found: list[Raw] = []
-        for entry in entries(body, headers, app_secret=secret, subject="instagram", us=self._us):
-            at = int(entry.get("time") or now.timestamp())
-            for field, value in changes(entry):
-                found += mapping.change_raws(field, value, at=at)
-            found += said_in(entry)
-        return found
 
     def reply(self, outgoing: Outgoing) -> Sent:
         """Answer under the comment, under a post that tags us, or privately. What is too long is refused before."""
@@ -159,7 +132,7 @@ class Connector:
     def find_published(self, post: Post) -> Sequence[Sent]:
         """The picture with this text since the first attempt."""
         since = post.attempted_at - CLOCK_SKEW if post.attempted_at else None
-        edge = self._graph.get(f"/{self._us}/media", fields="id,caption,timestamp,permalink", limit=MOST_POSTS)
+        edge = self._graph.get(f"/{self._us}/media", fields="id,caption,timestamp,permalink", limit=MOST_A_PAGE)
         with promised_shape(NAME):
             for one in edge["data"]:
                 at = moment(one["timestamp"])
@@ -186,22 +159,14 @@ class Connector:
         """Hide a comment under our posts, or show it again."""
         self._graph.post(f"/{external_id}", {"hide": is_hidden})
 
+    def _changed(self, field: str, value: Mapping[str, Any], *, at: int) -> Iterable[Raw]:
+        return mapping.change_raws(field, value, at=at)
+
     def _comments(self, place: str, limit: int) -> Page:
         """The newest posts with their comments. Once read down, only the newest posts are looked at again: comments on
         older ones come by webhook."""
-
-        def look(after: str, floor: dt.datetime | None) -> Look:
-            edge = self._graph.get(
-                f"/{self._us}/media",
-                fields=f"id,timestamp,permalink,comments.limit({MOST_COMMENTS}){{{COMMENT_FIELDS}}}",
-                limit=min(limit, MOST_POSTS),
-                **({"after": after} if after else {}),
-            )
-            with promised_shape(NAME):
-                found = [pair for media in edge["data"] for pair in self._said_under(media, floor)]
-                return Look(found, following(edge), down_to=dt.datetime.min.replace(tzinfo=dt.UTC))
-
-        return newest_first(place, look)
+        fields = f"id,timestamp,permalink,comments.limit({MOST_COMMENTS}){{{COMMENT_FIELDS}}}"
+        return self._edge(f"/{self._us}/media", place, limit, fields=fields, said_at=self._said_under, down_to=ANY_TIME)
 
     def _said_under(self, media: Mapping[str, Any], floor: dt.datetime | None) -> Iterator[tuple[dt.datetime, Raw]]:
         """Comments, newest first, each with the answers to it. An old comment may have new answers: those of the first
@@ -218,17 +183,13 @@ class Connector:
                 yield mapping.comment_raw(reply, media=media, parent=str(comment["id"]))
 
     def _tagged(self, place: str, limit: int) -> Page:
-        def look(after: str, _: dt.datetime | None) -> Look:
-            edge = self._graph.get(
-                f"/{self._us}/tags",
-                fields="id,caption,media_type,media_url,permalink,timestamp,username",
-                limit=min(limit, MOST_POSTS),
-                **({"after": after} if after else {}),
-            )
-            with promised_shape(NAME):
-                return Look([mapping.tagged_raw(media) for media in edge["data"]], following(edge))
-
-        return newest_first(place, look)
+        return self._edge(
+            f"/{self._us}/tags",
+            place,
+            limit,
+            fields="id,caption,media_type,media_url,permalink,timestamp,username",
+            said_at=lambda media, _: [mapping.tagged_raw(media)],
+        )
 
     def _answers_to(self, outgoing: Outgoing) -> Iterator[Mapping[str, Any]]:
         if outgoing.in_reply_to.startswith(mapping.TAGGED):

@@ -76,6 +76,7 @@ class Server:
     """The client of one account; `asked` runs one call and gives what the server sent, unchanged."""
 
     def __init__(self, account: Account) -> None:
+        self.account = account
         self.answers = Answers(account.note)
         weakref.finalize(self, self.answers.close)  # its connections end with it
         self.address = str(account.settings.get("address") or "").rstrip("/")
