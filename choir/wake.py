@@ -26,6 +26,7 @@ class Step(StrEnum):
     ASSIGN = "assign"
     RETURNS = "returns"
     SNOOZED = "snoozed"
+    MEDIA = "media"
     DELIVER = "deliver"
     LISTEN = "listen"
     SEAL = "seal"

@@ -44,6 +44,7 @@ INSTALLED_APPS = [
     "choir.triage",
     "choir.routing",
     "choir.inbox",
+    "choir.media",
     "choir.knowledge",
     "choir.outbound",
     "choir.measurement",

@@ -20,6 +20,8 @@ from choir.legible import fitted_id, legible
 from choir.listening.actions import Heard, media_of
 from choir.listening.matching import forget
 from choir.listening.models import Mention
+from choir.media.actions import follow
+from choir.media.actions import forget as forget_media
 from choir.rows import write_back
 from choir.triage.models import Reading
 
@@ -46,6 +48,7 @@ def follow_edits(channel: Channel, edited: Sequence[Heard], *, at: dt.datetime) 
     write_back(mentions, ["text", "media", "content_warning", "edited_at", "arrival", "read_at"])
     _forget_payloads(gone)
     _forget_evidence(mentions)
+    follow([one for one in mentions if one.is_addressed], at=at)
     messages = list(_messages(channel, by_id))
     for message in messages:
         heard = by_id[message.external_id]
@@ -71,6 +74,7 @@ def forget_removed(channel: Channel, removals: Sequence[Removed], *, at: dt.date
     _forget_payloads([one.arrival_id for one in mentions])
     _forget_evidence(mentions)
     forget(channel.workspace_id, [one.pk for one in mentions])
+    forget_media(mentions)
     messages = list(_messages(channel, when).filter(removed_at=None))
     for message in messages:
         message.removed_at = when[message.external_id]

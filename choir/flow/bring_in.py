@@ -15,6 +15,7 @@ from choir.flow.after_hearing import consequences
 from choir.inbox.threads import append
 from choir.listening.actions import Heard
 from choir.listening.models import Mention
+from choir.media.actions import attach
 from choir.wake import Step, wake
 
 
@@ -27,6 +28,7 @@ def bring_in(mentions: Sequence[Mention]) -> None:
         ours = by_channel[channel.pk]
         Mention.objects.filter(pk__in=[one.pk for one in ours]).update(is_addressed=True)
         appended = append(channel, inbound=[(_as_heard(one), one) for one in ours], outbound=[], at=timezone.now())
+        attach(ours, at=timezone.now())
         consequences(channel, appended, at=timezone.now())
         wake(Step.ROUTE)
 

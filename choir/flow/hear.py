@@ -26,6 +26,7 @@ from choir.flow.echoes import adopt_echoes
 from choir.flow.heard_before import now_addressing_us, sort_known
 from choir.inbox.threads import append
 from choir.listening.actions import Heard, fit, mention
+from choir.media.actions import attach
 from choir.rows import write_back
 from choir.wake import Step, wake
 
@@ -78,6 +79,7 @@ def hear_channel(channel: Channel, *, at: dt.datetime, wait: bool = False) -> in
         mentions = mention(channel, work, identities=identities)
         addressed = [*zip(work, mentions, strict=True), *now_addressing_us(channel, sorting.promoted)]
         appended = append(channel, inbound=addressed, outbound=adopt_echoes(channel, ours), at=at)
+        attach([one for _, one in addressed], at=at)
         consequences(channel, appended, at=at)
         came_back(channel, theirs, at=at)
         follow_edits(channel, sorting.edited, at=at)

@@ -18,7 +18,7 @@ import tempfile
 import zlib
 from collections import Counter
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from pathlib import Path, PurePosixPath
 from typing import IO, Any
 
@@ -79,12 +79,15 @@ def write_into(output: IO[bytes], home: Home, reading: psycopg.Connection[Any], 
         keys = [path for path in sorted(home.keys.iterdir()) if path.is_file() and path.name != OF_THE_MACHINE]
         for path in keys:
             _add(archive, f"keys/{path.name}", path.read_bytes())
-        media = [path for path in sorted(home.media.rglob("*")) if path.is_file()]
-        for path in media:
-            archive.add(path, f"media/{path.relative_to(home.media).as_posix()}")
-        end = {"parts": parts, "media_files": len(media), "keys": len(keys)}
+        media_files = 0
+        for path in sorted(home.media.rglob("*")):
+            if path.is_file():
+                with suppress(FileNotFoundError):  # removed by Choir, which runs meanwhile
+                    archive.add(path, f"media/{path.relative_to(home.media).as_posix()}")
+                    media_files += 1
+        end = {"parts": parts, "media_files": media_files, "keys": len(keys)}
         _add(archive, "end.json", json.dumps(end).encode())
-    return {"tables": len(tables), "media_files": len(media)}
+    return {"tables": len(tables), "media_files": media_files}
 
 
 def restore_archive(home: Home, file: Path) -> dict[str, Any]:

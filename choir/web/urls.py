@@ -5,6 +5,7 @@ from django.urls import URLPattern, URLResolver, include, path
 urlpatterns: list[URLPattern | URLResolver] = [
     path("hooks/", include("choir.web.hooks.urls")),
     path("", include("choir.web.inbox.urls")),
+    path("", include("choir.web.media.urls")),
     path("", include("choir.web.live.urls")),
     path("sandbox/", include("choir.web.sandbox.urls")),
     path("", include("choir.web.health.urls")),

@@ -17,6 +17,7 @@ from choir.inbox.models import Conversation
 from choir.inbox.queries import thread
 from choir.inbox.queries.listing import place_from
 from choir.knowledge.queries import answers_for
+from choir.media.queries import by_message
 from choir.outbound.models import Approval, Delivery
 from choir.people.policy import Permission
 from choir.web.access import WorkspaceRequest, requires
@@ -88,7 +89,7 @@ def conversation_context(
         "base": base,
         "here": conversation_url(found, wish),
         "now": now,
-        "turns": turns(window, deliveries, found.reading),
+        "turns": turns(window, deliveries, found.reading, by_message(window.messages)),
         "earlier_url": f"{base}?{wish.query}&before={_quoted(window.before)}" if window.before else "",
         "is_past": window.after is not None,
         "assignment": assignment,

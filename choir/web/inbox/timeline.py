@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Mapping
 from dataclasses import dataclass
+from types import MappingProxyType
 from typing import Any, NamedTuple
 
 from django.utils.translation import gettext_lazy as _
@@ -11,6 +13,7 @@ from django.utils.translation import gettext_lazy as _
 from choir.events.models import Event
 from choir.inbox.models import Consult, Direction, Message, Note
 from choir.inbox.queries.thread import Window
+from choir.media.models import Attachment
 from choir.outbound.models import Delivery
 from choir.triage.models import Reading
 from choir.triage.personal import Kind, personal_data
@@ -84,6 +87,7 @@ class Turn:
     because: str = ""
     delivery: Delivery | None = None
     parts: list[Piece] | None = None
+    attachments: list[Attachment] | None = None
 
     @property
     def consult_path(self) -> str:
@@ -91,11 +95,17 @@ class Turn:
         return str(self.consult.pk) if self.consult else ""
 
 
-def turns(window: Window, deliveries: dict[Any, Delivery], reading: Reading | None = None) -> list[Turn]:
+def turns(
+    window: Window,
+    deliveries: dict[Any, Delivery],
+    reading: Reading | None = None,
+    attachments: Mapping[Any, list[Attachment]] = MappingProxyType({}),
+) -> list[Turn]:
     """Everything of a window in the order in which it happened, events in a row folded together. In the message that
     was read, the words that led to the reading are set apart."""
     found = [_message_turn(message, deliveries.get(message.pk)) for message in window.messages]
     for turn in found:
+        turn.attachments = attachments.get(turn.message.pk) if turn.message is not None else None
         if turn.message is not None and turn.message.direction == Direction.INBOUND:
             is_read = reading is not None and turn.message.mention_id == reading.mention_id
             turn.parts = told_apart(turn.message.text, reading.words if is_read and reading else {})

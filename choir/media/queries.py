@@ -1,0 +1,23 @@
+"""Pictures and files of a whole page, in one query; in none where nothing came with its messages."""
+
+from __future__ import annotations
+
+import uuid
+from collections import defaultdict
+from collections.abc import Mapping, Sequence
+
+from choir.inbox.models import Direction, Message
+from choir.media.models import Attachment
+
+
+def by_message(messages: Sequence[Message]) -> Mapping[uuid.UUID, list[Attachment]]:
+    """What came or goes with some messages, by the message's id. Mentions must be loaded with their media."""
+    said = {one.mention_id: one.pk for one in messages if one.mention is not None and one.mention.media}
+    ours = [one.pk for one in messages if one.direction == Direction.OUTBOUND]
+    found: dict[uuid.UUID, list[Attachment]] = defaultdict(list)
+    if said or ours:
+        for one in Attachment.objects.with_mentions_or_messages(list(said), ours):
+            message_id = one.message_id or said.get(one.mention_id)
+            if message_id is not None:
+                found[message_id].append(one)
+    return found

@@ -1,0 +1,1 @@
+"""Pictures and files of conversations, given to whoever may see the conversation."""
