@@ -7,6 +7,8 @@ import uuid
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 
+from django.conf.locale import LANG_INFO
+
 LONG_AGO = dt.datetime(1970, 1, 1, tzinfo=dt.UTC)
 
 
@@ -92,7 +94,7 @@ def _because(best: Candidate, *, language: str, topic: str, speaks: bool, known:
 
 def language_name(code: str) -> str:
     """The English name of a language, or its code."""
-    return LANGUAGES.get(code, code)
+    return LANGUAGES.get(code) or str(LANG_INFO.get(code, {}).get("name", code))
 
 
 LANGUAGES = {

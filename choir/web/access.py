@@ -14,6 +14,7 @@ from typing import Any, cast
 from django.contrib.auth.decorators import login_required
 from django.core.exceptions import PermissionDenied
 from django.http import Http404, HttpRequest, HttpResponseBase
+from django.urls import resolve
 from django_htmx.middleware import HtmxDetails
 
 from choir.people.models import Person, Workspace
@@ -27,6 +28,14 @@ class Rule:
     audience: str
     permission: Permission | None = None
     at_least: Reach = Reach.OWN
+
+
+def may_open(person: Person, workspace: Workspace, url: str) -> bool:
+    """True if the rule of the page at `url` lets the person in, so that no page links to one that refuses them."""
+    rule = getattr(resolve(url.partition("?")[0]).func, "rule", None)
+    if not isinstance(rule, Rule) or rule.permission is None:
+        return True
+    return person.access.reach(rule.permission, workspace.pk) >= rule.at_least
 
 
 class WorkspaceRequest(HttpRequest):

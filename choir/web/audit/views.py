@@ -20,6 +20,7 @@ from choir.web.access import WorkspaceRequest, requires
 from choir.web.answers import answer
 from choir.web.audit.exporting import csv_lines, json_lines
 from choir.web.audit.forms import RecordFilter
+from choir.web.settings.frame import frame
 
 PAGE = 100
 VERIFIED_ON_THE_PAGE = 300_000  # events; more take longer than a page may, and have a command
@@ -78,7 +79,7 @@ def _page(request: WorkspaceRequest, *, finding: Finding | None = None, too_long
     filters = {name: str(value) for name, value in request.GET.items() if name in form.fields and value}
     chain = _chain(request)
     context = {
-        "section": "settings",
+        **frame(request, "audit"),
         "form": form,
         "rows": rows[:PAGE],
         "query": urlencode(filters),

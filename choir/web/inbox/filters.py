@@ -7,13 +7,13 @@ import uuid
 from typing import Any
 
 from django import forms
-from django.conf.locale import LANG_INFO
 from django.utils.translation import gettext_lazy as _
 
 from choir.channels.models import Channel
 from choir.channels.networks import network_name
 from choir.inbox.models import Label, State
 from choir.people.models import Department, Person, Workspace
+from choir.routing.choose import language_name
 from choir.routing.models import Objective
 from choir.triage.models import Theme
 
@@ -96,12 +96,6 @@ class FilterForm(forms.Form):
 
 
 COMMON_LANGUAGES = ("ar", "de", "en", "es", "fr", "it", "ja", "nl", "pt")
-
-
-def language_name(code: str) -> str:
-    """A language in its own words, its code where Django does not know it."""
-    known = LANG_INFO.get(code, {})
-    return str(known.get("name_local", code))
 
 
 def filter_words(name: str, value: str, workspace: Workspace) -> str:

@@ -11,8 +11,9 @@ from choir.customers.models import Customer
 from choir.inbox.models import Conversation
 from choir.inbox.queries import thread
 from choir.people.models import Person
+from choir.routing.choose import language_name
 from choir.web.inbox.asked import Asked
-from choir.web.inbox.filters import SENTIMENTS, URGENCIES, language_name
+from choir.web.inbox.filters import SENTIMENTS, URGENCIES
 from choir.web.inbox.lists import conversation_url
 
 STAGES = (

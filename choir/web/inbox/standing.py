@@ -79,7 +79,7 @@ STANDING: dict[str, StandingView] = {
         StandingView(
             "noted", _("Noted"), "note", _("Nothing was kept for insight alone."), states=(State.NOTED,)
         ),
-        StandingView("all", _("All"), "more", _("There are no conversations here yet."), states=()),
+        StandingView("all", _("All"), "more", _("Nothing yet that is yours to see."), states=()),
     )
 }  # fmt: skip
 

@@ -21,6 +21,7 @@ from choir.measurement.models import Progress
 from choir.measurement.question import Period, Question, question
 from choir.people.models import Department, Person, Workspace
 from choir.people.policy import Permission, Reach
+from choir.routing.choose import language_name
 from choir.routing.models import Hours, Objective
 from choir.triage.models import Theme
 
@@ -118,7 +119,7 @@ class Names:
         if key is None or key == "":
             return gettext("none yet")
         if dimension == "language":
-            return str(key)
+            return language_name(str(key))
         return self._known[dimension].get(str(key), ("", gettext("gone since")))[1]
 
     def slug(self, dimension: str, key: object) -> str:
@@ -138,7 +139,7 @@ class Names:
     def choices(self, dimension: str) -> list[tuple[str, Any]]:
         """What a filter offers."""
         if dimension == "language":
-            offered = [(code, code) for code in self.workspace.languages]
+            offered = [(code, language_name(code)) for code in self.workspace.languages]
         elif dimension == "department":
             offered = [(one.slug, one.name) for one in self.departments]
         else:

@@ -20,9 +20,9 @@ from choir.knowledge.actions import add_answer, change_answer
 from choir.knowledge.models import Answer
 from choir.knowledge.queries import answers_of
 from choir.people.policy import Permission, Reach
+from choir.routing.choose import language_name
 from choir.web.access import WorkspaceRequest, requires
 from choir.web.answers import answer as answered
-from choir.web.inbox.filters import language_name
 from choir.web.knowledge.forms import AnswerForm, KnowledgeFilter, answer_values
 from choir.web.knowledge.frame import frame
 

@@ -12,7 +12,8 @@ from choir.knowledge.actions import AnswerText, MacroText, words_in
 from choir.knowledge.models import Answer, Macro
 from choir.knowledge.queries import PLACEHOLDERS
 from choir.people.models import Department, Organisation, Person
-from choir.web.inbox.filters import COMMON_LANGUAGES, language_name
+from choir.routing.choose import language_name
+from choir.web.inbox.filters import COMMON_LANGUAGES
 
 
 def language_choices(languages: Iterable[str]) -> list[tuple[str, Any]]:

@@ -4,9 +4,9 @@ from django.http import HttpResponse
 
 from choir.knowledge.knowing import who_knows
 from choir.people.policy import Permission
+from choir.routing.choose import language_name
 from choir.web.access import WorkspaceRequest, requires
 from choir.web.answers import answer
-from choir.web.inbox.filters import language_name
 from choir.web.knowledge.frame import frame
 
 

@@ -18,9 +18,9 @@ from choir.knowledge.actions import KnowledgeRefusedError, add_macro, change_mac
 from choir.knowledge.models import Macro
 from choir.knowledge.queries import filled, macros_of
 from choir.people.policy import Permission, Reach
+from choir.routing.choose import language_name
 from choir.web.access import WorkspaceRequest, requires
 from choir.web.answers import answer
-from choir.web.inbox.filters import language_name
 from choir.web.knowledge.forms import MEANINGS, KnowledgeFilter, MacroForm, macro_values
 from choir.web.knowledge.frame import frame
 

@@ -19,7 +19,7 @@ from choir.inbox.models import Conversation
 from choir.people.models import Workspace
 from choir.people.policy import Permission, Reach
 from choir.routing.choose import language_name
-from choir.web.access import WorkspaceRequest, requires
+from choir.web.access import WorkspaceRequest, may_open, requires
 from choir.web.answers import answer
 
 LOOKS_BACK = dt.timedelta(days=90)
@@ -27,7 +27,7 @@ LOOKS_BACK = dt.timedelta(days=90)
 
 @dataclass(frozen=True, slots=True)
 class Row:
-    """A pair with its proposal in words, and where it is prepared."""
+    """A pair with its proposal in words, and where it is prepared; "" for whoever may not."""
 
     pair: Pair
     proposal: str
@@ -43,13 +43,14 @@ def misrouting(request: WorkspaceRequest) -> HttpResponse:
     found = misrouting_of(request.workspace, since=timezone.now() - LOOKS_BACK)
     shown = {one.pk for pair in found.pairs for one in pair.examples}
     seen = set(Conversation.objects.visible_to(request.person).filter(pk__in=shown).values_list("pk", flat=True))
-    rows = [_row(request.workspace, pair, seen) for pair in found.pairs]
+    rows = [_row(request, pair, seen) for pair in found.pairs]
     context = {"section": "insights", "found": found, "lost_hours": round(found.lost_hours), "rows": rows}
     return answer(request, "learning/misrouting.html", context)
 
 
-def _row(workspace: Workspace, pair: Pair, seen: set[uuid.UUID]) -> Row:
-    proposal, url = _proposal(workspace, pair, pair.change)
+def _row(request: WorkspaceRequest, pair: Pair, seen: set[uuid.UUID]) -> Row:
+    proposal, url = _proposal(request.workspace, pair, pair.change)
+    url = url if may_open(request.person, request.workspace, url) else ""
     effect = ""
     if pair.change.kind != "examples":
         counted = {"spared": pair.change.spared, "misplaced": pair.change.misplaced}

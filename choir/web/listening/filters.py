@@ -21,7 +21,7 @@ from choir.listening.models import Query, Volume
 from choir.listening.stream import Asked
 from choir.measurement.question import Period
 from choir.people.models import Person, Workspace
-from choir.web.inbox.filters import language_name
+from choir.routing.choose import language_name
 from choir.web.insights.lens import LONGEST, zone_of
 
 PERIODS = [("1", _("Today")), ("7", _("Last 7 days")), ("28", _("Last 28 days")), ("90", _("Last 90 days"))]

@@ -60,6 +60,7 @@ def channel(request: WorkspaceRequest, channel: uuid.UUID) -> HttpResponse:
         "channels",
         channel=found,
         manifest=(manifest := manifests().get(found.connector)),
+        abilities=[one.replace("_", " ") for one in Capability if manifest and one in manifest.capabilities],
         quotas=Quota.objects.of(found).order_by("bucket") if found.quota_holder else [],
         can_sign_in=manifest is not None and SignIn.FIELDS in manifest.sign_in,
         hook_url=_hook_url(found) if manifest is not None and Capability.WEBHOOK in manifest.capabilities else "",

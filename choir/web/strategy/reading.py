@@ -13,11 +13,12 @@ from django.utils.translation import ngettext
 
 from choir.measurement.metric import Metric
 from choir.measurement.metrics import catalogue
-from choir.people.models import Workspace
+from choir.people.models import Person, Workspace
 from choir.routing.choose import language_name
 from choir.routing.models import Hours
 from choir.strategy.models import KPI, Outlook, Status, Wants
 from choir.strategy.queries import Branch, Gap
+from choir.web.access import may_open
 from choir.web.insights.wording import said
 
 LOOKS = {
@@ -148,7 +149,7 @@ class ShownBranch:
 
 @dataclass(frozen=True, slots=True)
 class ShownGap:
-    """A gap in a sentence, with where to close it."""
+    """A gap in a sentence, with where to close it; "" for whoever may not."""
 
     words: str
     url: str
@@ -161,8 +162,8 @@ def shown_branch(branch: Branch, workspace: Workspace) -> ShownBranch:
     return ShownBranch(branch, kpis, LOOKS[status] if status else ("", "info"), status)
 
 
-def shown_gap(gap: Gap, workspace: Workspace) -> ShownGap:
-    """A gap in words."""
+def shown_gap(gap: Gap, workspace: Workspace, person: Person) -> ShownGap:
+    """A gap in words, for a person: without a place to close it where their rules keep them out."""
     name = str(gap.subject)
     words = {
         "kpi_without_goal": _("“%s” is measured, but serves no goal."),
@@ -182,7 +183,8 @@ def shown_gap(gap: Gap, workspace: Workspace) -> ShownGap:
         return ShownGap(said_of, f"{path}?{query}")
     kind = str(gap.subject._meta.model_name)
     named = {"workspace": workspace.slug, kind: gap.subject.pk}
-    return ShownGap(words[gap.kind] % name, reverse(f"strategy_{kind}", kwargs=named))
+    url = reverse(f"strategy_{kind}", kwargs=named)
+    return ShownGap(words[gap.kind] % name, url if may_open(person, workspace, url) else "")
 
 
 def days_left(ends_on: dt.date, today: dt.date) -> str:

@@ -50,7 +50,7 @@ def strategy(request: WorkspaceRequest) -> HttpResponse:
     context = _frame(
         request,
         branches=[shown_branch(one, request.workspace) for one in branches],
-        gaps=[shown_gap(one, request.workspace) for one in gaps(request.workspace, branches, at=at)],
+        gaps=[shown_gap(one, request.workspace, request.person) for one in gaps(request.workspace, branches, at=at)],
     )
     return answer(request, "strategy/strategy.html", context)
 

@@ -9,6 +9,7 @@ from django.http import HttpRequest
 from django.urls import NoReverseMatch, reverse
 
 from choir.people.models import Person, Workspace
+from choir.web.access import WorkspaceRequest, may_open
 from choir.web.shell.sections import Place, places_for
 from choir.web.shell.workspaces import workspace_shown
 
@@ -49,6 +50,13 @@ def frame(context: Mapping[str, Any]) -> Frame | None:
 def home_of(workspace: Workspace) -> str:
     """Where a workspace begins: its inbox."""
     return _url("inbox", workspace) or "/"
+
+
+@register.simple_tag(takes_context=True)
+def opens(context: Mapping[str, Any], name: str) -> bool:
+    """True if the page of this name in this workspace lets in whoever looks."""
+    request: WorkspaceRequest = context["request"]
+    return may_open(request.person, request.workspace, _url(name, request.workspace))
 
 
 @register.simple_tag(takes_context=True)
