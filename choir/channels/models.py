@@ -60,6 +60,9 @@ class Channel(models.Model):
     settings = models.JSONField(default=dict, help_text="What the connector's manifest asks for; nothing secret.")
     secret = models.BinaryField(blank=True, default=b"", help_text="Encrypted with a key outside the database.")
     cursor = models.TextField(blank=True, help_text="How far it was read; moves only with what it covers.")
+    needs_alt_text = models.BooleanField(
+        default=False, help_text="An answer whose picture has no description is refused, not only warned of."
+    )
     fetch_due_at = models.DateTimeField(null=True, blank=True, help_text="Empty: this channel is never fetched.")
     fetched_at = models.DateTimeField(null=True, blank=True)
     failure = models.TextField(blank=True, help_text="Why the last fetch or send failed, in words.")

@@ -12,6 +12,7 @@ import hmac
 import secrets
 import time
 from collections.abc import Generator, Mapping
+from dataclasses import dataclass, field
 from urllib.parse import parse_qsl, quote
 
 import httpx
@@ -113,6 +114,25 @@ class RefreshedBearer(httpx.Auth):
         return token
 
 
+@dataclass(frozen=True, slots=True)
+class Proof:
+    """That whoever brings a code back is whoever asked for it (PKCE, RFC 7636, method S256)."""
+
+    verifier: str = field(repr=False)
+
+    @classmethod
+    def fresh(cls) -> Proof:
+        """One that was never used."""
+        return cls(secrets.token_urlsafe(48))
+
+    @property
+    def challenge(self) -> dict[str, str]:
+        """What goes along when the person is sent there."""
+        digest = hashlib.sha256(self.verifier.encode("ascii")).digest()
+        words = base64.urlsafe_b64encode(digest).rstrip(b"=").decode("ascii")
+        return {"code_challenge": words, "code_challenge_method": "S256"}
+
+
 def consent_address(page: str, *, client_id: str, redirect_to: str, state: str, scope: str, **also: str) -> str:
     """Where a person goes to allow us in (RFC 6749 §4.1.1). `also` is what this network wants besides."""
     asked = {
@@ -133,10 +153,11 @@ def redeemed(
     redirect_to: str,
     client: tuple[str, str],
     headers: Mapping[str, str],
+    verifier: str = "",
     timeout_seconds: float = 10,
 ) -> str:
-    """The refresh token for the code a person came back with (RFC 6749 §4.1.3). Raises SignInExpiredError where the
-    network does not take the code, RejectedError where it gives no refresh token."""
+    """The refresh token for the code a person came back with (RFC 6749 §4.1.3), and the `verifier` of its proof. Raises
+    SignInExpiredError where the network does not take the code, RejectedError where it gives no refresh token."""
     exchange = Exchange(
         network=network,
         address=token_address.rsplit("/", 1)[0],
@@ -146,6 +167,8 @@ def redeemed(
         explain=_code_refused,
     )
     said = {"grant_type": "authorization_code", "code": code, "redirect_uri": redirect_to}
+    if verifier:
+        said["code_verifier"] = verifier
     token = exchange.post_form("/" + token_address.rsplit("/", 1)[1], said).get("refresh_token")
     if not isinstance(token, str) or not token:
         raise RejectedError(f"{network} gave no lasting consent. Sign in again, and allow everything it asks.")

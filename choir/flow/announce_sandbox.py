@@ -14,7 +14,7 @@ from django.db import transaction
 
 from choir.ids import new_id
 from choir.sandbox.models import Account, Post
-from choir.sandbox.wire import entry, signed_headers
+from choir.sandbox.wire import entries, signed_headers
 from choir.wake import Step, wake
 
 AT_ONCE = 100
@@ -49,7 +49,7 @@ def _leased(at: dt.datetime) -> list[Post]:
 
 
 def _announce(company: Account, posts: list[Post], *, at: dt.datetime) -> int:
-    body = json.dumps({"entries": [entry(post) for post in posts]}, ensure_ascii=False).encode()
+    body = json.dumps({"entries": entries(posts)}, ensure_ascii=False).encode()
     headers = signed_headers(body, secret=company.webhook_secret, webhook_id=str(new_id()), at=at)
     address = urljoin(settings.PUBLIC_URL, company.webhook_url)
     ids = [post.pk for post in posts]

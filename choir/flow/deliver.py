@@ -28,6 +28,7 @@ from django.utils import timezone
 
 from choir.channels import quota, registry
 from choir.channels.contract import (
+    Attachment,
     Author,
     ConnectorError,
     Outgoing,
@@ -42,6 +43,7 @@ from choir.channels.contract import (
 from choir.channels.models import Channel, ChannelState
 from choir.channels.secrets import UnreadableSecretError
 from choir.inbox.models import Conversation, Direction, Message
+from choir.media.keeping import NotKeptError, content_of
 from choir.outbound.actions import attempts, close_expired
 from choir.outbound.actions.settling import hold
 from choir.outbound.models import Delivery, DeliveryState
@@ -140,6 +142,10 @@ def _prepared(delivery: Delivery, connect: Connect) -> tuple[Callable[[], object
     """The connector, the answer as the network is to get it, and whether an earlier attempt may have got through.
     Read here, so that the calls themselves touch no database."""
     message = delivery.message
+    try:
+        media = _media(message)
+    except NotKeptError as error:
+        return partial(_refusing, str(error)), Outgoing(delivery.key, message.text, message.in_reply_to), False
     question = _question(message)
     said = question.mention if question else None
     outgoing = Outgoing(
@@ -152,9 +158,28 @@ def _prepared(delivery: Delivery, connect: Connect) -> tuple[Callable[[], object
         attempted_at=delivery.first_attempt_at,
         visibility=Visibility(said.visibility) if said else Visibility.PUBLIC,
         content_warning=said.content_warning if said else "",
+        media=media,
         answered=said.arrival.raw if said and said.arrival and said.arrival.payload else None,
     )
     return partial(connect, delivery.channel), outgoing, delivery.attempts_count > 1
+
+
+def _media(message: Message) -> tuple[Attachment, ...]:
+    """What goes with it, content and all. Raises NotKeptError."""
+    return tuple(
+        Attachment(
+            name=one.name or "attachment",
+            media_type=one.file.media_type,
+            content=content_of(one.file),
+            alt_text=one.alt_text,
+        )
+        for one in message.attachments.select_related("file").order_by("place", "id")
+        if one.file is not None
+    )
+
+
+def _refusing(because: str) -> object:
+    raise RejectedError(because)
 
 
 def _question(message: Message) -> Message | None:

@@ -60,9 +60,7 @@ class AttachmentQuerySet(models.QuerySet["Attachment"]):
         """Those of conversations that the person may see."""
         seen = Conversation.objects.visible_to(person)
         said = Message.objects.filter(mention=OuterRef("mention"), conversation__in=seen)
-        return self.filter(
-            Q(person=person) | Q(message__conversation__in=seen) | Q(conversation__in=seen, message=None) | Exists(said)
-        )
+        return self.filter(Q(message__conversation__in=seen) | Q(conversation__in=seen, message=None) | Exists(said))
 
     def with_mentions_or_messages(self, mentions: Sequence[object], messages: Sequence[object]) -> AttachmentQuerySet:
         """What came with these mentions or goes with these messages, in its order, with its file."""

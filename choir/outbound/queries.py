@@ -124,7 +124,7 @@ def approvals_waiting_for(person: Person, at: dt.datetime) -> list[Approval]:
         .filter(~Exists(voted))
         .select_related("conversation__department", "conversation__customer", "conversation__channel")
         .select_related("author", "policy", "workspace")
-        .prefetch_related("votes__person")
+        .prefetch_related("votes__person", "attachments__file")
         .order_by("asked_at")
     )
     return [row for row in rows if row.conversation.allows(person, Permission.APPROVAL_DECIDE)]

@@ -35,6 +35,10 @@ class CannotReply(RefusedError):
     """This channel cannot carry the answer: its network cannot, it is paused, or there is nothing to answer."""
 
 
+class CannotAttach(RefusedError):
+    """A picture or file that the network does not take."""
+
+
 class CheckStopped(RefusedError):
     """A check found something that must not leave. `findings` has every finding, the ones that only warn too."""
 

@@ -5,13 +5,29 @@ from __future__ import annotations
 import datetime as dt
 import hashlib
 import secrets
+from collections.abc import Sequence
+from dataclasses import dataclass
 
 from django.db import transaction
 
-from choir.sandbox.models import Account, Post
+from choir.sandbox.models import Account, Picture, Post
 
 LONGEST_TEXT = 2000
+MOST_PICTURES = 4
+LARGEST_PICTURE = 2_000_000
+LONGEST_ALT_TEXT = 1000
+PICTURE_TYPES = ("image/jpeg", "image/png", "image/gif", "image/webp")
 KINDS = ("post", "comment", "reply", "direct", "review")
+
+
+@dataclass(frozen=True, slots=True)
+class Shown:
+    """A picture that somebody wants to post."""
+
+    name: str
+    media_type: str
+    content: bytes
+    alt_text: str = ""
 
 
 class RefusedError(Exception):
@@ -63,11 +79,14 @@ def say(
     parent: Post | None = None,
     kind: str = "",
     stars: int | None = None,
+    pictures: Sequence[Shown] = (),
 ) -> Post:
     """Say something. A comment goes where its parent is; a direct message joins the one conversation the two have.
 
-    Refuses an empty or over-long text, a deleted parent, and stars outside 1 to 5."""
+    Refuses an empty or over-long text, a deleted parent, stars outside 1 to 5, and pictures that are too many, too
+    large or none."""
     _check(text=text, parent=parent, stars=stars)
+    _check_pictures(pictures)
     concerned = company or (parent.company if parent else None)
     kind = kind or ("reply" if parent else "post")
     if kind == "direct" and parent is None:
@@ -86,6 +105,14 @@ def say(
         announce_due_at=at if concerned is not None and concerned.webhook_url else None,
     )
     post.save(force_insert=True)
+    for one in pictures:
+        Picture.objects.create(
+            post=post,
+            name=one.name[:200],
+            media_type=one.media_type,
+            alt_text=one.alt_text,
+            content=one.content,
+        )
     return post
 
 
@@ -96,6 +123,7 @@ def take_back(post: Post, *, by: Account, at: dt.datetime) -> None:
         raise RefusedError("Only its author can delete this.", status=403)
     company = post.company
     post.deleted_at, post.text = at, ""
+    post.pictures.all().delete()
     if company is not None:
         post.number = _next_number(company)
         post.announced_at, post.announce_due_at = None, at if company.webhook_url else None
@@ -113,6 +141,18 @@ def _check(*, text: str, parent: Post | None, stars: int | None) -> None:
         raise RefusedError("What this answers was deleted.", status=410)
     if stars is not None and not 1 <= stars <= 5:
         raise RefusedError("Stars go from 1 to 5.")
+
+
+def _check_pictures(pictures: Sequence[Shown]) -> None:
+    if len(pictures) > MOST_PICTURES:
+        raise RefusedError(f"There are {len(pictures)} pictures; {MOST_PICTURES} is the limit.", status=422)
+    for one in pictures:
+        if one.media_type not in PICTURE_TYPES:
+            raise RefusedError(f"“{one.name}” is no picture this network shows.", status=422)
+        if not 0 < len(one.content) <= LARGEST_PICTURE:
+            raise RefusedError(f"“{one.name}” is empty or larger than {LARGEST_PICTURE:,} bytes.", status=422)
+        if len(one.alt_text) > LONGEST_ALT_TEXT:
+            raise RefusedError(f"The description of “{one.name}” is longer than {LONGEST_ALT_TEXT}.", status=422)
 
 
 def _last_direct(author: Account, company: Account | None) -> Post | None:

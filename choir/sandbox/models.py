@@ -95,3 +95,17 @@ class Post(models.Model):
     def is_ours(self) -> bool:
         """The company said it itself."""
         return self.company_id is not None and self.author_id == self.company_id
+
+
+class Picture(models.Model):
+    """A picture that stands in a post of the sandbox network."""
+
+    id = models.UUIDField(primary_key=True, default=new_id, editable=False)
+    post = models.ForeignKey(Post, on_delete=models.CASCADE, related_name="pictures")
+    name = models.CharField(max_length=200, blank=True)
+    media_type = models.CharField(max_length=40)
+    alt_text = models.TextField(blank=True, help_text="What it shows, for those who do not see it.")
+    content = models.BinaryField()
+
+    def __str__(self) -> str:
+        return self.alt_text or self.name

@@ -4,8 +4,10 @@ from __future__ import annotations
 
 import uuid
 
+from django.db.models import Prefetch
+
 from choir.sandbox.actions import digest_of
-from choir.sandbox.models import Account, Post
+from choir.sandbox.models import Account, Picture, Post
 
 LONGEST_PAGE = 500
 
@@ -39,13 +41,19 @@ def threads_of(companies: list[Account], *, seen_by: Account | None, limit: int)
     """The newest threads around companies, each oldest first; direct messages only of whoever looks."""
     starts = Post.objects.filter(company__in=companies, root=None, deleted_at=None)
     starts = starts.exclude(is_private=True) | starts.filter(is_private=True, author=seen_by)
-    roots = list(starts.select_related("author", "company").order_by("-number", "-id")[:limit])
-    rest = Post.objects.filter(root__in=roots, deleted_at=None).select_related("author", "company").order_by("id")
+    starts = starts.select_related("author", "company").prefetch_related(_without_content())
+    roots = list(starts.order_by("-number", "-id")[:limit])
+    rest = Post.objects.filter(root__in=roots, deleted_at=None).select_related("author", "company")
+    rest = rest.prefetch_related(_without_content()).order_by("id")
     threads = {root.pk: [root] for root in roots}
     for post in rest:
         if post.root_id is not None:
             threads[post.root_id].append(post)
     return list(threads.values())
+
+
+def _without_content() -> Prefetch[str]:
+    return Prefetch("pictures", queryset=Picture.objects.defer("content").order_by("id"))
 
 
 def places() -> list[str]:

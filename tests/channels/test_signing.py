@@ -2,7 +2,7 @@
 
 import httpx
 
-from choir.channels.signing import OAuth1
+from choir.channels.signing import OAuth1, Proof
 
 
 def test_a_signature_is_the_one_in_xs_documentation() -> None:
@@ -20,3 +20,9 @@ def test_a_signature_is_the_one_in_xs_documentation() -> None:
     )
     stated = signs.parameters(asked, nonce="kYjzVBB8Y0ZFabxSWbWovY3uYSQ2pTgmZeNu2VS4cg", timestamp="1318622958")
     assert stated["oauth_signature"] == "hCtSmYh+iHYCEqBWrE7C7hYmtUk="
+
+
+def test_a_proof_is_the_one_in_the_standard() -> None:
+    proof = Proof("dBjftJeZ4CVP-mB92K27uhbUJU1p1r_wW1gFWFOEjXk")  # RFC 7636, appendix B
+    assert proof.challenge["code_challenge"] == "E9Melhoa2OwvFrEMTJguCHaoeK1t8URWbuGJSstw-cM"
+    assert proof.verifier not in repr(proof)

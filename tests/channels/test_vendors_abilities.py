@@ -120,7 +120,7 @@ def test_the_owner_is_sent_to_the_network_and_comes_back_with_a_lasting_consent(
     there = connector.authorize(redirect_to="https://choir.example/back", state="abc")
     assert "state=abc" in there.url
     assert "redirect_uri=https%3A%2F%2Fchoir.example%2Fback" in there.url
-    opened = connector.redeem("a-code", redirect_to="https://choir.example/back", kept={})
+    opened = connector.redeem("a-code", redirect_to="https://choir.example/back", kept=there.kept)
     assert (opened.external_id, opened.secret) == (network.external_id, {"refresh_token": SECRET})
 
 

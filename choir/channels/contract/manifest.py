@@ -48,12 +48,16 @@ class SignIn(StrEnum):
 @dataclass(frozen=True, slots=True)
 class Limits:
     """What the network accepts in one answer. Lengths are in characters as Python counts code points, unless
-    `counts_itself` says that the connector counts as the network does (`CountsText`). `direct_answer_hours`: how long
+    `counts_itself` says that the connector counts as the network does (`CountsText`). `attachment_bytes`: the
+    largest that one attachment may be, nought where nothing is stated; `takes_files`: also what is no picture.
+    `direct_answer_hours`: how long
     after the customer's last message a private answer is still taken; None is for ever."""
 
     reply_characters: int
     direct_characters: int
     attachments_count: int = 0
+    attachment_bytes: int = 0
+    takes_files: bool = False
     alt_text_characters: int = 0
     direct_answer_hours: int | None = None
     counts_itself: bool = False

@@ -85,6 +85,7 @@ def _count(conversation: Conversation, approval: Approval, *, by: Person, at: dt
     approval.closed_at, approval.outcome = at, "approved"
     approval.save(update_fields=["closed_at", "outcome"])
     tell(conversation, "approval.approved", by=by, at=at, because=because, facts=facts)
+    attachments = list(approval.attachments.select_related("file").order_by("created_at", "id"))
     queue(
         conversation,
         text=approval.text,
@@ -92,7 +93,8 @@ def _count(conversation: Conversation, approval: Approval, *, by: Person, at: dt
         author=approval.author,
         key=approval.pk.hex,
         at=at,
-        findings=inspect(conversation, approval.text),
+        findings=inspect(conversation, approval.text, attachments),
+        attachments=attachments,
         approval=approval,
     )
     return approval

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
+from collections.abc import Sequence
 
 from django.db import transaction
 
@@ -12,6 +13,8 @@ from choir.channels.models import Channel, ChannelState
 from choir.ids import new_id
 from choir.inbox.actions import about, held, tell
 from choir.inbox.models import Conversation, Direction, Message
+from choir.media.models import Attachment
+from choir.outbound.actions.attaching import attached, goes_with, look_at
 from choir.outbound.actions.drafts import discard_draft
 from choir.outbound.actions.forms import key_of, sent_before
 from choir.outbound.checks import Finding, review
@@ -43,26 +46,36 @@ def send(
     if seen_revision < row.revision:
         raise StaleReply(changes_since(row, seen_revision))
     answered = _question(row)
-    findings = inspect(row, text)
+    attachments = list(attached(row, by))
+    findings = inspect(row, text, attachments)
     refuse_late(row, at=at)
     policy = policy_for(row, author=by)
     discard_draft(row, kind=DraftKind.REPLY, by=by)
     if policy is not None:
-        return _ask(row, policy=policy, text=text, in_reply_to=answered, by=by, at=at)
+        return _ask(row, policy=policy, text=text, in_reply_to=answered, by=by, at=at, attachments=attachments)
     key = key_of(row, text=text, token=token, by=by)
     if Delivery.objects.filter(workspace_id=row.workspace_id, key=key).exists():
         key = new_id().hex  # the first one was taken back; its key is never used again
-    return queue(row, text=text, in_reply_to=answered, author=by, key=key, at=at, findings=findings)
+    return queue(
+        row,
+        text=text,
+        in_reply_to=answered,
+        author=by,
+        key=key,
+        at=at,
+        findings=findings,
+        attachments=attachments,
+    )
 
 
-def inspect(conversation: Conversation, text: str) -> list[Finding]:
-    """Everything that can be said against a text before it is sent. Raises when it may not leave like this, and
-    returns what only warns."""
+def inspect(conversation: Conversation, text: str, attachments: Sequence[Attachment] = ()) -> list[Finding]:
+    """Everything that can be said against a text and what goes with it before it is sent. Raises when it may not leave
+    like this, and returns what only warns."""
     channel = conversation.channel
     manifest = manifest_of(channel)
     limit = limit_of(conversation)
     count = registry.length_of(channel, text)
-    findings = review(text, is_private=conversation.is_private)
+    findings = review(text, is_private=conversation.is_private) + look_at(conversation, attachments)
     if any(finding.stops for finding in findings):
         raise CheckStopped(findings)
     if count > limit:
@@ -128,6 +141,7 @@ def queue(
     key: str,
     at: dt.datetime,
     findings: list[Finding],
+    attachments: Sequence[Attachment] = (),
     approval: Approval | None = None,
 ) -> Delivery:
     """Write the message and its delivery down, in the caller's transaction, with the conversation's row held. From
@@ -141,6 +155,7 @@ def queue(
         text=text,
         at=at,
     )
+    goes_with(message, attachments)
     due_at = at if approval else at + dt.timedelta(seconds=UNDO_SECONDS)
     delivery = Delivery.objects.create(
         workspace_id=conversation.workspace_id,
@@ -160,6 +175,7 @@ def queue(
         "message": str(message.pk),
         "delivery": str(delivery.pk),
         "characters": len(text),
+        "attachments": len(attachments),
         "warnings": sorted({finding.check for finding in findings}),
     }
     tell(conversation, "delivery.started", by=author, at=at, facts=facts, what="message")
@@ -174,7 +190,14 @@ def _why_waiting(channel: Channel) -> str:
 
 
 def _ask(
-    conversation: Conversation, *, policy: ApprovalPolicy, text: str, in_reply_to: str, by: Person, at: dt.datetime
+    conversation: Conversation,
+    *,
+    policy: ApprovalPolicy,
+    text: str,
+    in_reply_to: str,
+    by: Person,
+    at: dt.datetime,
+    attachments: Sequence[Attachment],
 ) -> Approval:
     asked = conversation.approvals.filter(author=by, text=text, closed_at=None, expires_at__gt=at).first()
     if asked is not None:
@@ -191,6 +214,7 @@ def _ask(
         asked_at=at,
         expires_at=at + APPROVAL_LIFETIME,
     )
+    approval.attachments.set(attachments)
     conversation.return_at = None
     conversation.save(update_fields=["return_at"])
     facts = about(conversation) | {"approval": str(approval.pk), "approvers": policy.approvers_count}

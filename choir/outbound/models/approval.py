@@ -5,6 +5,7 @@ from django.db.models import Q
 
 from choir.ids import new_id
 from choir.inbox.models import Conversation
+from choir.media.models import Attachment
 from choir.people.models import Department, Organisation, Person, Workspace
 from choir.routing.models import Objective
 
@@ -40,6 +41,7 @@ class Approval(models.Model):
     policy = models.ForeignKey(ApprovalPolicy, on_delete=models.SET_NULL, null=True, related_name="+")
     author = models.ForeignKey(Person, on_delete=models.CASCADE, related_name="+")
     text = models.TextField()
+    attachments = models.ManyToManyField(Attachment, related_name="+", help_text="What goes with the text.")
     in_reply_to = models.CharField(max_length=300, blank=True)
     seen_revision = models.PositiveIntegerField()
     approvers_count = models.PositiveSmallIntegerField()

@@ -17,6 +17,7 @@ from choir.ids import new_id
 from choir.inbox.models import Conversation
 from choir.inbox.queries.thread import departments_of
 from choir.knowledge.queries import macros_for
+from choir.outbound.actions.attaching import attachable, attached
 from choir.outbound.actions.sending import limit_of, manifest_of, refuse_late
 from choir.outbound.models import Draft
 from choir.outbound.queries import policy_for
@@ -61,9 +62,10 @@ def composer_context(
             name: f"{base}{noun}?{wish.query}"
             for name, noun in (
                 *(("reply", "reply"), ("note", "notes"), ("consult", "consults"), ("draft", "draft")),
-                ("macro", "macro"),
+                *(("macro", "macro"), ("attachments", "attachments")),
             )
-        },
+        }
+        | {"attachments_of": f"{base}attachments/"},
         "text": text if text is not None else draft.text if draft else "",
         "texts": {name: drafts[name].text if name in drafts else "" for name in KINDS},
         "saved_at": draft.saved_at if draft else None,
@@ -83,6 +85,8 @@ def composer_context(
             )
         ],
         "approval": policy,
+        "attaching": (attaching := attachable(conversation) if not refused else None),
+        "attachments": list(attached(conversation, request.person)) if attaching else [],
         "errors": errors,
         "warnings": warnings,
     }

@@ -126,7 +126,7 @@ def _allowed(found: Conversation, request: WorkspaceRequest) -> dict[str, bool]:
 def _approvals(found: Conversation, request: WorkspaceRequest) -> list[dict[str, Any]]:
     """Answers that wait for a yes, and whether this person may say it."""
     waiting = Approval.objects.filter(conversation=found, closed_at=None)
-    rows = list(waiting.select_related("author", "policy").prefetch_related("votes__person"))
+    rows = list(waiting.select_related("author", "policy").prefetch_related("votes__person", "attachments__file"))
     if not rows:
         return []
     may = found.allows(request.person, Permission.APPROVAL_DECIDE)

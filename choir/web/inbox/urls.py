@@ -2,7 +2,18 @@
 
 from django.urls import path
 
-from choir.web.inbox import bulk, conversations, correcting, deciding, lists, palette, saved_views, settling, writing
+from choir.web.inbox import (
+    attaching,
+    bulk,
+    conversations,
+    correcting,
+    deciding,
+    lists,
+    palette,
+    saved_views,
+    settling,
+    writing,
+)
 
 INBOX = "w/<slug:workspace>/inbox/"
 ONE = "w/<slug:workspace>/conversations/<uuid:conversation>/"
@@ -18,6 +29,8 @@ urlpatterns = [
     path(ONE, conversations.conversation, name="conversation"),
     path(f"{ONE}answers", conversations.answers, name="conversation-answers"),
     path(f"{ONE}reply", writing.reply, name="conversation-reply"),
+    path(f"{ONE}attachments", attaching.attachments, name="conversation-attachments"),
+    path(f"{ONE}attachments/<uuid:attachment>/removal", attaching.removal, name="attachment-removal"),
     path(f"{ONE}notes", writing.notes, name="conversation-notes"),
     path(f"{ONE}consults", writing.consults, name="conversation-consults"),
     path(f"{ONE}draft", writing.draft, name="conversation-draft"),

@@ -28,6 +28,7 @@ from choir.web.access import WorkspaceRequest, requires
 from choir.web.answers import answer
 from choir.web.inbox.acting import attempt, back, list_of, onwards
 from choir.web.inbox.addresses import is_id, number
+from choir.web.inbox.attaching import describe, take_along
 from choir.web.inbox.composer import KINDS
 from choir.web.inbox.conversations import PARTS, conversation_context, find
 from choir.web.inbox.lists import list_context
@@ -42,6 +43,7 @@ def reply(request: WorkspaceRequest, conversation: uuid.UUID) -> HttpResponse:
     found, wish = find(request, conversation), list_of(request)
     text = request.POST.get("text", "")
     try:
+        take_along(request, found)
         sent = outbound.send(
             found,
             text=text,
@@ -118,6 +120,7 @@ def draft(request: WorkspaceRequest, conversation: uuid.UUID) -> HttpResponse:
     found = find(request, conversation)
     kind = request.POST.get("kind", "reply")
     now = timezone.now()
+    describe(request, found)
     saved = outbound.save_draft(
         found,
         kind=kind if kind in KINDS else "reply",

@@ -5,6 +5,7 @@ A company proves itself with its token (`Authorization: Bearer …`). The networ
 
 from __future__ import annotations
 
+import base64
 import json
 import time
 import uuid
@@ -19,11 +20,11 @@ from django.utils import timezone
 from django.views.decorators.csrf import csrf_exempt
 from django.views.decorators.http import require_GET, require_http_methods
 
-from choir.sandbox.actions import RefusedError, say
+from choir.sandbox.actions import RefusedError, Shown, say
 from choir.sandbox.faults import Fault, misbehave, next_fault
 from choir.sandbox.models import Account, Post
 from choir.sandbox.queries import answers_to, company_by_token, stream
-from choir.sandbox.wire import entry
+from choir.sandbox.wire import entries
 from choir.wake import Step, wake
 from choir.web.access import public
 
@@ -67,7 +68,7 @@ def stream_of_company(request: HttpRequest, company: Account) -> HttpResponseBas
         return _problem(HTTPStatus.BAD_REQUEST, "after and limit are numbers.")
     found, has_more = stream(company, after=int(after), limit=int(limit))
     cursor = str(found[-1].number) if found else after
-    return JsonResponse({"entries": [entry(post) for post in found], "cursor": cursor, "has_more": has_more})
+    return JsonResponse({"entries": entries(found), "cursor": cursor, "has_more": has_more})
 
 
 @for_companies("answers")
@@ -80,7 +81,7 @@ def answers(request: HttpRequest, company: Account) -> HttpResponseBase:
     if asked is None:
         return _problem(HTTPStatus.BAD_REQUEST, "in_reply_to is the id of a post.")
     found = answers_to(company, asked, limit=int(request.GET.get("limit", "50")))
-    return JsonResponse({"entries": [entry(post) for post in found]})
+    return JsonResponse({"entries": entries(found)})
 
 
 @for_companies("faults")
@@ -105,11 +106,26 @@ def _answer(request: HttpRequest, company: Account) -> HttpResponseBase:
     if parent is None:
         return _problem(HTTPStatus.NOT_FOUND, "There is no such post in your stream.")
     try:
-        post = say(author=company, company=company, text=str(asked.get("text", "")), parent=parent, at=timezone.now())
+        pictures = [_picture(one) for one in asked.get("pictures") or ()]
+        text = str(asked.get("text", ""))
+        post = say(author=company, company=company, text=text, parent=parent, at=timezone.now(), pictures=pictures)
     except RefusedError as refusal:
         return _problem(HTTPStatus(refusal.status), str(refusal))
     wake(Step.SANDBOX)
-    return JsonResponse(entry(post), status=HTTPStatus.CREATED)
+    return JsonResponse(entries([post])[0], status=HTTPStatus.CREATED)
+
+
+def _picture(stated: Any) -> Shown:
+    """A picture of an answer: `{"name", "media_type", "alt", "content"}`, the content in base 64."""
+    try:
+        return Shown(
+            name=str(stated["name"]),
+            media_type=str(stated["media_type"]),
+            content=base64.b64decode(stated["content"], validate=True),
+            alt_text=str(stated.get("alt") or ""),
+        )
+    except (KeyError, TypeError, ValueError, AttributeError):
+        raise RefusedError("A picture has name, media_type, alt, and its content in base 64.") from None
 
 
 def _failing(fault: Fault, request: HttpRequest, company: Account, view: CompanyView) -> HttpResponseBase:

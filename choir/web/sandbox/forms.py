@@ -8,7 +8,7 @@ from django import forms
 from django.utils.text import slugify
 from django.utils.translation import gettext_lazy as _
 
-from choir.sandbox.actions import LONGEST_TEXT
+from choir.sandbox.actions import LONGEST_ALT_TEXT, LONGEST_TEXT, PICTURE_TYPES
 from choir.sandbox.models import Account, Post
 
 KINDS = [("post", _("Post")), ("direct", _("Direct message")), ("review", _("Review with stars"))]
@@ -25,6 +25,13 @@ class SaidForm(forms.Form):
     kind = forms.ChoiceField(label=_("As"), choices=KINDS, initial="post")
     stars = forms.ChoiceField(label=_("Stars"), choices=STARS, required=False)
     text = forms.CharField(label=_("Text"), max_length=LONGEST_TEXT, widget=forms.Textarea(attrs={"rows": 4}))
+    picture = forms.FileField(
+        label=_("Picture"), required=False, widget=forms.FileInput(attrs={"accept": ",".join(PICTURE_TYPES)})
+    )
+    alt_text = forms.CharField(
+        label=_("What the picture shows"), required=False, max_length=LONGEST_ALT_TEXT,
+        help_text=_("For those who do not see it."),
+    )  # fmt: skip
     answers = forms.ModelChoiceField(
         Post.objects.none(), required=False, widget=forms.HiddenInput, error_messages={"invalid_choice": _("Gone.")}
     )

@@ -8,6 +8,7 @@ urlpatterns = [
     path("", views.index, name="sandbox"),
     path("<slug:place>/", views.place, name="sandbox-place"),
     path("<slug:place>/posts", views.posts, name="sandbox-posts"),
+    path("<slug:place>/pictures/<uuid:picture>", views.picture, name="sandbox-picture"),
     path("api/<slug:place>/stream", api.stream_of_company, name="sandbox-stream"),
     path("api/<slug:place>/answers", api.answers, name="sandbox-answers"),
     path("api/<slug:place>/faults", api.faults, name="sandbox-faults"),

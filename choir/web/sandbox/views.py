@@ -7,6 +7,7 @@ import uuid
 from http import HTTPStatus
 
 from django.core.cache import caches
+from django.core.files.uploadedfile import UploadedFile
 from django.http import Http404, HttpRequest, HttpResponse, HttpResponseBase
 from django.shortcuts import redirect
 from django.urls import reverse
@@ -14,9 +15,9 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_GET, require_POST
 
-from choir.sandbox.actions import RefusedError, join_as_customer, say
-from choir.sandbox.models import Account, Post
-from choir.sandbox.queries import companies_of, places, threads_of
+from choir.sandbox.actions import LARGEST_PICTURE, RefusedError, Shown, join_as_customer, say
+from choir.sandbox.models import Account, Picture, Post
+from choir.sandbox.queries import companies_of, company_by_token, places, threads_of
 from choir.wake import Step, wake
 from choir.web.access import public
 from choir.web.answers import answer
@@ -52,7 +53,7 @@ def place(request: HttpRequest, place: str) -> HttpResponse:
 def posts(request: HttpRequest, place: str) -> HttpResponseBase:
     """Say something as a customer."""
     companies = _companies(place)
-    form = SaidForm(request.POST, companies=companies)
+    form = SaidForm(request.POST, request.FILES, companies=companies)
     if not form.is_valid():
         return _page(request, place, companies, form, status=HTTPStatus.UNPROCESSABLE_ENTITY)
     try:
@@ -66,6 +67,7 @@ def posts(request: HttpRequest, place: str) -> HttpResponseBase:
             parent=said["answers"],
             kind=said["kind"],
             stars=int(said["stars"]) if said["stars"] and said["kind"] == "review" else None,
+            pictures=[_shown(said["picture"], said["alt_text"])] if said["picture"] else [],
             at=timezone.now(),
         )
     except RefusedError as refusal:
@@ -74,6 +76,30 @@ def posts(request: HttpRequest, place: str) -> HttpResponseBase:
     wake(Step.SANDBOX)
     request.session[f"sandbox:{place}"] = customer.handle
     return redirect(f"{reverse('sandbox-place', args=[place])}#post-{post.pk}")
+
+
+@public
+@require_GET
+def picture(request: HttpRequest, place: str, picture: uuid.UUID) -> HttpResponse:
+    """A picture of a post; of a private one only for who wrote it, or the company, which proves itself with its
+    token."""
+    shown = Picture.objects.select_related("post__author", "post__company")
+    found = shown.filter(pk=picture, post__author__place=place, post__deleted_at=None).first()
+    if found is None or not _may_see(request, place, found.post):
+        raise Http404("There is no such picture.")
+    response = HttpResponse(bytes(found.content), content_type=found.media_type)
+    response["X-Content-Type-Options"] = "nosniff"
+    response["Content-Security-Policy"] = "default-src 'none'; sandbox"
+    return response
+
+
+def _may_see(request: HttpRequest, place: str, post: Post) -> bool:
+    if not post.is_private:
+        return True
+    token = request.headers.get("authorization", "").removeprefix("Bearer ").strip()
+    asking = (company_by_token(place, token), _customer(request, place))
+    taking_part = {post.author_id, post.company_id, (post.root or post).author_id}
+    return any(one is not None and one.pk in taking_part for one in asking)
 
 
 def _page(
@@ -89,6 +115,11 @@ def _page(
         "threads": lambda: threads_of(companies, seen_by=seen_as, limit=THREADS_SHOWN),
     }
     return answer(request, "sandbox/place.html", context, parts=["sandbox-threads"], status=status)
+
+
+def _shown(file: UploadedFile[bytes], alt_text: str) -> Shown:
+    content = file.read(LARGEST_PICTURE + 1)
+    return Shown(name=file.name or "", media_type=file.content_type or "", content=content, alt_text=alt_text)
 
 
 def _companies(place: str) -> list[Account]:

@@ -15,7 +15,7 @@ from django.urls import reverse
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
-from choir.administration.channels import set_accountable
+from choir.administration.channels import set_accountable, set_alt_text_needed
 from choir.channels.contract import Capability, SignIn
 from choir.channels.models import Arrival, Channel, Quota
 from choir.channels.registry import manifests
@@ -67,13 +67,19 @@ def channel(request: WorkspaceRequest, channel: uuid.UUID) -> HttpResponse:
         set_aside=set_aside.order_by("-id").only("line", "key", "received_at", "set_aside_because")[:SHOWN],
     )
     form = AccountableForm(
-        request.POST or None, organisation=request.workspace.organisation, initial={"accountable": found.accountable_id}
+        request.POST or None,
+        organisation=request.workspace.organisation,
+        sends_media=manifest is not None and Capability.MEDIA in manifest.capabilities,
+        initial={"accountable": found.accountable_id, "needs_alt_text": found.needs_alt_text},
     )
     if request.method == "POST":
         if not context["manages_channels"]:
             raise PermissionDenied("Only an administrator changes channels.")
         if form.is_valid():
             set_accountable(found, department=form.cleaned_data["accountable"], by=request.person, at=timezone.now())
+            if "needs_alt_text" in form.cleaned_data:
+                needed = form.cleaned_data["needs_alt_text"]
+                set_alt_text_needed(found, is_needed=needed, by=request.person, at=timezone.now())
             messages.success(request, f"{form.cleaned_data['accountable']} answers for {found.name}.")
             return redirect("settings_channel", workspace=request.workspace.slug, channel=found.pk)
     status = HTTPStatus.UNPROCESSABLE_ENTITY if form.errors else HTTPStatus.OK

@@ -3,17 +3,14 @@ before it is kept; why it did not work stands on the page."""
 
 from __future__ import annotations
 
-import re
-import secrets
 import uuid
-from base64 import b64encode
 from collections.abc import Callable
-from functools import cache
+from functools import partial
 from http import HTTPStatus
-from typing import Any
+from typing import TypeVar
+from urllib.parse import urlsplit
 
 import structlog
-from django import forms
 from django.contrib import messages
 from django.http import Http404, HttpResponse
 from django.shortcuts import get_object_or_404, redirect
@@ -28,100 +25,26 @@ from choir.administration.connecting import (
     reconnect_channel,
     resume,
 )
-from choir.channels.contract import ConnectorError, Field, FieldKind, Manifest, SignedIn, SignIn, SignsIn
+from choir.channels.contract import Authorizes, ConnectorError, Manifest, SignedIn, SignIn, SignsIn
 from choir.channels.models import Channel
-from choir.channels.registry import FOLDER, manifests, unconnected
-from choir.people.models import Organisation
+from choir.channels.registry import manifests, unconnected
 from choir.people.policy import Permission, Reach
 from choir.web.access import WorkspaceRequest, requires
 from choir.web.answers import answer
+from choir.web.settings import consent
+from choir.web.settings.connect_form import ConnectForm
 from choir.web.settings.frame import frame
+from choir.web.settings.setup import setup_of
 
 log = structlog.get_logger()
+Answer = TypeVar("Answer")
 
 MANAGES = requires(Permission.CHANNEL_MANAGE, at_least=Reach.WORKSPACE)
-ACCOUNTABLE = "accountable_department"
-SECRET_BYTES = 32
 
 
 def offered() -> list[Manifest]:
     """Connectors that a person can connect here, by name."""
-    return sorted((one for one in manifests().values() if SignIn.FIELDS in one.sign_in), key=lambda one: one.name)
-
-
-class ConnectForm(forms.Form):
-    """What a connector asks for, and who answers for the channel. Of a channel that is connected again, what is known
-    stands there already, except secrets."""
-
-    def __init__(
-        self, *args: Any, manifest: Manifest, organisation: Organisation, channel: Channel | None = None, **kwargs: Any
-    ) -> None:
-        super().__init__(*args, **kwargs)
-        self.manifest = manifest
-        for one in manifest.fields:
-            self.fields[one.name] = _field(one, channel)
-        if channel is None:
-            self.fields[ACCOUNTABLE] = forms.ModelChoiceField(
-                organisation.departments.all(),
-                label="Accountable department",
-                help_text="Answers for this channel: its tone, its figures, and what nobody else owns.",
-            )
-
-    @property
-    def plain(self) -> list[forms.BoundField]:
-        """What everybody fills in."""
-        return [self[name] for name in self.fields if name not in self._advanced]
-
-    @property
-    def advanced(self) -> list[forms.BoundField]:
-        """What most people leave alone."""
-        return [self[name] for name in self.fields if name in self._advanced]
-
-    @property
-    def _advanced(self) -> set[str]:
-        return {one.name for one in self.manifest.fields if one.is_advanced}
-
-    def settings(self) -> dict[str, Any]:
-        """What is kept as it is."""
-        return {one.name: self.cleaned_data[one.name] for one in self.manifest.fields if not one.is_secret}
-
-    def secret(self) -> dict[str, str]:
-        """What is kept sealed."""
-        stated = {one.name: self.cleaned_data[one.name] for one in self.manifest.fields if one.is_secret}
-        return {name: value for name, value in stated.items() if value}
-
-
-def _field(one: Field, channel: Channel | None) -> forms.Field:
-    stated: dict[str, Any] = {"label": one.label, "help_text": one.help, "required": one.is_required}
-    if channel is not None and not one.is_secret:
-        stated["initial"] = channel.settings.get(one.name)
-    made = KINDS.get(one.kind)
-    if made is not None:
-        return made(one, stated)
-    widget = forms.PasswordInput(attrs={"autocomplete": "off"}) if one.is_secret else forms.TextInput()
-    return forms.CharField(widget=widget, max_length=2000, **stated)
-
-
-def _choice(one: Field, stated: dict[str, Any]) -> forms.Field:
-    choices = [("", "Found by itself"), *((option, option.upper()) for option in one.options)]
-    return forms.ChoiceField(choices=choices, **stated)
-
-
-def fresh_secret() -> str:
-    """A signing secret as Standard Webhooks writes it."""
-    return "whsec_" + b64encode(secrets.token_bytes(SECRET_BYTES)).decode()
-
-
-KINDS: dict[FieldKind, Callable[[Field, dict[str, Any]], forms.Field]] = {
-    FieldKind.FLAG: lambda _, stated: forms.BooleanField(**(stated | {"required": False})),
-    FieldKind.CHOICE: _choice,
-    FieldKind.NUMBER: lambda _, stated: forms.IntegerField(min_value=1, max_value=65535, **stated),
-    FieldKind.EMAIL: lambda _, stated: forms.EmailField(**stated),
-    FieldKind.LINES: lambda _, stated: forms.CharField(
-        widget=forms.Textarea(attrs={"rows": 3}), max_length=4000, **stated
-    ),
-    FieldKind.GENERATED: lambda _, stated: forms.CharField(initial=fresh_secret, max_length=400, **stated),
-}
+    return sorted((one for one in manifests().values() if one.sign_in), key=lambda one: one.name)
 
 
 @MANAGES
@@ -139,24 +62,15 @@ def connect(request: WorkspaceRequest, connector: str) -> HttpResponse:
     organisation = request.workspace.organisation
     form = ConnectForm(request.POST or None, manifest=manifest, organisation=organisation)
     if request.method == "POST" and form.is_valid():
+        if consent.is_wanted(request, manifest):
+            return _sent_there(request, form)
         signed_in = _tried(form)
         if signed_in is not None:
+            asked = consent.Asked.of(request, form)
             try:
-                made = connect_channel(
-                    request.workspace,
-                    connector=connector,
-                    signed_in=signed_in,
-                    settings=form.settings(),
-                    secret=form.secret(),
-                    accountable=form.cleaned_data[ACCOUNTABLE],
-                    by=request.person,
-                    at=timezone.now(),
-                )
+                return kept(request, asked, signed_in)
             except ConnectingRefusedError as refused:
                 form.add_error(None, str(refused))
-            else:
-                messages.success(request, f"{made.name} is connected. What is said there arrives from now on.")
-                return redirect("settings_channel", workspace=request.workspace.slug, channel=made.pk)
     return _asked(request, form, manifest)
 
 
@@ -170,39 +84,80 @@ def reconnect(request: WorkspaceRequest, channel: uuid.UUID) -> HttpResponse:
     organisation = request.workspace.organisation
     form = ConnectForm(request.POST or None, manifest=manifest, organisation=organisation, channel=found)
     if request.method == "POST" and form.is_valid():
+        if consent.is_wanted(request, manifest):
+            return _sent_there(request, form)
         signed_in = _tried(form)
         if signed_in is not None:
             try:
-                reconnect_channel(
-                    found,
-                    signed_in=signed_in,
-                    settings=form.settings(),
-                    secret=form.secret(),
-                    by=request.person,
-                    at=timezone.now(),
-                )
+                return kept(request, consent.Asked.of(request, form), signed_in)
             except ConnectingRefusedError as refused:
                 form.add_error(None, str(refused))
-            else:
-                messages.success(request, f"{found.name} is signed in again, and goes on where it stopped.")
-                return redirect("settings_channel", workspace=request.workspace.slug, channel=found.pk)
     return _asked(request, form, manifest, channel=found)
+
+
+def kept(request: WorkspaceRequest, asked: consent.Asked, signed_in: SignedIn) -> HttpResponse:
+    """The account is a channel, new or again. Raises ConnectingRefusedError."""
+    told = {"signed_in": signed_in, "settings": asked.settings, "secret": asked.secret}
+    if asked.channel_id:
+        found = _of(request, uuid.UUID(asked.channel_id))
+        reconnect_channel(found, **told, by=request.person, at=timezone.now())
+        messages.success(request, f"{found.name} is signed in again, and goes on where it stopped.")
+    else:
+        departments = request.workspace.organisation.departments
+        found = connect_channel(
+            request.workspace,
+            connector=asked.connector,
+            **told,
+            accountable=get_object_or_404(departments, pk=asked.accountable_id),
+            by=request.person,
+            at=timezone.now(),
+        )
+        messages.success(request, f"{found.name} is connected. What is said there arrives from now on.")
+    return redirect("settings_channel", workspace=request.workspace.slug, channel=found.pk)
+
+
+def _sent_there(request: WorkspaceRequest, form: ConnectForm) -> HttpResponse:
+    """The page from which the person goes to the network; the form again, with the reason, where that cannot be."""
+    connector: object = unconnected(form.manifest.slug, settings=form.settings(), secret=form.secret())
+    assert isinstance(connector, Authorizes)
+    state = consent.state()
+    found = _safely(form, partial(connector.authorize, redirect_to=consent.return_address(), state=state))
+    if found is None:
+        return _asked(request, form, form.manifest, channel=form.channel)
+    consent.remember(request, state, consent.Asked.of(request, form, handed=found.kept))
+    context = frame(request, "channels", manifest=form.manifest, url=found.url, host=urlsplit(found.url).hostname)
+    return answer(request, "settings/leaving.html", context)
 
 
 def _asked(
     request: WorkspaceRequest, form: ConnectForm, manifest: Manifest, channel: Channel | None = None
 ) -> HttpResponse:
     status = HTTPStatus.UNPROCESSABLE_ENTITY if form.errors else HTTPStatus.OK
-    context = frame(request, "channels", form=form, manifest=manifest, channel=channel, setup=setup_of(manifest.slug))
+    context = frame(
+        request,
+        "channels",
+        form=form,
+        manifest=manifest,
+        channel=channel,
+        setup=setup_of(manifest.slug),
+        by_consent=SignIn.CODE in manifest.sign_in,
+        return_address=consent.return_address(),
+        asks_for_app=any(one.name == "client_id" for one in manifest.fields),
+    )
     return answer(request, "settings/connect.html", context, status=status)
 
 
 def _tried(form: ConnectForm) -> SignedIn | None:
     """Whose account it opens; None, with the reason on the form, when it opens none."""
+    connector: object = unconnected(form.manifest.slug, settings=form.settings(), secret=form.secret())
+    assert isinstance(connector, SignsIn)
+    return _safely(form, connector.sign_in)
+
+
+def _safely(form: ConnectForm, ask: Callable[[], Answer]) -> Answer | None:
+    """What the network says; None, with the reason on the form, when it says no."""
     try:
-        connector: object = unconnected(form.manifest.slug, settings=form.settings(), secret=form.secret())
-        assert isinstance(connector, SignsIn)
-        return connector.sign_in()
+        return ask()
     except ConnectorError as error:
         form.add_error(None, f"Nothing was kept. {error}")
     except Exception as error:  # a connector's own mistake is no reason for a page that fails
@@ -213,18 +168,6 @@ def _tried(form: ConnectForm) -> SignedIn | None:
             "filled in; if it stays so, report it.",
         )
     return None
-
-
-@cache
-def setup_of(slug: str) -> list[str]:
-    """What has to be done first, in paragraphs: the setting up of the connector's README, without its markup."""
-    text = (FOLDER / slug / "README.md").read_text(encoding="utf-8")
-    found = re.search(r"\*\*Setup\.\*\*\s*(.*?)(?=\n\n|\Z)|## Setting up\s*\n(.*?)(?=\n## |\Z)", text, re.DOTALL)
-    if found is None:
-        return []
-    plain = re.sub(r"\[([^\]]+)\]\([^)]+\)|[*`<>]", lambda match: match[1] or "", found[1] or found[2])
-    parts = re.split(r"\n\n|\n(?=\d\. )", plain)
-    return [" ".join(part.split()) for part in parts if part.strip()]
 
 
 def _change(request: WorkspaceRequest, channel: uuid.UUID, change: Callable[..., None], said: str) -> HttpResponse:

@@ -226,10 +226,17 @@ class ApprovalPolicyForm(forms.Form):
 
 
 class AccountableForm(forms.Form):
-    """Which department answers for a channel."""
+    """Which department answers for a channel; and, where pictures can go out, whether they have to be described."""
 
-    accountable = forms.ModelChoiceField(Department.objects.none(), empty_label=None)
+    accountable = forms.ModelChoiceField(Department.objects.none(), empty_label=None, label="Accountable department")
+    needs_alt_text = forms.BooleanField(
+        required=False,
+        label="A picture without a description does not leave",
+        help_text="Otherwise whoever answers is only reminded.",
+    )
 
-    def __init__(self, *args: Any, organisation: Organisation, **kwargs: Any) -> None:
+    def __init__(self, *args: Any, organisation: Organisation, sends_media: bool, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
+        if not sends_media:
+            del self.fields["needs_alt_text"]
         self.fields["accountable"].queryset = organisation.departments.all()  # type: ignore[attr-defined]

@@ -2,7 +2,7 @@
 
 from django.urls import path
 
-from choir.web.settings import channels, connecting, departments, people, promises, teams
+from choir.web.settings import channels, connecting, departments, people, promises, returning, teams
 
 SETTINGS = "w/<slug:workspace>/settings/"
 DEPARTMENT = f"{SETTINGS}departments/<uuid:department>/"
@@ -30,6 +30,7 @@ urlpatterns = [
     path(f"{SETTINGS}channels/", channels.channels, name="settings_channels"),
     path(f"{SETTINGS}channels/new/", connecting.connectors, name="settings_connectors"),
     path(f"{SETTINGS}channels/new/<slug:connector>/", connecting.connect, name="settings_connect"),
+    path("connecting/return", returning.returned, name="settings_consent"),
     path(CHANNEL, channels.channel, name="settings_channel"),
     path(f"{CHANNEL}sign-in/", connecting.reconnect, name="settings_channel_sign_in"),
     path(f"{CHANNEL}pause/", connecting.pausing, name="settings_channel_pause"),

@@ -79,6 +79,7 @@ def limits(server: Server) -> dict[str, int]:
             "direct_characters": most,
             "attachments_count": int(statuses.get("max_media_attachments") or 4),
             "alt_text_characters": int(media.get("description_limit") or 1500),
+            "attachment_bytes": int(media.get("image_size_limit") or 8 * 1024 * 1024),
         }
 
 

@@ -12,10 +12,12 @@ import hashlib
 import hmac
 import json
 from collections.abc import Mapping, Sequence
+from http.client import OK
 
 from choir.channels.connectors.sandbox import mapping
 from choir.channels.contract import (
     Account,
+    Held,
     Item,
     Outgoing,
     Page,
@@ -24,7 +26,8 @@ from choir.channels.contract import (
     Removal,
     Sent,
 )
-from choir.channels.exchange import Exchange, promised_shape
+from choir.channels.exchange import Exchange, promised_shape, refusal
+from choir.outside import fetch
 
 REPLAY_WINDOW = dt.timedelta(minutes=5)
 CLOCK_SKEW = dt.timedelta(seconds=90)  # how far the network's clock may be behind ours when reading back
@@ -62,12 +65,33 @@ class Connector:
         except (ValueError, KeyError, TypeError):
             raise RejectedError("The webhook is signed but is not what the sandbox network sends.") from None
 
+    def content_of(self, raw: Raw, place: int) -> Held:
+        """A picture of a post, from the network, which knows us by our token."""
+        url = self._origin + mapping.picture_path(raw, place)
+        found = fetch(url, headers={"authorization": self._authorization()}, allows_private=True)
+        if found.status != OK:
+            raise refusal("The sandbox network", found.status, retry="", writes=False)
+        return Held(content=found.content, media_type=found.kind)
+
     def reply(self, outgoing: Outgoing) -> Sent:
         """Answer. An over-long text is refused before anything is sent."""
         if len(outgoing.text) > LONGEST_TEXT:
             raise RejectedError(f"The answer has {len(outgoing.text)} characters; the sandbox takes {LONGEST_TEXT}.")
         answer = self._exchange().post(
-            f"{self._api}/answers", {"text": outgoing.text, "in_reply_to": outgoing.in_reply_to}
+            f"{self._api}/answers",
+            {
+                "text": outgoing.text,
+                "in_reply_to": outgoing.in_reply_to,
+                "pictures": [
+                    {
+                        "name": one.name,
+                        "media_type": one.media_type,
+                        "alt": one.alt_text,
+                        "content": base64.b64encode(one.content).decode(),
+                    }
+                    for one in outgoing.media
+                ],
+            },
         )
         with promised_shape("the sandbox network", may_have_happened=True):
             return self._sent(answer)
@@ -90,10 +114,12 @@ class Connector:
             url=self._origin + entry.get("path", ""),
         )
 
+    def _authorization(self) -> str:
+        return f"Bearer {self._account.secret.get('token', '')}"
+
     def _exchange(self) -> Exchange:
-        token = self._account.secret.get("token", "")
         timeout = float(self._account.settings.get("timeout_seconds", 10))
-        headers = {"authorization": f"Bearer {token}"}
+        headers = {"authorization": self._authorization()}
         return Exchange(network="The sandbox network", address=self._origin, headers=headers, timeout_seconds=timeout)
 
     def _verify(self, body: bytes, headers: Mapping[str, str], now: dt.datetime) -> None:

@@ -7,7 +7,7 @@ import json
 from collections.abc import Mapping, Sequence
 from typing import Any
 
-from choir.channels.contract import Author, Item, Kind, Raw, Removal, UnreadableError
+from choir.channels.contract import Author, Item, Kind, Media, Raw, Removal, UnreadableError
 
 
 def raw_of(entry: Mapping[str, Any]) -> Raw:
@@ -47,7 +47,19 @@ def _item(entry: Mapping[str, Any], origin: str) -> Item:
         stars=None if entry.get("stars") is None else int(entry["stars"]),
         is_private=bool(entry.get("private")),
         is_ours=bool(entry.get("by_company")),
+        media=tuple(
+            Media(url="", kind="image", alt_text=str(one.get("alt") or ""), name=str(one.get("name") or ""))
+            for one in entry.get("pictures") or ()
+        ),
     )
+
+
+def picture_path(raw: Raw, place: int) -> str:
+    """Where the network has a picture of a post, by its place among them. Raises UnreadableError."""
+    try:
+        return str(json.loads(raw.payload)["pictures"][place]["path"])
+    except (ValueError, KeyError, IndexError, TypeError):
+        raise UnreadableError("The post has no such picture.") from None
 
 
 def author_of(shown: Mapping[str, Any], origin: str) -> Author:

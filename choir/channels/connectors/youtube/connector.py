@@ -29,7 +29,7 @@ from choir.channels.contract import (
 )
 from choir.channels.contract.account import Secret
 from choir.channels.exchange import Exchange, promised_shape
-from choir.channels.signing import RefreshedBearer, consent_address, redeemed
+from choir.channels.signing import Proof, RefreshedBearer, consent_address, redeemed
 from choir.channels.sources import Change, Look, Source, Watch, in_turn, newest_first
 
 ADDRESS = "https://www.googleapis.com"
@@ -58,6 +58,7 @@ class Connector:
 
     def authorize(self, *, redirect_to: str, state: str) -> Authorization:
         """Google's page on which the channel's owner allows us in, for as long as they like."""
+        proof = Proof.fresh()
         return Authorization(
             consent_address(
                 CONSENT,
@@ -67,13 +68,21 @@ class Connector:
                 scope=SCOPE,
                 access_type="offline",
                 prompt="consent",
-            )
+                **proof.challenge,
+            ),
+            kept={"verifier": proof.verifier},
         )
 
     def redeem(self, code: str, *, redirect_to: str, kept: Secret) -> SignedIn:
         """The owner is back."""
         token = redeemed(
-            self._tokens, network="Google", code=code, redirect_to=redirect_to, client=self._client, headers={}
+            self._tokens,
+            network="Google",
+            code=code,
+            redirect_to=redirect_to,
+            client=self._client,
+            headers={},
+            verifier=kept.get("verifier", ""),
         )
         return self._signed_in(self._exchange(token), {"refresh_token": token})
 

@@ -12,6 +12,7 @@ import "./key-sheet.js";
 import "./palette.js";
 import "./grow-text.js";
 import "./text-limit.js";
+import "./attach-files.js";
 import "./bulk-count.js";
 import "./put-into.js";
 import "./answers.js";
