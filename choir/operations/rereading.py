@@ -18,8 +18,9 @@ class WrongQuestionError(ValueError):
     """What was asked for names nothing; the text says what to do."""
 
 
-def reread_with_progress(slug: str, since: str) -> None:
-    """Read the history of one workspace or all; raises WrongQuestionError for what does not exist."""
+def reread_with_progress(slug: str, since: str) -> dict[str, int]:
+    """Read the history of one workspace or all: how many readings were made anew in each. Raises WrongQuestionError for
+    what does not exist."""
     chosen = Workspace.objects.filter(slug=slug) if slug else Workspace.objects.all()
     if slug and not chosen.exists():
         raise WrongQuestionError(f"There is no workspace “{slug}”. Leave the option out to reread all of them.")
@@ -28,15 +29,17 @@ def reread_with_progress(slug: str, since: str) -> None:
         os.nice(LOW)
     console = Console(stderr=True)
     columns = (TextColumn("{task.description}"), BarColumn(), MofNCompleteColumn(), TimeRemainingColumn())
+    made: dict[str, int] = {}
     for workspace in chosen.order_by("slug"):
         total = left_to_reread(workspace, since=begins).count()
-        done = 0
+        made[workspace.slug] = 0
         with Progress(*columns, console=console) as shown:
             task = shown.add_task(workspace.slug, total=total)
             for count in reread(workspace, since=begins, at=timezone.now):
-                done += count
+                made[workspace.slug] += count
                 shown.advance(task, count)
-        console.print(f"{workspace.slug}: {done} readings made anew.", markup=False)
+        console.print(f"{workspace.slug}: {made[workspace.slug]} readings made anew.", markup=False)
+    return made
 
 
 def _day(since: str) -> dt.datetime:

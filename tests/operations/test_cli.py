@@ -29,11 +29,21 @@ def every_command() -> list[str]:
     return sorted(found)
 
 
+RUN_ON = {"serve", "up", "worker"}
+WRITE_A_DOCUMENT = {"audit heads", "measure definitions"}
+
+
 @pytest.mark.parametrize("line", every_command())
-def test_every_command_explains_itself_with_an_example(line: str) -> None:
+def test_every_command_explains_itself_with_an_example_and_reports_as_json(line: str) -> None:
     answer = CliRunner().invoke(app, [*line.split(), "--help"])
     assert answer.exit_code == 0
     assert f"Example: choir {line}" in answer.output
+    assert ("--json" in answer.output) is (line not in RUN_ON | WRITE_A_DOCUMENT)
+
+
+@pytest.mark.parametrize("group", sorted({line.split()[0] for line in every_command() if " " in line}))
+def test_every_group_of_commands_shows_an_example(group: str) -> None:
+    assert f"Example: choir {group}" in CliRunner().invoke(app, [group, "--help"]).output
 
 
 @pytest.mark.parametrize(

@@ -14,7 +14,16 @@ from choir.demo.load import load as load_company
 from choir.demo.remove import remove as remove_company
 from choir.operations.cli import PLAIN
 
-app = typer.Typer(help="Load or remove Brindlewick, an invented company with three months of history.", **PLAIN)
+app = typer.Typer(**PLAIN)
+
+
+@app.callback()
+def demo() -> None:
+    """Load or remove Brindlewick, an invented company with three months of history.
+
+    Example: choir demo load
+    """
+
 
 AsJson = Annotated[bool, typer.Option("--json", help="Report as one JSON line.")]
 

@@ -11,14 +11,15 @@ from choir.measurement.document import document
 from choir.measurement.measure import rebuild as rebuild_workspace
 from choir.people.models import Workspace
 
-app = typer.Typer(
-    no_args_is_help=True, add_completion=False, rich_markup_mode=None, help="The figures, and making them anew."
-)
+app = typer.Typer(no_args_is_help=True, add_completion=False, rich_markup_mode=None)
 
 
 @app.callback()
 def measure() -> None:
-    """The figures are kept up by the workers; nothing needs to be run by hand."""
+    """What the figures are, and making them anew; the workers keep them up, nothing needs to be run by hand.
+
+    Example: choir measure definitions
+    """
 
 
 @app.command()

@@ -9,6 +9,7 @@ from typing import Annotated
 import typer
 
 from choir.operations.archive import is_empty, others_connected, restore_archive
+from choir.operations.database_copy import JOBS
 from choir.operations.ready import Refusal, database_in_use, django_ready, installation
 
 
@@ -34,9 +35,10 @@ def command(
             raise Refusal(f"{others} connections use this database: Choir seems to run. Stop it and try again.")
         django_ready()
         manifest = restore_archive(home, file)
-        newer = importlib.import_module("choir.operations.commands.migrate").bring_up_to_date()
+        applied = importlib.import_module("choir.operations.commands.migrate").bring_up_to_date()
+    newer = [one for one in applied if not one.startswith(f"{JOBS}.")]  # its tables are never kept, always made anew
     if as_json:
         sys.stdout.write(json.dumps({"ok": True, **manifest, "applied": newer}) + "\n")
     else:
-        brought = f" {len(newer)} migrations brought it up to date." if newer else ""
+        brought = f" Migrations made since then were applied: {', '.join(newer)}." if newer else ""
         sys.stdout.write(f"Restored as of {manifest['made_at']}.{brought}\n")

@@ -19,12 +19,15 @@ from choir.triage.learning.versions import learnt_of
 from choir.triage.queries import charters_of
 from choir.triage.reader import AS_SHIPPED, VERSION
 
-app = typer.Typer(help="Score how well posts are understood.", no_args_is_help=True)
+app = typer.Typer(no_args_is_help=True)
 
 
 @app.callback()
 def triage() -> None:
-    """Score how well posts are understood."""
+    """Score how well posts are understood, and read history again.
+
+    Example: choir triage evaluate posts.csv --task sentiment
+    """
 
 
 @app.command("evaluate")
@@ -64,6 +67,7 @@ def evaluate_file(
 def reread_history(
     workspace: Annotated[str, typer.Option(metavar="SLUG", help="Only this workspace; all if it is left out.")] = "",
     since: Annotated[str, typer.Option(metavar="YYYY-MM-DD", help="Only what was said since this day.")] = "",
+    as_json: Annotated[bool, typer.Option("--json", help="End with one line of JSON.")] = False,
 ) -> None:
     """Read history again with what reads best now; stop it when you like, it goes on from there the next time.
 
@@ -74,10 +78,12 @@ def reread_history(
     from choir.operations.rereading import WrongQuestionError, reread_with_progress  # noqa: PLC0415 -- needs Django
 
     try:
-        reread_with_progress(workspace, since)
+        made = reread_with_progress(workspace, since)
     except WrongQuestionError as error:
         typer.echo(str(error), err=True)
         raise typer.Exit(2) from error
+    if as_json:
+        typer.echo(json.dumps({"ok": True, "readings": made}))
 
 
 def names(renamed: str) -> dict[str, str]:
