@@ -34,6 +34,8 @@ class Step(StrEnum):
     LEARN = "learn"
     LOOK_AHEAD = "look_ahead"
     THEMES = "themes"
+    ENACT = "enact"
+    CONVENE = "convene"
 
 
 def task_name(step: Step) -> str:

@@ -49,6 +49,7 @@ INSTALLED_APPS = [
     "choir.outbound",
     "choir.measurement",
     "choir.strategy",
+    "choir.governance",
     "choir.flow",
     "choir.web",
 ]

@@ -7,7 +7,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
-from choir.flow.owning import Organised, Owner, owner_of, urgent_part
+from choir.flow.owning import Organised, Owner, decided_part, owner_of, urgent_part
 from choir.flow.promising import begun, moved
 from choir.flow.reasons import here_because, person_part, sentence
 from choir.flow.staffing import Staffing
@@ -135,7 +135,9 @@ def _opened(
     else:
         started = begun(conversation, promise, owner.team, calendar, at=at)
     conversation.due_at = running.next_due(started)
-    parts = here_because(lead, owner.because, person_part(choice), urgent=urgent_part(owner))
+    parts = here_because(
+        lead, owner.because, person_part(choice), decided=decided_part(owner), urgent=urgent_part(owner)
+    )
     because = sentence(parts)
     assignment = Assignment(
         workspace_id=conversation.workspace_id,

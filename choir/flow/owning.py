@@ -6,7 +6,7 @@ import uuid
 from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 
-from choir.flow.reasons import Part, ownership_part, rule_part
+from choir.flow.reasons import Part, decision_part, ownership_part, rule_part
 from choir.flow.staffing import Staffing
 from choir.inbox.models import Clock, Conversation
 from choir.people.models import Department, Team
@@ -121,6 +121,12 @@ def _team_of(rule: Insisting, lead: Reading, staffing: Staffing) -> Team | None:
 
 def _accountable_team(conversation: Conversation, organised: Organised) -> Team | None:
     return organised.staffing.front_doors.get(conversation.channel.accountable_id)
+
+
+def decided_part(owner: Owner) -> Part | None:
+    """The committee's decision that made the rule or the cell, if one did."""
+    made = owner.ruled.rule or owner.cell
+    return decision_part(made.decision_number, made.decision_id) if made is not None else None
 
 
 def urgent_part(owner: Owner) -> Part | None:

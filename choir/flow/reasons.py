@@ -51,20 +51,29 @@ def rule_part(ruled: Ruled, team: str) -> Part:
     return Part(f"the rule “{ruled.rule.name}” gives it to {team}, because {met}", "rule", str(ruled.rule.id))
 
 
+def decision_part(number: int | None, pk: uuid.UUID | None) -> Part | None:
+    """That the committee decided it so: “decision 14”; None where nobody did."""
+    return Part(f"decision {number}", "decision", str(pk)) if number and pk else None
+
+
 def person_part(choice: Choice) -> Part:
     """Why this person, or why nobody yet."""
     who: uuid.UUID | None = choice.candidate.id if choice.candidate else None
     return Part(choice.because, "person" if who else "", str(who) if who else "")
 
 
-def here_because(reading: Reading, ownership: Part, person: Part, *, urgent: Part | None = None) -> Parts:
-    """The whole sentence, in parts."""
+def here_because(
+    reading: Reading, ownership: Part, person: Part, *, decided: Part | None = None, urgent: Part | None = None
+) -> Parts:
+    """The whole sentence, in parts; `decided` is the committee's decision behind the ownership or the rule."""
     parts = [
         Part("Here because it reads as "),
         Part(reads_as(reading), "reading", str(reading.pk)),
         Part(", "),
         ownership,
     ]
+    if decided is not None:
+        parts += [Part(", by "), decided]
     if urgent is not None:
         parts += [Part(", "), urgent]
     return [*parts, Part(", and "), person, Part(".")]

@@ -28,6 +28,8 @@ STEPS: Mapping[Step, str] = {
     Step.LEARN: "choir.flow.learn.learn",
     Step.LOOK_AHEAD: "choir.strategy.outlook.look_ahead",
     Step.THEMES: "choir.flow.themes.keep_themes",
+    Step.ENACT: "choir.governance.enacting.enact",
+    Step.CONVENE: "choir.governance.jobs.convene",
 }
 
 

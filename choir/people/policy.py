@@ -40,6 +40,10 @@ class Permission(StrEnum):
     ROUTING_CHANGE = "routing.change"
     STRATEGY_READ = "strategy.read"
     STRATEGY_CHANGE = "strategy.change"
+    DECISION_READ = "decision.read"  # what the committee decided, and what came of it
+    COMMITTEE_READ = "committee.read"  # its agenda and minutes
+    COMMITTEE_TAKE_PART = "committee.take_part"  # add items, write papers, vote where one holds a seat
+    COMMITTEE_RUN = "committee.run"  # seats and series; opens and closes meetings, records decisions
     CHANNEL_READ = "channel.read"
     CHANNEL_MANAGE = "channel.manage"
     IMPORT_RUN = "import.run"
@@ -67,6 +71,7 @@ EVERYONE: dict[Permission, Reach] = {
     P.KNOWLEDGE_READ: R.WORKSPACE,
     P.OWNERSHIP_READ: R.WORKSPACE,
     P.PEOPLE_READ: R.WORKSPACE,
+    P.DECISION_READ: R.WORKSPACE,
     P.CONVERSATION_READ: R.OWN,
     P.CONVERSATION_NOTE: R.OWN,
     P.CUSTOMER_READ: R.OWN,
@@ -94,9 +99,15 @@ OVERSEEING: dict[Permission, Reach] = {
     P.LISTENING_READ: R.WORKSPACE,
 }
 
+SITTING: dict[Permission, Reach] = {
+    P.COMMITTEE_READ: R.WORKSPACE,
+    P.COMMITTEE_TAKE_PART: R.WORKSPACE,
+}
+
 POLICY: dict[Role, dict[Permission, Reach]] = {
     Role.AGENT: ANSWERING,
     Role.LEAD: ANSWERING
+    | SITTING
     | {
         P.APPROVAL_DECIDE: R.DEPARTMENT,
         P.CHANNEL_READ: R.WORKSPACE,
@@ -106,6 +117,7 @@ POLICY: dict[Role, dict[Permission, Reach]] = {
         P.THEME_DECIDE: R.WORKSPACE,
     },
     Role.COMMUNICATIONS: ANSWERING
+    | SITTING
     | {
         P.APPROVAL_DECIDE: R.WORKSPACE,
         P.CHANNEL_READ: R.WORKSPACE,
@@ -115,6 +127,7 @@ POLICY: dict[Role, dict[Permission, Reach]] = {
     },
     Role.PUBLISHER: ANSWERING | {P.LISTENING_CHANGE: R.WORKSPACE},
     Role.LEGAL: OVERSEEING
+    | SITTING
     | {
         P.CONVERSATION_ANSWER: R.DEPARTMENT,
         P.CONVERSATION_ASSIGN: R.DEPARTMENT,
@@ -133,7 +146,9 @@ POLICY: dict[Role, dict[Permission, Reach]] = {
         P.AUDIT_READ: R.WORKSPACE,
     },
     Role.CHAMPION: OVERSEEING
+    | SITTING
     | {
+        P.COMMITTEE_RUN: R.WORKSPACE,
         P.CONVERSATION_ASSIGN: R.WORKSPACE,
         P.CONVERSATION_CORRECT: R.WORKSPACE,
         P.OWNERSHIP_CHANGE: R.WORKSPACE,
@@ -144,13 +159,14 @@ POLICY: dict[Role, dict[Permission, Reach]] = {
         P.KNOWLEDGE_WRITE: R.WORKSPACE,
         P.LISTENING_CHANGE: R.WORKSPACE,
     },
-    Role.COMMITTEE: {
+    Role.COMMITTEE: SITTING
+    | {
         P.FIGURES_READ: R.WORKSPACE,
         P.STRATEGY_READ: R.WORKSPACE,
         P.CHANNEL_READ: R.WORKSPACE,
         P.LISTENING_READ: R.WORKSPACE,
     },
-    Role.EXECUTIVE: OVERSEEING | {P.CONVERSATION_ANSWER: R.WORKSPACE, P.STRATEGY_CHANGE: R.WORKSPACE},
+    Role.EXECUTIVE: OVERSEEING | SITTING | {P.CONVERSATION_ANSWER: R.WORKSPACE, P.STRATEGY_CHANGE: R.WORKSPACE},
 }
 
 

@@ -91,6 +91,17 @@ def set_owner(
 
 
 @transaction.atomic
+def end_cell(cell: Ownership, *, because: str, by: Person, at: dt.datetime) -> None:
+    """From now on this scope has no owner of its own: the next wider cell decides. One that ended already stays."""
+    require_ownership_change(cell.organisation, by=by)
+    if Ownership.objects.filter(pk=cell.pk, effective_until=None).update(effective_until=at):
+        record(
+            verb="ownership.ended", subject=cell, organisation_id=cell.organisation_id, workspace_id=None, at=at,
+            by=by, because=because, facts=_facts(cell, before=None),
+        )  # fmt: skip
+
+
+@transaction.atomic
 def take_back(cell: Ownership, *, by: Person, at: dt.datetime) -> None:
     """Undo a change that has not come into force: the version before it goes on."""
     require_ownership_change(cell.organisation, by=by)

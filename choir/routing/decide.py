@@ -34,6 +34,8 @@ class Cell:
     version: int
     effective_from: dt.datetime
     place: str = ""  # channel and workspace in words, for reasons
+    decision_id: uuid.UUID | None = None
+    decision_number: int | None = None
 
     @property
     def specificity(self) -> int:

@@ -72,6 +72,8 @@ class Ownership(models.Model):
     effective_until = models.DateTimeField(null=True, blank=True)
     decided_by = models.ForeignKey(Person, on_delete=models.SET_NULL, null=True, blank=True, related_name="+")
     because = models.TextField(blank=True)
+    decision_id = models.UUIDField(null=True, blank=True, help_text="The committee's decision that made it.")
+    decision_number = models.PositiveIntegerField(null=True, blank=True)
     created_at = models.DateTimeField(default=timezone.now)
 
     objects = OwnershipQuerySet.as_manager()

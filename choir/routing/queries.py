@@ -29,6 +29,8 @@ def cells_in_force(organisation_id: uuid.UUID, *, at: dt.datetime) -> list[Cell]
             version=row.version,
             effective_from=row.effective_from,
             place=_place(row),
+            decision_id=row.decision_id,
+            decision_number=row.decision_number,
         )
         for row in rows
     ]

@@ -8,8 +8,8 @@ from collections import Counter
 import pytest
 
 from choir.flow.drift import chance_of, shifted
-from choir.flow.misrouting import Past, misrouting_of, proposed
 from choir.inbox.assigning import hand_over
+from choir.strategy.misrouting import Past, misrouting_of, proposed
 from choir.triage.models import Reading
 from tests.cast import NOON, Cast, cast
 from tests.conversing import opened

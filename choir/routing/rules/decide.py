@@ -49,6 +49,8 @@ class Insisting:
     department_id: uuid.UUID | None
     team_id: uuid.UUID | None
     urgency_at_least: int | None
+    decision_id: uuid.UUID | None = None
+    decision_number: int | None = None
 
     def met(self, situation: Situation) -> list[str] | None:
         """What meets each condition, or None. A rule without conditions never applies."""

@@ -30,6 +30,8 @@ class Rule(models.Model):
     team = models.ForeignKey(Team, on_delete=models.PROTECT, null=True, blank=True, related_name="+")
     urgency_at_least = models.PositiveSmallIntegerField(null=True, blank=True)
     because = models.TextField(blank=True)
+    decision_id = models.UUIDField(null=True, blank=True, help_text="The committee's decision that made it.")
+    decision_number = models.PositiveIntegerField(null=True, blank=True)
     changed_by = models.ForeignKey(Person, on_delete=models.SET_NULL, null=True, blank=True, related_name="+")
     changed_at = models.DateTimeField(default=timezone.now)
 

@@ -28,6 +28,8 @@ def insisting(row: Rule) -> Insisting:
         department_id=row.department_id,
         team_id=row.team_id,
         urgency_at_least=row.urgency_at_least,
+        decision_id=row.decision_id,
+        decision_number=row.decision_number,
     )
 
 

@@ -39,6 +39,8 @@ def _url(about: str, pk: str, conversation: Conversation, may_correct: bool) -> 
             return reverse("conversation-correction", args=[slug, conversation.pk])
         case "cell" if conversation.objective is not None:
             return reverse("ownership_objective", args=[slug, conversation.objective.slug]) + f"#cell-{pk}"
+        case "decision":
+            return reverse("committee_decision", args=[slug, pk])
         case "rule":
             return reverse("rules_rule", args=[slug, pk])
         case "person":

@@ -14,11 +14,11 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_safe
 
-from choir.flow.misrouting import Change, Pair, misrouting_of
 from choir.inbox.models import Conversation
 from choir.people.models import Workspace
 from choir.people.policy import Permission, Reach
 from choir.routing.choose import language_name
+from choir.strategy.misrouting import Change, Pair, misrouting_of
 from choir.web.access import WorkspaceRequest, may_open, requires
 from choir.web.answers import answer
 

@@ -23,10 +23,11 @@ from choir.web.today import moving, waiting
 
 # For each role the parts in their order; who holds several sees the parts of all, in the order of this table.
 PARTS: dict[Role, tuple[str, ...]] = {
-    Role.ADMINISTRATOR: ("channels", "set_aside", "questions", "mine"),
-    Role.LEGAL: ("approvals", "questions", "mine", "problems", "moved", "spikes"),
-    Role.COMMUNICATIONS: ("spikes", "approvals", "mine", "questions", "problems", "moved"),
+    Role.ADMINISTRATOR: ("actions", "channels", "set_aside", "questions", "mine"),
+    Role.LEGAL: ("actions", "approvals", "questions", "mine", "problems", "moved", "spikes"),
+    Role.COMMUNICATIONS: ("actions", "spikes", "approvals", "mine", "questions", "problems", "moved"),
     Role.LEAD: (
+        "actions",
         "drift",
         "late",
         "unclaimed",
@@ -38,11 +39,22 @@ PARTS: dict[Role, tuple[str, ...]] = {
         "suggestion",
         "spikes",
     ),
-    Role.CHAMPION: ("spikes", "drift", "leading", "off_track", "approvals", "questions", "suggestion", "hear", "mine"),
-    Role.EXECUTIVE: ("spikes", "leading", "off_track", "approvals", "questions", "hear", "mine"),
-    Role.COMMITTEE: ("leading", "off_track", "questions", "suggestion", "mine", "spikes"),
-    Role.AGENT: ("mine", "unclaimed", "questions", "problems", "moved", "spikes"),
-    Role.PUBLISHER: ("spikes", "mine", "unclaimed", "questions", "problems", "moved"),
+    Role.CHAMPION: (
+        "actions",
+        "spikes",
+        "drift",
+        "leading",
+        "off_track",
+        "approvals",
+        "questions",
+        "suggestion",
+        "hear",
+        "mine",
+    ),
+    Role.EXECUTIVE: ("actions", "spikes", "leading", "off_track", "approvals", "questions", "hear", "mine"),
+    Role.COMMITTEE: ("actions", "leading", "off_track", "questions", "suggestion", "mine", "spikes"),
+    Role.AGENT: ("actions", "mine", "unclaimed", "questions", "problems", "moved", "spikes"),
+    Role.PUBLISHER: ("actions", "spikes", "mine", "unclaimed", "questions", "problems", "moved"),
 }
 ALWAYS = frozenset({"channels", "set_aside"})  # that nothing is wrong is what an administrator comes to see
 FIGURES = frozenset({"moved", "leading", "suggestion", "hear", "drift"})
@@ -96,7 +108,7 @@ def _made(part: str, person: Person, workspace: Workspace, looked: Lens | None, 
         return of_rows[part](person, workspace)
     of_time = {
         "mine": waiting.conversations_of, "unclaimed": waiting.unclaimed_in, "late": waiting.late_in,
-        "approvals": waiting.approvals_for, "questions": waiting.questions_for,
+        "approvals": waiting.approvals_for, "questions": waiting.questions_for, "actions": waiting.actions_of,
     }  # fmt: skip
     return of_time[part](person, workspace, at=at)
 
@@ -113,6 +125,7 @@ def needed(found: dict[str, Any]) -> str:
         ("spikes", "%s spike that nobody has seen", "%s spikes that nobody has seen"),
         ("approvals", "%s text waits for your approval", "%s texts wait for your approval"),
         ("questions", "%s question is asked of you", "%s questions are asked of you"),
+        ("actions", "%s action is due from you", "%s actions are due from you"),
         ("problems", "%s answer did not leave", "%s answers did not leave"),
         ("late", "%s conversation of your department is late", "%s conversations of your department are late"),
         ("unclaimed", "%s is nobody's yet", "%s are nobody's yet"),

@@ -13,6 +13,7 @@ from django.db.models import Count, Exists, F, OuterRef, Q, QuerySet
 from django.utils import timezone
 
 from choir.channels.models import Arrival, Channel, ChannelState
+from choir.governance.doing import open_actions
 from choir.inbox.models import Consult, Conversation
 from choir.listening.models import Spike
 from choir.outbound.models import Approval, ApprovalVote, Delivery
@@ -84,6 +85,13 @@ def questions_for(person: Person, workspace: Workspace, *, at: dt.datetime) -> W
     asked = Consult.objects.waiting().asked_of(person).filter(workspace=workspace)
     shown = asked.select_related("asked_by", "department", "expert", "conversation__customer").order_by("answer_by")
     return _of(list(shown[: SHOWN + 1]), asked)
+
+
+def actions_of(person: Person, workspace: Workspace, *, at: dt.datetime) -> Waiting:
+    """What the person promised the committee and has not done, the soonest first; `late` are overdue."""
+    mine = open_actions(workspace).filter(owner=person)
+    counted = mine.aggregate(count=Count("pk"), late=Count("pk", filter=Q(due_on__lt=at.date())))
+    return Waiting(list(mine.order_by("due_on")[:SHOWN]), counted["count"], counted["late"])
 
 
 def problems_for(person: Person, workspace: Workspace) -> Waiting:

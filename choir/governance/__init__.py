@@ -1,0 +1,1 @@
+"""The committee: its meetings, what they decide, and what came of it."""

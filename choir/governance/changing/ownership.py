@@ -1,0 +1,112 @@
+"""A cell of the ownership matrix: who owns an objective in a scope."""
+
+from __future__ import annotations
+
+import datetime as dt
+from typing import Any
+
+from choir.channels.models import Channel
+from choir.governance.changing.kind import (
+    ChangeRefusedError,
+    Kind,
+    Values,
+    department_of,
+    objective_of,
+    reason,
+    row_of,
+    the,
+)
+from choir.governance.models import Decision
+from choir.people.models import Person, Workspace
+from choir.people.policy import Permission
+from choir.routing.actions import Scope, end_cell, require_ownership_change, set_owner
+from choir.routing.choose import language_name
+from choir.routing.models import Objective, Ownership
+
+
+def _check(workspace: Workspace, values: Values, by: Person) -> None:
+    the(objective_of(workspace, values.get("objective")), "objective")
+    the(department_of(workspace, values.get("responsible")), "department becomes responsible")
+    department_of(workspace, values.get("accountable"))
+    if _scope(workspace, values).workspace is None:
+        require_ownership_change(workspace.organisation, by=by)
+    else:
+        by.access.require(Permission.OWNERSHIP_CHANGE, workspace_id=workspace.pk)
+
+
+def _words(workspace: Workspace, values: Values) -> str:
+    responsible = department_of(workspace, values.get("responsible"))
+    accountable = department_of(workspace, values.get("accountable"))
+    told = f"{responsible} owns {_named(workspace, values)}"
+    return f"{told}; {accountable} is accountable" if accountable and accountable != responsible else told
+
+
+def _named(workspace: Workspace, values: Values) -> str:
+    objective = objective_of(workspace, values.get("objective"))
+    parts = [str(objective).lower() if objective else ""]
+    parts += [f"about {str(values['topic']).replace('_', ' ')}"] if values.get("topic") else []
+    parts += [f"in {language_name(str(values['language']))}"] if values.get("language") else []
+    parts += [f"on {_scope(workspace, values).channel}"] if values.get("channel") else []
+    parts += [f"at {workspace}"] if values.get("only_here") else []
+    return " ".join(parts)
+
+
+def _apply(decision: Decision, by: Person, at: dt.datetime) -> dict[str, Any]:
+    workspace, values = decision.workspace, decision.change
+    objective = the(objective_of(workspace, values.get("objective")), "objective")
+    scope = _scope(workspace, values)
+    before = _present(workspace, objective, scope, at)
+    cell = set_owner(
+        workspace.organisation,
+        objective=objective,
+        scope=scope,
+        responsible=the(department_of(workspace, values.get("responsible")), "department"),
+        accountable=department_of(workspace, values.get("accountable")),
+        consulted=before.consulted.all() if before else (),
+        informed=before.informed.all() if before else (),
+        because=reason(decision),
+        by=by,
+        at=at,
+    )
+    Ownership.objects.filter(pk=cell.pk).update(decision_id=decision.pk, decision_number=decision.number)
+    return {"made": str(cell.pk), "cell": str(before.pk) if before else ""}
+
+
+def _undo(decision: Decision, before: Values, by: Person, at: dt.datetime, because: str) -> None:
+    workspace = decision.workspace
+    made = row_of(Ownership, before.get("made"), "cell of the matrix", organisation=workspace.organisation_id)
+    if made.effective_until is not None:
+        raise ChangeRefusedError("Somebody else owns it since. Decide anew, with what holds now in view.")
+    if not before.get("cell"):
+        end_cell(made, because=because, by=by, at=at)
+        return
+    was = row_of(Ownership, before["cell"], "cell of the matrix", organisation=workspace.organisation_id)
+    set_owner(
+        workspace.organisation,
+        objective=was.objective,
+        scope=Scope(was.workspace, was.channel, was.language, was.topic),
+        responsible=was.responsible,
+        accountable=was.accountable,
+        consulted=was.consulted.all(),
+        informed=was.informed.all(),
+        because=because,
+        by=by,
+        at=at,
+    )
+
+
+def _scope(workspace: Workspace, values: Values) -> Scope:
+    channel = row_of(Channel, values["channel"], "channel", workspace=workspace) if values.get("channel") else None
+    here = workspace if values.get("only_here") else None
+    return Scope(here, channel, str(values.get("language") or ""), str(values.get("topic") or ""))
+
+
+def _present(workspace: Workspace, objective: Objective, scope: Scope, at: dt.datetime) -> Ownership | None:
+    same = Ownership.objects.in_force(at).filter(
+        organisation=workspace.organisation_id, objective=objective, workspace=scope.workspace,
+        channel=scope.channel, language=scope.language, topic=scope.topic,
+    )  # fmt: skip
+    return same.first()
+
+
+KIND = Kind("ownership", "Who owns an objective", _check, _words, _apply, _undo)

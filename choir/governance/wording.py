@@ -1,0 +1,25 @@
+"""Figures as the committee's sentences say them."""
+
+from __future__ import annotations
+
+from choir.administration.changes import length
+from choir.measurement.metric import Metric, Unit
+
+
+def said(metric: Metric | None, value: float | None) -> str:
+    """A value in the metric's unit, in words."""
+    if value is None or metric is None:
+        return "nothing yet"
+    if metric.unit == Unit.SHARE:
+        return f"{100 * value:.0f} %"
+    if metric.unit == Unit.NET:
+        return f"{100 * value:+.0f} points"
+    if metric.unit == Unit.SECONDS:
+        return length(int(value))
+    return f"{value:,.0f}"
+
+
+def changed(metric: Metric | None, value: float, *, is_relative: bool) -> str:
+    """A difference: points for shares, per cent of what it was for the rest."""
+    word = "%" if is_relative else "points"
+    return f"{100 * value:+.0f} {word}" if metric is not None else ""

@@ -1,0 +1,165 @@
+"""What the committee's pages show of items and decisions: facts that open, changes in words, where it stands."""
+
+from __future__ import annotations
+
+import datetime as dt
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from typing import Any
+from urllib.parse import urlencode
+
+from django.urls import NoReverseMatch, reverse
+from django.utils.translation import gettext as _
+
+from choir.governance.agenda.earlier import effect_words
+from choir.governance.changing.kinds import KINDS, in_words
+from choir.governance.models import AgendaItem, Decision, Meeting, Paper, Vote
+from choir.governance.sitting import ADDED
+from choir.people.models import Department, Workspace
+
+# The page that a fact opens → its URL name; its values are the address's, or with the metric the query's.
+PAGES: Mapping[str, str] = {
+    "kpi": "strategy_kpi", "metric": "insights-metric", "evidence": "ownership_evidence", "ownership": "ownership",
+    "objective": "ownership_objective", "misrouting": "misrouting", "spike": "listening_spike",
+    "approvals": "approvals", "strategy": "strategy", "decision": "committee_decision",
+    "meeting": "committee_meeting", "form": "committee_form",
+}  # fmt: skip
+LOOKS: Mapping[str, tuple[str, str]] = {
+    "crisis": ("bad", "problems"), "refused": ("bad", "problems"), "without_owner": ("bad", "info"),
+    "review": ("accent", "history"), "kpi": ("bad", "strategy"), "sla": ("warn", "clock-late"),
+    "best_fit": ("accent", "ownership"), "ping_pong": ("warn", "handover"), "approvals": ("warn", "approval"),
+    "overlap": ("warn", "info"), "spike": ("warn", "listening"), "action": ("warn", "clock-late"),
+    "initiative": ("", "strategy"), ADDED: ("", "mention"),
+}  # fmt: skip
+KIND_WORDS: Mapping[str, Any] = {
+    "crisis": _("Crisis"), "refused": _("Not in force"), "without_owner": _("No owner"), "review": _("Review"),
+    "kpi": _("KPI"), "sla": _("Promises"), "best_fit": _("Evidence"), "ping_pong": _("Passed on"),
+    "approvals": _("Approvals"), "overlap": _("Overlap"), "spike": _("Spike"), "action": _("Action"),
+    "initiative": _("Coming"), ADDED: _("Added"),
+}  # fmt: skip
+CLIMBING = ("metric",)
+
+
+@dataclass(frozen=True, slots=True)
+class ShownFact:
+    """Evidence in words, and the page behind it."""
+
+    words: str
+    url: str
+
+
+@dataclass(frozen=True, slots=True)
+class ShownItem:
+    """An agenda item as its card shows it."""
+
+    item: AgendaItem
+    place: int
+    kind: str
+    look: str
+    drawing: str
+    facts: list[ShownFact]
+    proposal: str
+    sum: str
+    papers: list[Paper]
+    votes: list[Vote]
+    decisions: list[Decision]
+
+
+@dataclass(frozen=True, slots=True)
+class Stands:
+    """Where a decision stands, as a chip."""
+
+    words: str
+    look: str
+    drawing: str
+
+
+def facts_of(kept: Iterable[Mapping[str, Any]], workspace: Workspace) -> list[ShownFact]:
+    """Evidence as links; what it opened may be gone, then the words stay."""
+    return [ShownFact(str(one.get("words", "")), _url(one, workspace)) for one in kept]
+
+
+def _url(fact: Mapping[str, Any], workspace: Workspace) -> str:
+    name = PAGES.get(str(fact.get("page")))
+    if name is None:
+        return ""
+    values = {str(key): value for key, value in (fact.get("values") or {}).items()}
+    where = {"workspace": workspace.slug}
+    query = ""
+    if fact.get("page") == "metric":
+        where["metric"] = values.pop("metric", "")
+        query = f"?{urlencode(values)}"
+        values = {}
+    try:
+        return reverse(name, kwargs={**where, **values}) + query
+    except NoReverseMatch:
+        return ""
+
+
+def shown_items(meeting: Meeting) -> list[ShownItem]:
+    """The agenda in its order, each item with its papers, votes and decisions: four queries."""
+    rows = meeting.items.select_related("added_by", "department").prefetch_related(
+        "papers__department", "papers__person", "votes__department", "decisions__enactment", "decisions__reversal"
+    )
+    return [_shown(one, place, meeting.workspace) for place, one in enumerate(rows, start=1)]
+
+
+def _shown(item: AgendaItem, place: int, workspace: Workspace) -> ShownItem:
+    look, drawing = LOOKS.get(item.kind, ("", "info"))
+    parts = [f"{points} {words}" for words, points in item.ranking]
+    return ShownItem(
+        item=item,
+        place=place,
+        kind=str(KIND_WORDS.get(item.kind, item.kind)),
+        look=look,
+        drawing=drawing,
+        facts=facts_of(item.evidence, workspace),
+        proposal=sentence(in_words(workspace, item.proposal)) if item.proposal else "",
+        sum=" + ".join(parts) + f" = {item.points}",
+        papers=list(item.papers.all()),
+        votes=list(item.votes.all()),
+        decisions=list(item.decisions.all()),
+    )
+
+
+def sentence(words: str) -> str:
+    """With a capital and a full stop."""
+    return f"{words[:1].upper()}{words[1:].rstrip('.')}." if words else ""
+
+
+def stands(decision: Decision, *, at: dt.datetime) -> Stands:
+    """Where a decision stands."""
+    enactment = getattr(decision, "enactment", None)
+    if hasattr(decision, "reversal"):
+        return Stands(_("Taken back"), "", "reopen")
+    if hasattr(decision, "superseded_by"):
+        return Stands(_("Superseded"), "", "history")
+    if enactment is not None and enactment.refused:
+        return Stands(_("Could not come into force"), "bad", "problems")
+    if enactment is None:
+        return Stands(
+            _("Comes into force") if decision.effective_at > at else _("Within a minute"), "", "clock-running"
+        )
+    review = getattr(decision, "review", None)
+    if review is not None and review.effect:
+        return {
+            "better": Stands(_("In force, did good"), "good", "up"),
+            "worse": Stands(_("In force, did harm"), "bad", "down"),
+        }.get(str(review.effect.get("verdict")), Stands(_("In force, effect unclear"), "warn", "info"))
+    return Stands(_("In force"), "good", "check")
+
+
+def effect_sentence(effect: Mapping[str, Any]) -> str:
+    """An effect in words; empty where there is none."""
+    return effect_words(dict(effect)) if effect else ""
+
+
+def kind_title(decision: Decision) -> str:
+    """What kind of change it is."""
+    kind = KINDS.get(str(decision.change.get("kind")))
+    return kind.title if kind else ""
+
+
+def department_names(workspace: Workspace) -> dict[str, str]:
+    """Departments' names by their slugs."""
+    return dict(Department.objects.filter(organisation=workspace.organisation_id).values_list("slug", "name"))

@@ -1,0 +1,1 @@
+"""The committee: its meetings, decisions and what comes of them."""
