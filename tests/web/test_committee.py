@@ -40,7 +40,7 @@ def committee(company: Cast) -> Committee:
     cho = browser(company.cho)
     assert "No committee yet" in cho.get(at("committee")).content.decode()
     assert cho.post(at("committee_terms"), TERMS).status_code == HTTPStatus.FOUND
-    sent = {}
+    sent: dict[str, str] = {}
     for slug, person in (("customer_service", company.lea), ("operations", company.ben), ("legal", company.leo)):
         sent |= {f"{slug}-sits": "on", f"{slug}-person": str(person.pk)}
     assert cho.post(at("committee_seats"), sent).status_code == HTTPStatus.FOUND
@@ -118,8 +118,10 @@ def test_the_calendar_keeps_the_wall_clock_and_only_its_key_opens_it(company: Ca
     lea.get(at("committee"))
     feed = CalendarFeed.objects.get(person=company.lea)
     answer = Client().get(reverse("committee_feed", kwargs={"key": feed.key}))
-    events = Calendar.from_ical(answer.content).walk("VEVENT")
-    assert {event["dtstart"].dt.strftime("%H:%M %Z") for event in events} <= {"14:30 CET", "14:30 CEST"}
+    events = Calendar.from_ical(answer.content.decode()).walk("VEVENT")
+    begins = [event["dtstart"].to_ical().decode() for event in events]
+    assert {one[-7:] for one in begins} == {"T143000"}
+    assert {event["dtstart"].params["TZID"] for event in events} == {"Europe/Berlin"}
     assert len(events) == Meeting.objects.count()
     lea.post(at("committee_feed_renewal"))
     assert Client().get(reverse("committee_feed", kwargs={"key": feed.key})).status_code == HTTPStatus.NOT_FOUND

@@ -48,7 +48,7 @@ def decision(request: WorkspaceRequest, number: int, item: uuid.UUID) -> HttpRes
     context = frame(
         request, "home", item=found, meeting=found.meeting, kind=kind, change=change, motion=motion, refused=refused,
         kinds=[one for one in KINDS.values() if one.slug in CHANGE_FORMS], agreement=agreement_on(found),
-        facts=facts_of(found.evidence, request.workspace),
+        facts=facts_of(found.evidence, request.workspace, request.person),
     )  # fmt: skip
     status = HTTPStatus.UNPROCESSABLE_ENTITY if is_bad else HTTPStatus.OK
     return answer(request, "committee/deciding.html", context, status=status)

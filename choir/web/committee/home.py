@@ -58,7 +58,7 @@ def committee(request: WorkspaceRequest) -> HttpResponse:
     context: dict[str, Any] = {
         "committee": found,
         "meeting": following,
-        "items": shown_items(following) if following else [],
+        "items": shown_items(following, request.person) if following else [],
         "attending": attending(found, held),
         "held": held,
         "upcoming": found.meetings.planned().filter(begins_at__gt=at).order_by("begins_at")[1:4],

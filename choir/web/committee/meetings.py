@@ -64,7 +64,7 @@ def page(
     forms_with_errors: dict[str, forms.Form] | None = None,
 ) -> HttpResponse:
     """The page, with a refusal or a form's errors when something could not be done (422)."""
-    items = shown_items(found)
+    items = shown_items(found, request.person)
     held = held_seat(found, request.person)
     chairs = chairs_of(found, request.person)
     there = sum(one.is_there for one in chairs)

@@ -15,7 +15,8 @@ from choir.governance.agenda.earlier import effect_words
 from choir.governance.changing.kinds import KINDS, in_words
 from choir.governance.models import AgendaItem, Decision, Meeting, Paper, Vote
 from choir.governance.sitting import ADDED
-from choir.people.models import Department, Workspace
+from choir.people.models import Department, Person, Workspace
+from choir.web.access import may_open
 
 # The page that a fact opens → its URL name; its values are the address's, or with the metric the query's.
 PAGES: Mapping[str, str] = {
@@ -37,7 +38,6 @@ KIND_WORDS: Mapping[str, Any] = {
     "approvals": _("Approvals"), "overlap": _("Overlap"), "spike": _("Spike"), "action": _("Action"),
     "initiative": _("Coming"), ADDED: _("Added"),
 }  # fmt: skip
-CLIMBING = ("metric",)
 
 
 @dataclass(frozen=True, slots=True)
@@ -74,12 +74,12 @@ class Stands:
     drawing: str
 
 
-def facts_of(kept: Iterable[Mapping[str, Any]], workspace: Workspace) -> list[ShownFact]:
-    """Evidence as links; what it opened may be gone, then the words stay."""
-    return [ShownFact(str(one.get("words", "")), _url(one, workspace)) for one in kept]
+def facts_of(kept: Iterable[Mapping[str, Any]], workspace: Workspace, person: Person) -> list[ShownFact]:
+    """Evidence as links; where the page is gone or not the person's to open, the words stay."""
+    return [ShownFact(str(one.get("words", "")), _url(one, workspace, person)) for one in kept]
 
 
-def _url(fact: Mapping[str, Any], workspace: Workspace) -> str:
+def _url(fact: Mapping[str, Any], workspace: Workspace, person: Person) -> str:
     name = PAGES.get(str(fact.get("page")))
     if name is None:
         return ""
@@ -91,20 +91,21 @@ def _url(fact: Mapping[str, Any], workspace: Workspace) -> str:
         query = f"?{urlencode(values)}"
         values = {}
     try:
-        return reverse(name, kwargs={**where, **values}) + query
+        url = reverse(name, kwargs={**where, **values}) + query
     except NoReverseMatch:
         return ""
+    return url if may_open(person, workspace, url) else ""
 
 
-def shown_items(meeting: Meeting) -> list[ShownItem]:
+def shown_items(meeting: Meeting, person: Person) -> list[ShownItem]:
     """The agenda in its order, each item with its papers, votes and decisions: four queries."""
     rows = meeting.items.select_related("added_by", "department").prefetch_related(
         "papers__department", "papers__person", "votes__department", "decisions__enactment", "decisions__reversal"
     )
-    return [_shown(one, place, meeting.workspace) for place, one in enumerate(rows, start=1)]
+    return [_shown(one, place, meeting.workspace, person) for place, one in enumerate(rows, start=1)]
 
 
-def _shown(item: AgendaItem, place: int, workspace: Workspace) -> ShownItem:
+def _shown(item: AgendaItem, place: int, workspace: Workspace, person: Person) -> ShownItem:
     look, drawing = LOOKS.get(item.kind, ("", "info"))
     parts = [f"{points} {words}" for words, points in item.ranking]
     return ShownItem(
@@ -113,7 +114,7 @@ def _shown(item: AgendaItem, place: int, workspace: Workspace) -> ShownItem:
         kind=str(KIND_WORDS.get(item.kind, item.kind)),
         look=look,
         drawing=drawing,
-        facts=facts_of(item.evidence, workspace),
+        facts=facts_of(item.evidence, workspace, person),
         proposal=sentence(in_words(workspace, item.proposal)) if item.proposal else "",
         sum=" + ".join(parts) + f" = {item.points}",
         papers=list(item.papers.all()),
