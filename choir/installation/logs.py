@@ -1,5 +1,6 @@
 """How log lines look, the same from Django, PostgreSQL's driver, the workers and our own code: one line each,
-to standard error, so that what a command reports on standard output stays clean."""
+to standard error, so that what a command reports on standard output stays clean. A traceback shows lines of code, never
+the values in them: those hold sign-ins and what customers said."""
 
 import logging
 import sys
@@ -22,7 +23,7 @@ def write_logs(level: str) -> None:
         structlog.processors.StackInfoRenderer(),
     ]
     last: list[Processor] = (
-        [structlog.dev.ConsoleRenderer()]
+        [structlog.dev.ConsoleRenderer(exception_formatter=structlog.dev.plain_traceback)]
         if terminal
         else [structlog.processors.format_exc_info, structlog.processors.JSONRenderer()]
     )
