@@ -94,7 +94,7 @@ def _went_well(channel: Channel, *, found: int, has_more: bool, requests: int) -
     what the network allows lasts for."""
     now = timezone.now()
     channel.refresh_from_db(fields=["rate_limited_until", "quota_holder"])
-    pause = dt.timedelta(seconds=0 if has_more else _interval(channel, found=found, at=now))
+    pause = dt.timedelta(seconds=0 if has_more else interval(channel, found=found, at=now))
     pause = max(pause, quota.pause_between_turns(channel, requests=requests, at=now))
     waits = channel.rate_limited_until is not None and channel.rate_limited_until > now
     _settle(
@@ -108,7 +108,7 @@ def _went_well(channel: Channel, *, found: int, has_more: bool, requests: int) -
     )
 
 
-def _interval(channel: Channel, *, found: int, at: dt.datetime) -> int:
+def interval(channel: Channel, *, found: int, at: dt.datetime) -> int:
     """Seconds until the next look: short while something comes, twice as long each time nothing did. Where a stream
     is listened to, fetching only finds what it missed."""
     shortest = manifest(channel.connector).fetch_every_seconds or USUAL_INTERVAL_SECONDS
