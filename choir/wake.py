@@ -19,6 +19,8 @@ class Step(StrEnum):
 
     SANDBOX = "sandbox"
     FETCH = "fetch"
+    SEARCH = "search"
+    LOOK_AGAIN = "look_again"
     IMPORT = "import"
     HEAR = "hear"
     UNDERSTAND = "understand"

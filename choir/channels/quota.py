@@ -19,6 +19,9 @@ from choir.channels.models import Channel, ChannelState, Quota
 RESERVED_FOR_ANSWERS = 0.2
 """The share of an allowance that reading leaves untouched: an answer to a customer comes before the next look."""
 
+RESERVED_FOR_WHAT_IS_SAID_TO_US = 0.5
+"""The share that searching leaves untouched: what is said to us comes before what is said of us."""
+
 _noted: SimpleQueue[tuple[uuid.UUID, Allowance]] = SimpleQueue()
 
 
@@ -76,7 +79,7 @@ def _count(channel: Channel, holder: str, bucket: Bucket, said: Sequence[Allowan
             row.limit, row.remaining = one.limit, max(row.remaining - one.spent, 0)
     row.noted_at = at
     row.save()
-    if row.remaining == 0 and row.resets_at > at and bucket != Bucket.READ:
+    if row.remaining == 0 and row.resets_at > at and bucket not in (Bucket.READ, Bucket.SEARCH):
         living = Channel.objects.filter(connector=row.connector, quota_holder=holder)
         living.filter(Q(rate_limited_until=None) | Q(rate_limited_until__lt=row.resets_at)).update(
             rate_limited_until=row.resets_at
@@ -86,17 +89,25 @@ def _count(channel: Channel, holder: str, bucket: Bucket, said: Sequence[Allowan
 def pause_between_turns(channel: Channel, *, requests: int, at: dt.datetime) -> dt.timedelta:
     """How long a channel has to wait between turns of so many requests for what is left to last until it is full
     again, with everybody who lives on it reading as often and answers having their share."""
-    longest = dt.timedelta(0)
-    sharing = 0
-    for row in Quota.objects.of(channel).reading().filter(resets_at__gt=at):
-        left = row.resets_at - at
-        sharing = (
-            sharing
-            or Channel.objects.filter(
-                connector=channel.connector, quota_holder=channel.quota_holder, state=ChannelState.CONNECTED
-            ).count()
-        )
-        free = row.remaining - math.ceil(row.limit * RESERVED_FOR_ANSWERS)
-        turns = free // (max(requests, 1) * max(sharing, 1))
-        longest = max(longest, left / turns if turns > 0 else left)
-    return longest
+    living = Channel.objects.filter(
+        connector=channel.connector, quota_holder=channel.quota_holder, state=ChannelState.CONNECTED
+    )
+    rows = list(Quota.objects.of(channel).reading().filter(resets_at__gt=at))
+    sharing = living.count() if rows else 1
+    return max((_pause(row, RESERVED_FOR_ANSWERS, requests * sharing, at) for row in rows), default=dt.timedelta(0))
+
+
+def pause_between_searches(channel: Channel, *, requests: int, sharing: int, at: dt.datetime) -> dt.timedelta:
+    """The same for one of the `sharing` questions that are put to what the channel lives on. Where searching has an
+    allowance of its own, all of that is for it."""
+    rows = list(Quota.objects.of(channel).filter(resets_at__gt=at).exclude(bucket=Bucket.WRITE))
+    own = [row for row in rows if row.bucket == Bucket.SEARCH]
+    reserved = 0.0 if own else RESERVED_FOR_WHAT_IS_SAID_TO_US
+    return max((_pause(row, reserved, requests * sharing, at) for row in own or rows), default=dt.timedelta(0))
+
+
+def _pause(row: Quota, reserved: float, requests: int, at: dt.datetime) -> dt.timedelta:
+    """What is left of an allowance, less a reserved share, spread over the time until it is full again."""
+    left = row.resets_at - at
+    turns = (row.remaining - math.ceil(row.limit * reserved)) // max(requests, 1)
+    return left / turns if turns > 0 else left

@@ -46,6 +46,18 @@ class Watch:
     most: int = 100
 
 
+def looked_again(raws: Sequence[Raw], watch: Watch, *, at_once: int) -> list[Raw]:
+    """What has changed of things handed over before (`LooksAgain`), so many asked for at once."""
+    noted = [one for raw in raws if (one := watch.noted(raw)) is not None]
+    known = {external_id: version for external_id, version, _ in noted}
+    names = list(known)
+    changed: list[Raw] = []
+    for start in range(0, len(names), at_once):
+        some = {name: known[name] for name in names[start : start + at_once]}
+        changed += [change.raw for change in watch.look_again(some)]
+    return changed
+
+
 def in_turn(sources: Sequence[Source], cursor: str, *, limit: int, watch: Watch | None = None) -> Page:
     """One page of the first place that has news; after the last, what has changed of what is watched. A place that
     is refused (a permission is missing) keeps no other from being read; its refusal is raised once all are quiet."""
@@ -136,19 +148,21 @@ class _Place:
     following: str = ""
     newest: dt.datetime | None = None
 
-    @property
-    def floor(self) -> dt.datetime | None:
-        """What is older was handed over."""
-        return self.until - OVERLAP if self.until else None
 
-
-def newest_first(place: str, look: Callable[[str, dt.datetime | None], Look]) -> Page:
-    """The next page of a place that shows the newest first, down to what was handed over before. `look` gets the
-    network's page token ("" is the newest page) and the time down to which is read (None: to the beginning). A token
-    the network no longer knows begins anew; pages on which everything is known are passed over."""
+def newest_first(
+    place: str,
+    look: Callable[[str, dt.datetime | None], Look],
+    *,
+    since: dt.datetime | None = None,
+    overlap: dt.timedelta = OVERLAP,
+) -> Page:
+    """The next page of a place that shows the newest first, down to what was handed over before, at first to `since`.
+    `look` gets the network's page token ("" is the newest page) and the time down to which is read (None: to the
+    beginning). A token the network no longer knows begins anew; pages on which everything is known are passed over.
+    `overlap`: how late the network may show something with an earlier time."""
     known = _opened(place)
     for _ in range(MOST_LOOKS):
-        known, new, has_more = _looked(known, look)
+        known, new, has_more = _looked(known, look, since, overlap)
         if new or not has_more:
             break
     in_order = sorted(new, key=lambda one: one[0])
@@ -156,24 +170,28 @@ def newest_first(place: str, look: Callable[[str, dt.datetime | None], Look]) ->
 
 
 def _looked(
-    known: _Place, look: Callable[[str, dt.datetime | None], Look]
+    known: _Place,
+    look: Callable[[str, dt.datetime | None], Look],
+    since: dt.datetime | None,
+    overlap: dt.timedelta,
 ) -> tuple[_Place, list[tuple[dt.datetime, Raw]], bool]:
     """One look: the place after it, what was new, and whether there is more below."""
+    floor = known.until - overlap if known.until else since  # what is older was handed over, or is not asked for
     try:
-        found = look(known.following, known.floor)
+        found = look(known.following, floor)
     except RejectedError:
         if not known.following:
             raise
         known = _Place(known.until, known.seen)
-        found = look("", known.floor)
+        found = look("", floor)
     had = dict(known.seen)
-    new = [(at, raw) for at, raw in found.entries if raw.key not in had and (known.floor is None or at >= known.floor)]
+    new = [(at, raw) for at, raw in found.entries if raw.key not in had and (floor is None or at >= floor)]
     down_to = found.down_to or min((at for at, _ in found.entries), default=None)
-    is_below = known.floor is not None and down_to is not None and down_to < known.floor
+    is_below = floor is not None and down_to is not None and down_to < floor
     reached = not found.following or is_below
     newest = max([at for at, _ in new] + [at for at in (known.newest, known.until) if at], default=None)
     had |= {raw.key: at.timestamp() for at, raw in new}
-    edge = (newest - OVERLAP).timestamp() if newest else 0
+    edge = (newest - overlap).timestamp() if newest else 0
     kept = set() if reached else {key for key, _ in known.seen}
     seen = tuple(sorted((key, at) for key, at in had.items() if at >= edge or key in kept))
     if reached:

@@ -24,6 +24,7 @@ from choir.flow.authors_changes import Removed, follow_edits, forget_removed
 from choir.flow.came_back import came_back
 from choir.flow.echoes import adopt_echoes
 from choir.flow.heard_before import now_addressing_us, sort_known
+from choir.flow.heard_elsewhere import heard_once
 from choir.inbox.threads import append
 from choir.listening.actions import Heard, fit, mention
 from choir.media.actions import attach
@@ -70,6 +71,7 @@ def hear_channel(channel: Channel, *, at: dt.datetime, wait: bool = False) -> in
             return 0
         said, removals = _read(channel, arrivals)
         sorting = sort_known(channel, said)
+        sorting.new = heard_once(channel, sorting.new)
         ours = [one for one in sorting.new if one.item.is_ours]
         theirs = [one for one in sorting.new if not one.item.is_ours]
         authors = [one.item.author for one in theirs]
@@ -85,7 +87,7 @@ def hear_channel(channel: Channel, *, at: dt.datetime, wait: bool = False) -> in
         follow_edits(channel, sorting.edited, at=at)
         forget_removed(channel, removals, at=at)
         _settle(arrivals, at=at)
-        if addressed or sorting.edited:
+        if addressed or theirs or sorting.edited:
             wake(Step.UNDERSTAND)
     return len(arrivals)
 

@@ -28,17 +28,29 @@ LOOK_EVERY = dt.timedelta(minutes=5)
 
 
 def heard(mentions: Sequence[Mention], readings: Sequence[Reading]) -> None:
-    """Mentions were understood: keep what queries see of them, match them, tell open pages. What was not said to us,
-    but tells of a danger or a threat to the company, becomes somebody's work all the same."""
+    """Mentions were understood: keep what queries see of them, match them, tell open pages. What was not said to us
+    becomes somebody's work all the same where it tells of a danger or a threat to the company, or where it asks for an
+    answer and was found by a query that brings such things in."""
     found = keep(mentions, {one.mention_id: understood(one) for one in readings})
     for workspace_id in {one.workspace_id for one in mentions if one.pk in found}:
         announce_listening(workspace_id, what="mentions")
     read = {one.mention_id: one for one in readings}
-    bring_in([one for one in mentions if not one.is_addressed and found.get(one.pk) and _concerns_us(read[one.pk])])
+    overheard = [one for one in mentions if not one.is_addressed and found.get(one.pk)]
+    bringing = _bringing_work([query for one in overheard for query in found[one.pk]])
+    bring_in([one for one in overheard if _concerns_us(read[one.pk], asked_for=bool(found[one.pk] & bringing))])
 
 
-def _concerns_us(reading: Reading) -> bool:
-    return not reading.is_spam and (reading.urgency >= URGENT or reading.objective in NEVER_SORTED)
+def _bringing_work(query_ids: Sequence[uuid.UUID]) -> set[uuid.UUID]:
+    """Those of some queries that bring to the inbox what asks for an answer."""
+    if not query_ids:
+        return set()
+    return set(Query.objects.filter(pk__in=query_ids, brings_work=True).values_list("pk", flat=True))
+
+
+def _concerns_us(reading: Reading, *, asked_for: bool) -> bool:
+    if reading.is_spam:
+        return False
+    return reading.urgency >= URGENT or reading.objective in NEVER_SORTED or (asked_for and reading.needs_reply)
 
 
 def understood(reading: Reading) -> Understood:

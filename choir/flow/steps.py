@@ -13,6 +13,8 @@ BATCHES_AT_MOST = 10_000  # a step that never empties gives its worker back; the
 STEPS: Mapping[Step, str] = {
     Step.SANDBOX: "choir.flow.announce_sandbox.announce_sandbox",
     Step.FETCH: "choir.flow.fetch.fetch",
+    Step.SEARCH: "choir.flow.search.search",
+    Step.LOOK_AGAIN: "choir.flow.look_again.look_again",
     Step.IMPORT: "choir.flow.continue_imports.continue_imports",
     Step.HEAR: "choir.flow.hear.hear",
     Step.UNDERSTAND: "choir.flow.understand.understand",

@@ -9,7 +9,6 @@ from __future__ import annotations
 
 import datetime as dt
 import threading
-from collections.abc import Callable
 from contextlib import closing
 
 import structlog
@@ -21,7 +20,6 @@ from choir.channels.actions import store
 from choir.channels.contract import (
     Capability,
     ConnectorError,
-    Item,
     RateLimitedError,
     RejectedError,
     SignInExpiredError,
@@ -32,6 +30,7 @@ from choir.channels.contract import (
 from choir.channels.models import ArrivalSource, Channel, ChannelState
 from choir.channels.registry import connect, manifests
 from choir.channels.secrets import UnreadableSecretError
+from choir.listening.wanting import Wanting
 from choir.wake import Step, wake
 
 LEASE = dt.timedelta(seconds=45)  # streams yield at least every ten seconds
@@ -44,15 +43,9 @@ STREAMS_AT_ONCE = 50  # a worker
 log = structlog.get_logger()
 
 
-def nothing_wanted(item: Item) -> bool:
-    """Only what addresses us."""
-    return False
-
-
-def listen_until(
-    over: threading.Event, *, wanted_of: Callable[[Channel], Wanted] = lambda channel: nothing_wanted
-) -> None:
-    """Listen to every channel that nobody listens to, until told that it is over."""
+def listen_until(over: threading.Event) -> None:
+    """Listen to every channel that nobody listens to, until told that it is over: to what is said to us, and to what a
+    query may find."""
     threads: list[threading.Thread] = []
     while not over.is_set():
         threads = [one for one in threads if one.is_alive()]
@@ -61,7 +54,7 @@ def listen_until(
             for channel in claimed(at=timezone.now(), most=STREAMS_AT_ONCE - len(threads)):
                 thread = threading.Thread(
                     target=_in_thread,
-                    args=(channel, wanted_of(channel), over),
+                    args=(channel, Wanting(channel), over),
                     name=f"listen-{channel.pk}",
                     daemon=True,
                 )

@@ -38,6 +38,7 @@ class Heard:
         return self.item.is_addressed and self.item.kind != Kind.FOLLOW
 
 
+FIRST_LOOK = dt.timedelta(hours=1)  # then ever more seldom: choir.flow.look_again
 EARLIEST = dt.datetime(1970, 1, 1, tzinfo=dt.UTC)
 LATEST = dt.datetime(9000, 1, 1, tzinfo=dt.UTC)
 
@@ -88,7 +89,13 @@ def _mention(channel: Channel, heard: Heard, identity: Identity) -> Mention:
         received_at=heard.arrival.received_at,
         edited_at=item.edited_at,
         read_at=heard.arrival.received_at if item.kind == Kind.FOLLOW else None,
+        look_again_at=heard.arrival.received_at + FIRST_LOOK if _tells_nothing(item) else None,
     )
+
+
+def _tells_nothing(item: Item) -> bool:
+    """Whether the network says nothing of what becomes of this: it was not said to us."""
+    return not item.is_addressed and item.kind != Kind.FOLLOW
 
 
 def media_of(item: Item) -> list[dict[str, str]]:

@@ -4,11 +4,13 @@ changes."""
 from __future__ import annotations
 
 import datetime as dt
+import uuid
 from dataclasses import dataclass
 
 from django.db import transaction
 from django.db.models import QuerySet
 
+from choir.channels.models import Channel
 from choir.events.actions import record
 from choir.listening.language.parsing import parse
 from choir.listening.matching import own, rewriting
@@ -26,13 +28,16 @@ class QueryRefusedError(Exception):
 
 @dataclass(frozen=True, slots=True)
 class Sought:
-    """What a query is called, looks for and belongs to."""
+    """What a query is called, looks for and belongs to; which networks it is put to, and how far back."""
 
     name: str
     text: str
     group: str = ""
     alerts: bool = True
     is_paused: bool = False
+    brings_work: bool = False
+    spared: tuple[uuid.UUID, ...] = ()  # channels whose networks are not asked
+    days_back: int = 30
 
 
 @transaction.atomic
@@ -49,6 +54,7 @@ def add_query(workspace: Workspace, *, sought: Sought, by: Person, at: dt.dateti
     query = Query(workspace=workspace, by=by, created_at=at)
     _set(query, sought, at=at)
     query.save(force_insert=True)
+    _spare(query, sought)
     _tell(query, "query.added", by=by, at=at)
     return query
 
@@ -68,6 +74,7 @@ def change_query(query: Query, *, sought: Sought, by: Person, at: dt.datetime) -
     if row.text != before:
         row.version += 1
     row.save()
+    _spare(row, sought)
     _tell(row, "query.changed", by=by, at=at, before=before)
     return row
 
@@ -94,6 +101,8 @@ def _set(query: Query, sought: Sought, *, at: dt.datetime) -> None:
     is_found_anew = query.text != sought.text or (query.is_paused and not sought.is_paused)
     query.name, query.text, query.group = sought.name, sought.text, sought.group
     query.alerts, query.is_paused, query.changed_at = sought.alerts, sought.is_paused, at
+    query.brings_work, query.days_back = sought.brings_work, sought.days_back
+    wake(Step.SEARCH)
     if not is_found_anew:
         return
     Match.objects.filter(query=query.pk).delete()
@@ -102,6 +111,11 @@ def _set(query: Query, sought: Sought, *, at: dt.datetime) -> None:
     query.past_before, query.past_matched_at, query.past_count = None, None, 0
     query.past_total = Wording.objects.filter(workspace=query.workspace_id).count()
     wake(Step.LISTEN)
+
+
+def _spare(query: Query, sought: Sought) -> None:
+    """Leave alone the channels that are to be spared, of this workspace."""
+    query.spared.set(Channel.objects.filter(workspace=query.workspace_id, pk__in=sought.spared))
 
 
 def _tell(query: Query, verb: str, *, by: Person, at: dt.datetime, before: str = "") -> None:

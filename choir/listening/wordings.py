@@ -7,7 +7,7 @@ import uuid
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
-from choir.channels.contract import Kind, Visibility
+from choir.channels.contract import Item, Kind, Visibility
 from choir.channels.models import Channel
 from choir.customers.models import Identity
 from choir.legible import cut
@@ -60,7 +60,7 @@ def _wording(mention: Mention, author: Identity, network: str, understood: Under
         author=named(author.handle, author.name),
         network=cut(folded(network).strip(), 40),
         kind=mention.kind,
-        traits=_traits(mention, words),
+        traits=_traits(mention.text, words, has_media=bool(mention.media), has_stars=mention.stars is not None),
         stars=mention.stars,
         followers=author.followers_count,
     )
@@ -79,15 +79,15 @@ def named(*names: str) -> str:
     return spaced([word.lstrip(SIGILS) or word for name in names for word in words_in(name)])
 
 
-def _traits(mention: Mention, words: Sequence[str]) -> list[str]:
+def _traits(text: str, words: Sequence[str], *, has_media: bool, has_stars: bool) -> list[str]:
     kept = {
-        "link": _LINK.search(mention.text) is not None,
-        "media": bool(mention.media),
+        "link": _LINK.search(text) is not None,
+        "media": has_media,
         "hashtag": any(word[0] == "#" for word in words),
         "mention": any(word[0] == "@" for word in words),
-        "question": _QUESTION.search(mention.text) is not None,
-        "emoji": has_emoji(mention.text),
-        "stars": mention.stars is not None,
+        "question": _QUESTION.search(text) is not None,
+        "emoji": has_emoji(text),
+        "stars": has_stars,
     }
     return [name for name, has in kept.items() if has]
 
@@ -107,6 +107,22 @@ def document_of(wording: Wording, channels: Mapping[uuid.UUID, str]) -> Document
         traits=frozenset(wording.traits),
         stars=wording.stars,
         followers=wording.followers,
+    )
+
+
+def document_of_item(item: Item, *, network: str, channel: str) -> Document:
+    """What a network shows as queries see it before anybody has read it. `network` is the channel's, `channel` its
+    folded name."""
+    words = words_in(item.text)
+    return Document(
+        words=spaced(words),
+        author=named(item.author.handle, item.author.name),
+        channel=channel,
+        network=cut(folded(network).strip(), 40),
+        kind=item.kind.value,
+        traits=frozenset(_traits(item.text, words, has_media=bool(item.media), has_stars=item.stars is not None)),
+        stars=item.stars,
+        followers=item.author.followers_count,
     )
 
 

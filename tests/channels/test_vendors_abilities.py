@@ -20,6 +20,7 @@ from choir.channels.contract import (
     Post,
     RateLimitedError,
     RejectedError,
+    Removal,
     ReportReason,
 )
 from choir.channels.registry import manifest
@@ -162,3 +163,14 @@ def test_modmail_is_answered_in_its_conversation_and_read_back(connector: Any, n
     assert connector.find_sent(answer).external_id == sent.external_id
     with pytest.raises(RejectedError, match="deleted"):
         connector.reply(outgoing("Hello?", "t1_nothing"))
+
+
+@only("x", "reddit")
+def test_what_a_search_found_is_asked_after_when_its_author_takes_it_back(connector: Any, network: Double) -> None:
+    kept, gone = network.customer_says("My kettle leaks."), network.customer_says("My kettle leaks too.")
+    raws = connector.search("kettle", "", limit=10).raws
+    assert list(connector.look_again(raws)) == []
+    network.customer_deletes(gone)
+    told = [item for raw in connector.look_again(raws) for item in connector.items(raw)]
+    assert [(type(one), one.external_id) for one in told] == [(Removal, gone)]
+    assert kept != gone

@@ -12,7 +12,8 @@ from django.utils import timezone
 from choir.channels.contract import Page, Raw, SignInExpiredError, TemporaryError, Wanted
 from choir.channels.models import Arrival, Channel
 from choir.flow import streams as listening
-from choir.flow.streams import claimed, listen, nothing_wanted
+from choir.flow.streams import claimed, listen
+from choir.listening.wanting import Wanting
 from tests.places import place
 
 pytestmark = pytest.mark.django_db
@@ -46,7 +47,7 @@ def run(channel: Channel, stream: Stream, monkeypatch: pytest.MonkeyPatch, *, is
     if is_over:
         over.set()
     for one in claimed(at=timezone.now()):
-        listen(one, wanted=nothing_wanted, over=over)
+        listen(one, wanted=Wanting(one), over=over)
     channel.refresh_from_db()
     return channel
 

@@ -9,6 +9,7 @@ from choir.listening.language.matching import Document, Matcher, finder
 from choir.listening.language.native import for_network
 from choir.listening.language.parsing import QueryError, parse
 from choir.listening.language.tree import Node
+from choir.listening.language.unread import possible
 from tests.listening.language import documents, trees
 
 
@@ -65,6 +66,26 @@ def test_fields_ask_about_the_mention() -> None:
     assert not finds("language:en", "x", **said)
     assert not finds("stars:>2", "x", **said)
     assert not finds("stars:<=2", "x")
+
+
+@settings(max_examples=150, deadline=None)
+@given(trees, documents)
+def test_what_nobody_has_read_yet_is_kept_whenever_the_query_may_find_it(tree: Node, said: Document) -> None:
+    maybe = possible(tree)
+    if finder(tree)(said) and maybe is not None:
+        unread = Document(said.words, said.author, said.channel, traits=said.traits, stars=said.stars)
+        assert finder(maybe)(unread)
+
+
+def test_what_a_reading_decides_keeps_nothing_out_before_it() -> None:
+    assert possible(parse("kettle language:de")) == parse("kettle")
+    assert possible(parse("kettle -sentiment:positive")) == parse("kettle")
+    assert possible(parse("kettle OR language:de")) is None
+
+
+def test_a_word_is_asked_as_a_hashtag_too_where_a_network_wants_it() -> None:
+    ability = SearchAbility(phrases=True, also_hashtags=True)
+    assert for_network(parse('kettle OR "cold tea"'), ability).questions == ("kettle", '"cold tea"', "#kettle")
 
 
 @pytest.mark.parametrize(

@@ -17,7 +17,8 @@ from choir.flow.listen import heard, listen
 from choir.flow.noticing import notice
 from choir.inbox.models import Conversation
 from choir.listening import stream
-from choir.listening.models import Mention, Query, Spike, Wording
+from choir.listening.inquiring import plan
+from choir.listening.models import Inquiry, Mention, Query, Spike, Wording
 from choir.listening.seeking import Sought, add_query
 from choir.people.models import Person
 from choir.triage.models import Reading
@@ -205,3 +206,36 @@ def test_what_came_since_is_told_without_moving_the_list(company: Cast, parcels:
     answer = browser(company.mia).get(url, headers={"HX-Request": "true", "HX-Target": "stream-news"})
     assert "1 new mention" in answer.content.decode()
     assert "mention__text" not in answer.content.decode()
+
+
+def test_a_query_is_put_to_the_networks_that_are_ticked_and_its_page_says_what_became_of_it(company: Cast) -> None:
+    company.channel.connector, company.channel.settings = "x", {}
+    company.channel.save()
+    page = body(company.cho, at("listening_new_query"))
+    assert f'value="{company.channel.pk}"' in page
+    said = {"name": "Kettles", "text": "kettle NEAR/2 leaks", "days_back": "30", "asked": [str(company.channel.pk)]}
+    preview = browser(company.cho).post(at("listening_new_query"), said | {"preview": "yes"}).content.decode()
+    assert '<code dir="auto">kettle leaks</code>' in preview
+    browser(company.cho).post(at("listening_new_query"), said)
+    query = Query.objects.get(name="Kettles")
+    plan(company.workspace, at=timezone.now())
+    Inquiry.objects.update(failure="X has no credits left for our app (402). Buy some.", past_count=3)
+    page = body(company.cho, at("listening_query", query=query.pk))
+    assert "Buy some." in page
+    assert "understands only part" in page
+    assert "1 network fails" in body(company.cho, at("listening_queries"))
+    browser(company.cho).post(at("listening_past_ending", query=query.pk))
+    assert Inquiry.objects.get().past_stopped_at is not None
+    assert "Go on reading the past" in body(company.cho, at("listening_query", query=query.pk))
+    browser(company.cho).post(at("listening_past_again", query=query.pk))
+    assert Inquiry.objects.get().past_stopped_at is None
+    browser(company.cho).post(at("listening_query", query=query.pk), said | {"asked": []})
+    assert list(query.spared.all()) == [company.channel]
+
+
+def test_what_asks_for_an_answer_comes_to_the_inbox_where_its_query_brings_it(company: Cast, parcels: Query) -> None:
+    say(company, "Where is the parcel they promised?")
+    assert not Conversation.objects.exists()
+    Query.objects.update(brings_work=True)
+    say(company, "Nobody answers about my parcel!")
+    assert Conversation.objects.count() == 1

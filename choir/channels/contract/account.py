@@ -18,6 +18,7 @@ class Bucket(StrEnum):
     ALL = "all"
     READ = "read"
     WRITE = "write"
+    SEARCH = "search"  # where searching has an allowance of its own
 
 
 @dataclass(frozen=True, slots=True)

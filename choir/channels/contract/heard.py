@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Callable
+from collections.abc import Sequence
 from dataclasses import dataclass, field
 from enum import StrEnum
+from typing import Protocol
 
 
 class Kind(StrEnum):
@@ -123,5 +124,18 @@ class Page:
     has_more: bool
 
 
-Wanted = Callable[[Item], bool]
-"""Whether something that does not address us is to be kept: a listening query asks for it."""
+class Wanted(Protocol):
+    """What is to be kept of all that does not address us, because listening queries ask for it. It follows the queries
+    as they change; a connector asks it in the thread that listens."""
+
+    def finds(self, item: Item) -> bool:
+        """Whether a query asks for this."""
+        ...
+
+    def knows(self, external_id: str) -> bool:
+        """Whether this was heard before: then its removal is to be told."""
+        ...
+
+    def hashtags(self) -> Sequence[str]:
+        """Hashtags, with their #, for networks that are listened to by hashtag; what matters most first."""
+        ...

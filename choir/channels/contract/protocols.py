@@ -47,12 +47,22 @@ class Streams(Protocol):
 
 @runtime_checkable
 class Searches(Protocol):
-    """Searches the whole network for a question in its own words (made from a listening query for its `ability`),
-    newest first or from `cursor` ("" is as far back as it allows). What only a search found is not `is_addressed`."""
+    """Searches the whole network for a question in its own words (made from a listening query for its `ability`).
+    From "" it goes from the newest back to `since`, or as far as the network allows, page by page (`has_more`); once it
+    is there, the same cursor finds what came after. What only a search found is not `is_addressed`."""
 
     ability: SearchAbility
 
-    def search(self, question: str, cursor: str, *, limit: int) -> Page: ...
+    def search(self, question: str, cursor: str, *, limit: int, since: dt.datetime | None = None) -> Page: ...
+
+
+@runtime_checkable
+class LooksAgain(Protocol):
+    """Tells what became of things heard before, given as they came, a few dozen at once: a raw for each whose author
+    edited it or took it back. For what only a search or a stream brought, of which the network tells nothing by
+    itself."""
+
+    def look_again(self, raws: Sequence[Raw]) -> Sequence[Raw]: ...
 
 
 @runtime_checkable

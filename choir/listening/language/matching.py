@@ -113,6 +113,11 @@ class _Anchors:
         return (-len(every), min(len(one) for one in every))
 
 
+def has_anchor(node: Node) -> bool:
+    """Whether each text that it finds has one of some words: else it may find nearly everything that anybody says."""
+    return _anchors(node) is not None
+
+
 def _anchors(node: Node) -> _Anchors | None:
     """None: the query may find a text with none of its words."""
     if isinstance(node, Phrase):

@@ -54,7 +54,16 @@ def for_network(tree: Node, ability: SearchAbility) -> NativeSearch:
     joined = _joined(list(dict.fromkeys(questions)), ability)
     if len(joined) > ability.most_questions:
         return NativeSearch((), is_exact=False)
+    if ability.also_hashtags:
+        tags = [tag for clause in clauses if (tag := _hashtag_of(clause))]
+        joined += [tag for tag in dict.fromkeys(tags) if tag not in joined][: ability.most_questions]
     return NativeSearch(tuple(joined), is_exact)
+
+
+def _hashtag_of(clause: _Clause) -> str:
+    """The hashtag that stands for a clause: one it names, or its longest single word."""
+    words = [one for one in clause.wanted if one.removeprefix("#").isalnum()]
+    return max((f"#{one.removeprefix('#')}" for one in words), key=lambda tag: (tag in words, len(tag)), default="")
 
 
 def _widened(node: Node, ability: SearchAbility) -> tuple[Clauses, bool]:

@@ -1,5 +1,6 @@
 """Mention: one inbound item, as the network said it."""
 
+from django.contrib.postgres.indexes import HashIndex
 from django.db import models
 from django.db.models import Q
 
@@ -49,6 +50,9 @@ class Mention(models.Model):
     edited_at = models.DateTimeField(null=True, blank=True, help_text="When its author gave it these words.")
     removed_at = models.DateTimeField(null=True, blank=True, help_text="When its author took it back.")
     read_at = models.DateTimeField(null=True, blank=True)
+    look_again_at = models.DateTimeField(
+        null=True, blank=True, help_text="When the network is asked what became of it; only of what was overheard."
+    )
 
     objects = MentionQuerySet.as_manager()
 
@@ -61,6 +65,10 @@ class Mention(models.Model):
             models.Index(
                 fields=["channel", "thread_external_id"], condition=Q(is_addressed=False), name="mention_around"
             ),
+            models.Index(
+                fields=["channel", "look_again_at"], condition=Q(look_again_at__isnull=False), name="mention_look_again"
+            ),
+            HashIndex(fields=["url"], condition=~Q(url=""), name="mention_by_address"),
         ]
 
     def __str__(self) -> str:

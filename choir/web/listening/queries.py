@@ -19,16 +19,28 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 from django.views.decorators.http import require_POST, require_safe
 
+from choir.channels.models import Channel
+from choir.listening.inquiring import asking, searchable
 from choir.listening.language.fields import FIELDS
 from choir.listening.language.parsing import LONGEST_QUERY, QueryError, parse
 from choir.listening.models import Query, Volume
 from choir.listening.preview import DAYS, preview
 from choir.listening.seeking import QueryRefusedError, Sought, add_query, change_query, remove_query
+from choir.people.models import Workspace
 from choir.web.access import WorkspaceRequest
 from choir.web.answers import answer
 from choir.web.insights.lens import zone_of
 from choir.web.listening.filters import EVERYTHING, pointed
 from choir.web.listening.frame import CHANGES, READS, frame
+from choir.web.listening.reaching import asked_of, reach_counts, reaches_of
+
+DAYS_BACK = [
+    (0, gettext_lazy("Not at all: only what comes from now on")),
+    (7, gettext_lazy("7 days")),
+    (30, gettext_lazy("30 days")),
+    (90, gettext_lazy("90 days")),
+    (365, gettext_lazy("A year")),
+]
 
 
 class QueryForm(forms.Form):
@@ -51,9 +63,39 @@ class QueryForm(forms.Form):
         required=False,
         help_text=gettext_lazy("When far more is said than is usual at that hour of the week."),
     )
+    brings_work = forms.BooleanField(
+        label=gettext_lazy("Bring what asks for an answer to the inbox"),
+        required=False,
+        help_text=gettext_lazy(
+            "For your own name, say: a question about you that was not said to you becomes somebody’s work."
+        ),
+    )
+    asked = forms.ModelMultipleChoiceField(
+        Channel.objects.none(),
+        label=gettext_lazy("Put to these networks"),
+        required=False,
+        widget=forms.CheckboxSelectMultiple,
+        help_text=gettext_lazy("A channel connected later is asked too."),
+    )
+    days_back = forms.TypedChoiceField(
+        label=gettext_lazy("Search the networks back"),
+        choices=DAYS_BACK,
+        coerce=int,
+        empty_value="30",
+        required=False,
+        help_text=gettext_lazy("Not every network lets one look so far back; the query’s page says how far it came."),
+    )
     is_paused = forms.BooleanField(
         label=gettext_lazy("Paused"), required=False, help_text=gettext_lazy("Finds nothing new until it goes on.")
     )
+
+    def __init__(self, *args: Any, workspace: Workspace, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.channels = [one.channel for one in asking(searchable(workspace.pk))]
+        asked: Any = self.fields["asked"]
+        asked.queryset = Channel.objects.filter(pk__in=[one.pk for one in self.channels]).order_by("name")
+        if not self.channels:
+            del self.fields["asked"], self.fields["days_back"]
 
     def clean_text(self) -> str:
         """The query itself; an error names the character."""
@@ -74,6 +116,9 @@ class QueryForm(forms.Form):
             group=" ".join(chosen["group"].split()),
             alerts=chosen["alerts"],
             is_paused=chosen["is_paused"],
+            brings_work=chosen["brings_work"],
+            spared=tuple(one.pk for one in self.channels if one not in chosen.get("asked", ())),
+            days_back=int(chosen.get("days_back", 30)),
         )
 
 
@@ -85,10 +130,11 @@ def queries(request: WorkspaceRequest) -> HttpResponse:
     rows = list(Query.objects.filter(workspace=request.workspace).order_by("group", "name"))
     counted = Volume.objects.filter(workspace=request.workspace, hour__gte=since).order_by().values("query")
     counts = {one["query"]: one["total"] for one in counted.annotate(total=Sum("count"))}
+    reaches = reach_counts(request.workspace.pk)
     context = frame(
         request,
         "queries",
-        rows=[{"query": one, "count": counts.get(one.pk, 0)} for one in rows],
+        rows=[{"query": one, "count": counts.get(one.pk, 0), "reach": reaches.get(one.pk)} for one in rows],
         days=DAYS,
         is_matching=any(one.past_matched_at is None and not one.is_paused for one in rows),
     )
@@ -98,14 +144,18 @@ def queries(request: WorkspaceRequest) -> HttpResponse:
 @CHANGES
 def new_query(request: WorkspaceRequest) -> HttpResponse:
     """A form for a new query, with a preview; a valid POST saves it."""
-    return _writing(request, None, {"alerts": True})
+    asked = [one.channel for one in asking(searchable(request.workspace.pk))]
+    return _writing(request, None, {"alerts": True, "asked": asked, "days_back": 30})
 
 
 @CHANGES
 def one_query(request: WorkspaceRequest, query: uuid.UUID) -> HttpResponse:
     """A query's form, with a preview; a valid POST changes it."""
     known = get_object_or_404(Query, workspace=request.workspace, pk=query)
-    values = {name: getattr(known, name) for name in ("text", "name", "group", "alerts", "is_paused")}
+    names = ("text", "name", "group", "alerts", "brings_work", "is_paused", "days_back")
+    values = {name: getattr(known, name) for name in names}
+    spared = set(known.spared.values_list("pk", flat=True))
+    values["asked"] = [one.channel for one in asking(searchable(request.workspace.pk)) if one.channel.pk not in spared]
     return _writing(request, known, values)
 
 
@@ -121,7 +171,7 @@ def removal(request: WorkspaceRequest, query: uuid.UUID) -> HttpResponse:
 
 def _writing(request: WorkspaceRequest, known: Query | None, values: dict[str, Any]) -> HttpResponse:
     is_sent = request.method == "POST"
-    form = QueryForm(request.POST if is_sent else None, initial=values)
+    form = QueryForm(request.POST if is_sent else None, initial=values, workspace=request.workspace)
     tried = str(form["text"].value() or "")
     if is_sent and "preview" not in request.POST and form.is_valid():
         try:
@@ -137,10 +187,10 @@ def _writing(request: WorkspaceRequest, known: Query | None, values: dict[str, A
     context = frame(
         request, "queries", form=form, query=known, fields=FIELDS, days=DAYS,
         groups=Query.objects.filter(workspace=request.workspace).exclude(group="").values_list("group", flat=True)
-        .distinct().order_by("group"), **_preview(request, tried),
+        .distinct().order_by("group"), **_reach(known), **_preview(request, tried),
     )  # fmt: skip
     status = HTTPStatus.UNPROCESSABLE_ENTITY if is_refused else HTTPStatus.OK
-    return answer(request, "listening/query.html", context, parts=["query-preview"], status=status)
+    return answer(request, "listening/query.html", context, parts=["query-preview", "query-reach"], status=status)
 
 
 def _save(request: WorkspaceRequest, known: Query | None, sought: Sought) -> Query:
@@ -148,6 +198,17 @@ def _save(request: WorkspaceRequest, known: Query | None, sought: Sought) -> Que
     if known is None:
         return add_query(request.workspace, sought=sought, by=request.person, at=at)
     return change_query(known, sought=sought, by=request.person, at=at)
+
+
+def _reach(known: Query | None) -> dict[str, Any]:
+    """The networks a query is put to, and what of that still moves."""
+    reaches = reaches_of(known) if known is not None else []
+    return {
+        "reaches": reaches,
+        "is_looking_back": any(one.inquiry.is_looking_back for one in reaches),
+        "is_stopped": any(one.inquiry.past and one.inquiry.past_stopped_at for one in reaches),
+        "is_reaching": any(one.is_moving for one in reaches),
+    }
 
 
 def _preview(request: WorkspaceRequest, tried: str) -> dict[str, Any]:
@@ -161,4 +222,5 @@ def _preview(request: WorkspaceRequest, tried: str) -> dict[str, Any]:
     found = preview(request.workspace, tree, zone=zone_of(request.person), at=timezone.now())
     drawing = reverse("listening_volume", args=[request.workspace.slug])
     looked = urlencode({"q": tried.strip(), "query": EVERYTHING, "copies": "on"})
-    return {"found": found, "wrong": "", "chart_url": f"{drawing}?{looked}"}
+    asked = asked_of(Query(workspace=request.workspace, text=tried.strip()))
+    return {"found": found, "wrong": "", "chart_url": f"{drawing}?{looked}", "asked": asked}

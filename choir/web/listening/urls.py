@@ -2,7 +2,7 @@
 
 from django.urls import path
 
-from choir.web.listening import exporting, mentions, queries, spikes, stream, trends
+from choir.web.listening import exporting, mentions, queries, reaching, spikes, stream, trends
 
 BASE = "w/<slug:workspace>/listening/"
 
@@ -16,6 +16,8 @@ urlpatterns = [
     path(f"{BASE}queries/new/", queries.new_query, name="listening_new_query"),
     path(f"{BASE}queries/<uuid:query>/", queries.one_query, name="listening_query"),
     path(f"{BASE}queries/<uuid:query>/removal", queries.removal, name="listening_removal"),
+    path(f"{BASE}queries/<uuid:query>/past/ending", reaching.past_ending, name="listening_past_ending"),
+    path(f"{BASE}queries/<uuid:query>/past/continuation", reaching.past_continuation, name="listening_past_again"),
     path(f"{BASE}trends/", trends.trends, name="listening_trends"),
     path(f"{BASE}trends/<slug:chart>.svg", trends.chart, name="listening_trend"),
     path(f"{BASE}spikes/", spikes.spikes, name="listening_spikes"),

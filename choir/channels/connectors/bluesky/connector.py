@@ -45,7 +45,9 @@ REASONS = {
 class Connector:
     """One account."""
 
-    ability = SearchAbility(phrases=True, fields={"author": "from:{value}", "language": "lang:{value}"}, longest=500)
+    ability = SearchAbility(
+        phrases=True, fields={"author": "from:{value}", "language": "lang:{value}"}, longest=500, is_streamed=True
+    )
 
     def __init__(self, account: Account) -> None:
         self._account = account
@@ -66,9 +68,13 @@ class Connector:
         """Everything said on the network that is to us, of us, or wanted; from the place the cursor names."""
         return stream.listen(Server(self._account), self, self._us, cursor, wanted=wanted)
 
-    def search(self, question: str, cursor: str, *, limit: int) -> Page:
+    def search(self, question: str, cursor: str, *, limit: int, since: dt.datetime | None = None) -> Page:
         """Posts anywhere on the network."""
-        return listening.search(Server(self._account), question, cursor, limit=limit)
+        return listening.search(Server(self._account), question, cursor, limit=limit, since=since)
+
+    def look_again(self, raws: Sequence[Raw]) -> Sequence[Raw]:
+        """Which of these posts are gone. Bluesky has no edits."""
+        return listening.gone_among(Server(self._account), raws)
 
     def length(self, text: str) -> int:
         """In graphemes."""

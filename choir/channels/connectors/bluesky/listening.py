@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import datetime as dt
 import json
 from collections.abc import Mapping, Sequence
 from typing import Any
@@ -11,6 +12,7 @@ from choir.channels.connectors.bluesky.asking import Server
 from choir.channels.connectors.bluesky.records import POSTS
 from choir.channels.contract import Page, Raw, RejectedError
 from choir.channels.exchange import promised_shape
+from choir.channels.sources import Look, newest_first
 
 NAME = "Bluesky"
 MOST_A_PAGE = 100
@@ -124,6 +126,13 @@ def looked_again(server: Server, watched: dict[str, str]) -> tuple[list[Raw], di
     return [mapping.deleted_raw(uri) for uri in gone], {uri: cid for uri, cid in watched.items() if uri in there}
 
 
+def gone_among(server: Server, raws: Sequence[Raw]) -> list[Raw]:
+    """Word of those posts that are gone."""
+    uris = [uri for raw in raws if (uri := mapping.uri_of(raw))]
+    there = {str(one["uri"]) for one in posts(server, uris)}
+    return [mapping.deleted_raw(uri) for uri in uris if uri not in there]
+
+
 def posts(server: Server, uris: Sequence[str]) -> list[dict[str, Any]]:
     """Those of the posts that are there."""
     found: list[dict[str, Any]] = []
@@ -134,21 +143,23 @@ def posts(server: Server, uris: Sequence[str]) -> list[dict[str, Any]]:
     return found
 
 
-def search(server: Server, question: str, stated: str, *, limit: int) -> Page:
-    """Posts for a question since the newest that the last whole search found, newest first."""
-    cursor: dict[str, Any] = json.loads(stated) if stated else {}
-    size = min(limit, MOST_A_PAGE)
-    seen = cursor.get("seen", ["", []])
-    answer = server.get(
-        "app.bsky.feed.searchPosts", q=question, sort="latest", since=seen[0], limit=size, cursor=cursor.get("next")
-    )
-    with promised_shape(NAME):
-        shown: list[dict[str, Any]] = answer["posts"]
-        new = [one for one in shown if _is_after(one, seen)]
-        raws = tuple(mapping.post_raw(one, why="found") for one in new[::-1])
-        top = max(cursor.get("top") or seen, _mark(shown) if shown else seen, key=lambda mark: mark[0])
-        following = answer.get("cursor")
-        if following and len(shown) == size and new:
-            after = {"seen": seen, "top": top, "next": following}
-            return Page(raws=raws, cursor=json.dumps(after), has_more=True)
-        return Page(raws=raws, cursor=json.dumps({"seen": top}), has_more=False)
+def search(server: Server, question: str, place: str, *, limit: int, since: dt.datetime | None) -> Page:
+    """Posts for a question, from the newest back to what was found before."""
+
+    def look(token: str, floor: dt.datetime | None) -> Look:
+        answer = server.get(
+            "app.bsky.feed.searchPosts",
+            q=question,
+            sort="latest",
+            since=floor.isoformat() if floor else "",
+            limit=min(limit, MOST_A_PAGE),
+            cursor=token,
+        )
+        with promised_shape(NAME):
+            shown = [
+                (mapping.moment(one["indexedAt"], indexed=None), mapping.post_raw(one, why="found"))
+                for one in answer["posts"]
+            ]
+            return Look(shown, str(answer.get("cursor") or ""))
+
+    return newest_first(place, look, since=since)

@@ -25,6 +25,11 @@ def post_raw(post: Mapping[str, Any], *, why: str) -> Raw:
     return Raw(key=f"{around}{post['uri']}:{post['cid']}", payload=_packed({"post": post, "why": why}))
 
 
+def uri_of(raw: Raw) -> str:
+    """The address of the post in a raw; "" where it holds none."""
+    return str((json.loads(raw.payload).get("post") or {}).get("uri", ""))
+
+
 def follow_raw(notification: Mapping[str, Any]) -> Raw:
     """One new follower as it came."""
     return Raw(key=f"{notification['uri']}:{notification['cid']}", payload=_packed({"follow": notification}))

@@ -106,7 +106,7 @@ class _Ear:
                 continue
             uri = f"at://{message.repo}/{operation.path}"
             if operation.action == "delete":
-                if uri in self._remembered or message.repo == self._us:
+                if uri in self._remembered or message.repo == self._us or self._wanted.knows(uri):
                     raws.append(mapping.deleted_raw(uri))
                 continue
             if blocks is None:
@@ -138,7 +138,7 @@ class _Ear:
             items = self._connector.items(mapping.post_raw(post, why="found"))
         except Exception:  # noqa: BLE001 -- anybody may write anything into the network
             return False
-        return any(isinstance(item, Item) and self._wanted(item) for item in items)
+        return any(isinstance(item, Item) and self._wanted.finds(item) for item in items)
 
     def _author(self, did: str) -> Mapping[str, Any]:
         """How an author shows themselves; the stream says only who they are."""

@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
+import datetime as dt
 from collections.abc import Iterator, Mapping, Sequence
 
-from choir.channels.connectors.mastodon import listening, mapping, signing_in, text, writing
+from choir.channels.connectors.mastodon import listening, mapping, searching, signing_in, streaming, text, writing
 from choir.channels.connectors.mastodon.server import Server
 from choir.channels.contract import (
     Account,
@@ -35,7 +36,13 @@ class Connector:
     """One account on one server."""
 
     ability = SearchAbility(
-        phrases=True, without="-{value}", fields={"author": "from:{value}", "language": "language:{value}"}
+        phrases=True,
+        without="-{value}",
+        fields={"author": "from:{value}", "language": "language:{value}"},
+        also_hashtags=True,
+        is_of_one_server=True,
+        remark="Words are found where the server has full-text search, and only of people who allow it; hashtags as "
+        "far back as the server keeps them. What other servers never sent to this one is not on it.",
     )
 
     def __init__(self, account: Account) -> None:
@@ -55,11 +62,15 @@ class Connector:
 
     def listen(self, cursor: str, *, wanted: Wanted) -> Iterator[Page]:
         """What the server tells as it happens. It remembers nothing: fetching finds what was missed."""
-        return listening.stream(self._server(), self, self._account.external_id, wanted=wanted)
+        return streaming.stream(self._server(), self, self._account.external_id, wanted=wanted)
 
-    def search(self, question: str, cursor: str, *, limit: int) -> Page:
+    def search(self, question: str, cursor: str, *, limit: int, since: dt.datetime | None = None) -> Page:
         """Posts with a hashtag, or with the words where the server has full-text search."""
-        return listening.search(self._server(), question, cursor, limit=limit)
+        return searching.search(self._server(), question, cursor, limit=limit, since=since)
+
+    def look_again(self, raws: Sequence[Raw]) -> Sequence[Raw]:
+        """Which of these posts were edited or are gone."""
+        return listening.changed_among(self._server(), raws)
 
     def length(self, said: str) -> int:
         """As Mastodon counts."""

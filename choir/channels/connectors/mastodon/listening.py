@@ -1,28 +1,21 @@
-"""Hearing on a server of the Mastodon API: polling from a cursor, its user stream, and searching."""
+"""Hearing on a server of the Mastodon API: polling from a cursor."""
 
 from __future__ import annotations
 
-import json
-import queue
-from collections.abc import Iterator, Mapping, Sequence
-from contextlib import closing
+from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from typing import Any
 
-from mastodon import StreamListener
-
 from choir.channels.connectors.mastodon import mapping
 from choir.channels.connectors.mastodon.cursor import Cursor
-from choir.channels.connectors.mastodon.server import Server, refusals
-from choir.channels.contract import Item, Maps, Page, Raw, RejectedError, TemporaryError, Wanted
+from choir.channels.connectors.mastodon.server import Server
+from choir.channels.contract import Page, Raw, RejectedError
 from choir.channels.exchange import promised_shape
 
 NAME = "the Mastodon server"
 MOST_A_PAGE = 40
 UNWANTED = ["favourite", "reblog", "poll", "follow_request", "admin.sign_up", "admin.report", "status"]
 ANCESTORS_LOOKED_UP = 5  # a page; threads that grow under us are known already
-HEARTBEAT_SECONDS = 5
-SILENCE_SECONDS = 60  # servers send a sign of life every fifteen
 
 
 def fetch(server: Server, us: str, stated: str, *, limit: int) -> Page:
@@ -108,6 +101,17 @@ def _looked_again(server: Server, after: Cursor, watched: Mapping[str, str]) -> 
         return raws, after.watching(versions, gone=gone)
 
 
+def changed_among(server: Server, raws: Sequence[Raw]) -> list[Raw]:
+    """The new words of those posts that were edited, and word of those that are gone."""
+    known = dict(one for raw in raws if (one := mapping.version_of(raw)) is not None)
+    with promised_shape(NAME):
+        there = {str(one["id"]): one for one in statuses(server, list(known))}
+        edited = [one for key, one in there.items() if key in known and str(one.get("edited_at") or "") != known[key]]
+        return [mapping.status_raw(one, why="found") for one in edited] + [
+            mapping.deleted_raw(key) for key in known if key not in there
+        ]
+
+
 def statuses(server: Server, ids: Sequence[str]) -> list[Mapping[str, Any]]:
     """Those of the posts that are there; one by one where the server cannot be asked for several."""
     if not ids:
@@ -122,110 +126,3 @@ def statuses(server: Server, ids: Sequence[str]) -> list[Mapping[str, Any]]:
             except RejectedError:
                 continue
     return shown
-
-
-def search(server: Server, question: str, stated: str, *, limit: int) -> Page:
-    """New posts for a question: a single hashtag is read from its timeline, which every server has; words are
-    searched for, as far back as the server goes. Pages go back from the newest to where the last search ended."""
-    state: dict[str, Any] = json.loads(stated) if stated else {"seen": "0"}
-    size = min(limit, MOST_A_PAGE)
-    client = server.client
-    if question.startswith("#") and " " not in question.strip():
-        shown = server.asked(client.timeline_hashtag, question.strip()[1:], min_id=state["seen"], limit=size)
-        with promised_shape(NAME):
-            raws = tuple(mapping.status_raw(one, why="found") for one in _oldest_first(shown))
-            cursor = {"seen": _newest(shown, state["seen"])}
-            return Page(raws=raws, cursor=json.dumps(cursor), has_more=len(shown) == size)
-    offset = int(state.get("offset", 0))
-    found = server.asked(
-        client.search_v2,
-        question,
-        resolve=False,
-        result_type="statuses",
-        min_id=state["seen"],
-        offset=offset,
-        limit=size,
-    )
-    with promised_shape(NAME):
-        shown = found["statuses"]
-        raws = tuple(mapping.status_raw(one, why="found") for one in _oldest_first(shown))
-        top = _newest(shown, str(state.get("top", state["seen"])))
-        if len(shown) == size:
-            after = {"seen": state["seen"], "top": top, "offset": offset + size}
-            return Page(raws=raws, cursor=json.dumps(after), has_more=True)
-        return Page(raws=raws, cursor=json.dumps({"seen": top}), has_more=False)
-
-
-def _as_came(entity: Any) -> Any:
-    """What the server sent, from what the client made of it."""
-    kept = json.loads(entity.to_json())
-    return kept.get("_mastopy_data", kept)
-
-
-class _Told(StreamListener):
-    """Puts what the server tells into a queue."""
-
-    def __init__(self) -> None:
-        self.events: queue.Queue[tuple[str, Any]] = queue.Queue(maxsize=1000)
-
-    def on_notification(self, notification: Any) -> None:
-        self.events.put(("notification", _as_came(notification)))
-
-    def on_update(self, status: Any) -> None:
-        self.events.put(("status", _as_came(status)))
-
-    def on_status_update(self, status: Any) -> None:
-        self.events.put(("status", _as_came(status)))
-
-    def on_delete(self, status_id: Any) -> None:
-        self.events.put(("delete", str(status_id)))
-
-    def on_abort(self, err: Exception) -> None:
-        self.events.put(("over", None))
-
-    def handle_heartbeat(self) -> None:
-        self.events.put(("alive", None))
-
-
-def stream(server: Server, connector: Maps, us: str, *, wanted: Wanted) -> Iterator[Page]:
-    """The user stream: what is said to us, what we say, what our home shows that a query wants; edits, deletions."""
-    told = _Told()
-    with refusals(server.answers, writes=False):
-        handle = server.client.stream_user(told, run_async=True, timeout=SILENCE_SECONDS, reconnect_async=False)
-    with closing(handle):
-        while True:
-            try:
-                name, said = told.events.get(timeout=HEARTBEAT_SECONDS)
-            except queue.Empty:
-                if not handle.is_alive():
-                    name, said = "over", None
-                else:
-                    name, said = "alive", None
-            if name == "over":
-                raise TemporaryError("The Mastodon server ended its stream. It is listened to again by itself.")
-            raws = () if said is None else tuple(_heard(name, said, connector, us, wanted))
-            yield Page(raws=raws, cursor="", has_more=False)
-
-
-def _heard(name: str, said: Any, connector: Maps, us: str, wanted: Wanted) -> Iterator[Raw]:
-    if name == "delete":
-        yield mapping.deleted_raw(said)
-    elif name == "notification":
-        status = said.get("status")
-        if said.get("type") == "follow":
-            yield mapping.follow_raw(said)
-        elif status is not None and said.get("type") in ("mention", "update", "quote"):
-            yield mapping.status_raw(status, why="to-us")
-    else:
-        yield from _of_home(said, connector, us, wanted)
-
-
-def _of_home(status: Mapping[str, Any], connector: Maps, us: str, wanted: Wanted) -> Iterator[Raw]:
-    if any(one.get("url") == us for one in status.get("mentions") or ()):
-        yield mapping.status_raw(status, why="to-us")
-        return
-    for item in connector.items(mapping.status_raw(status, why="found")):
-        if isinstance(item, Item) and item.is_ours:
-            yield mapping.status_raw(status, why="ours")
-        elif isinstance(item, Item) and wanted(item):
-            yield mapping.status_raw(status, why="found")

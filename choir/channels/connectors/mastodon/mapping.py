@@ -33,6 +33,12 @@ def status_raw(status: Mapping[str, Any], *, why: str, root: str = "") -> Raw:
     return Raw(key=f"{around}status:{status['id']}:{stamp}", payload=_packed(said))
 
 
+def version_of(raw: Raw) -> tuple[str, str] | None:
+    """The id of the status in a raw, and when it was edited ("" is never); None where it holds none."""
+    status = json.loads(raw.payload).get("status")
+    return (str(status["id"]), str(status.get("edited_at") or "")) if status else None
+
+
 def follow_raw(notification: Mapping[str, Any]) -> Raw:
     """One new follower as it came."""
     return Raw(key=f"notification:{notification['id']}", payload=_packed({"follow": notification}))

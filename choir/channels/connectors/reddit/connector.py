@@ -32,7 +32,7 @@ from choir.channels.contract import (
 from choir.channels.contract.account import Secret
 from choir.channels.exchange import Exchange, promised_shape
 from choir.channels.signing import RefreshedBearer, consent_address, redeemed
-from choir.channels.sources import Change, Look, Source, Watch, in_turn, newest_first
+from choir.channels.sources import Change, Look, Source, Watch, in_turn, looked_again, newest_first
 
 ADDRESS, SIGN_IN_ADDRESS = "https://oauth.reddit.com", "https://www.reddit.com"
 SCOPES = "edit identity history modmail modposts privatemessages read report submit"
@@ -52,6 +52,7 @@ class Connector:
         groups=True,
         fields={"author": "author:{value}"},
         longest=500,
+        remark="Reddit searches posts, never comments, and shows only its newest posts for each question.",
     )
 
     def __init__(self, account: Account) -> None:
@@ -116,10 +117,15 @@ class Connector:
             sources.append(Source("modmail", self._modmail))
         return in_turn(sources, cursor, limit=limit, watch=Watch(mapping.noted, self._look_again))
 
-    def search(self, question: str, cursor: str, *, limit: int) -> Page:
+    def search(self, question: str, cursor: str, *, limit: int, since: dt.datetime | None = None) -> Page:
         """Posts anywhere on Reddit; it does not search comments."""
         asked = {"q": question, "sort": "new", "type": "link", "include_over_18": "on"}
-        return self._listing("/search", asked, cursor, limit)
+        return self._listing("/search", asked, cursor, limit, since=since)
+
+    def look_again(self, raws: Sequence[Raw]) -> Sequence[Raw]:
+        """Which of these posts were edited or are gone."""
+        watch = Watch(mapping.noted, partial(self._look_again, is_found=True))
+        return looked_again(raws, watch, at_once=MOST_AT_ONCE)
 
     def reply(self, outgoing: Outgoing) -> Sent:
         """Answer under a post or comment, a private message, or in modmail. What is too long is refused before."""
@@ -181,7 +187,9 @@ class Connector:
         else:
             self._api.post_form("/api/approve", {"id": external_id})
 
-    def _listing(self, path: str, asked: Mapping[str, str], place: str, limit: int) -> Page:
+    def _listing(
+        self, path: str, asked: Mapping[str, str], place: str, limit: int, *, since: dt.datetime | None = None
+    ) -> Page:
         def look(token: str, _: dt.datetime | None) -> Look:
             query: dict[str, Any] = dict(asked) | {"limit": min(max(limit, 1), MOST_AT_ONCE), "raw_json": 1}
             answer = self._api.get(path, **(query | ({"after": token} if token else {})))
@@ -190,7 +198,7 @@ class Connector:
                 found = [mapping.thing_raw(one, is_found="q" in asked) for one in listing["children"]]
                 return Look(found, listing.get("after") or "")
 
-        return newest_first(place, look)
+        return newest_first(place, look, since=since)
 
     def _modmail(self, place: str, limit: int) -> Page:
         def look(token: str, floor: dt.datetime | None) -> Look:
@@ -221,7 +229,7 @@ class Connector:
                     return sent
         return None
 
-    def _look_again(self, known: Mapping[str, str]) -> Sequence[Change]:
+    def _look_again(self, known: Mapping[str, str], *, is_found: bool = False) -> Sequence[Change]:
         """Posts and comments that are gone or were edited."""
         shown = {one["data"]["name"]: one for one in self._things(list(known))}
         changes = []
@@ -230,7 +238,7 @@ class Connector:
             if thing is None or mapping.is_taken_back(thing["data"]):
                 changes.append(Change(name, None, mapping.gone_raw(name)))
             elif (now := mapping.version(thing["data"])) != before:
-                changes.append(Change(name, now, mapping.thing_raw(thing)[1]))
+                changes.append(Change(name, now, mapping.thing_raw(thing, is_found=is_found)[1]))
         return changes
 
     def _by_name(self, names: Sequence[str]) -> Iterator[Mapping[str, Any]]:

@@ -31,12 +31,13 @@ from choir.channels.contract import (
 )
 from choir.channels.exchange import Exchange, promised_shape
 from choir.channels.signing import OAuth1
-from choir.channels.sources import Change, Look, Source, Watch, in_turn, newest_first
+from choir.channels.sources import Change, Look, Source, Watch, in_turn, looked_again, newest_first
 
 ADDRESS = "https://api.x.com"
 LONGEST_POST, LONGEST_DIRECT = 280, 10_000
 CLOCK_SKEW = dt.timedelta(seconds=30)  # how far our clock may be ahead of X's when reading back
 MOST_AT_ONCE = 100
+DAYS_BACK = 7  # recent search
 SHOWN = {
     "tweet.fields": "attachments,author_id,conversation_id,created_at,edit_history_tweet_ids,entities,"
     "in_reply_to_user_id,lang,note_tweet,referenced_tweets",
@@ -71,6 +72,8 @@ class Connector:
             "is:reply": "is:reply",
         },
         longest=490,  # of the 512 that X takes, less what `search` adds
+        days_back=DAYS_BACK,
+        remark="X takes searches from paid plans alone, and reposts are left out.",
     )
 
     def __init__(self, account: Account) -> None:
@@ -102,10 +105,14 @@ class Connector:
         )
         return in_turn(sources, cursor, limit=limit, watch=Watch(mapping.noted, self._look_again))
 
-    def search(self, question: str, cursor: str, *, limit: int) -> Page:
+    def search(self, question: str, cursor: str, *, limit: int, since: dt.datetime | None = None) -> Page:
         """Recent search: the last seven days. Reposts are left out: they say nothing of their own."""
         asked = {"query": f"({question}) -is:retweet"}
-        return self._posts("/2/tweets/search/recent", asked, cursor, max(limit, 10))
+        return self._posts("/2/tweets/search/recent", asked, cursor, max(limit, 10), since=since)
+
+    def look_again(self, raws: Sequence[Raw]) -> Sequence[Raw]:
+        """Which of these posts are gone."""
+        return looked_again(raws, Watch(mapping.noted, self._look_again), at_once=MOST_AT_ONCE)
 
     def reply(self, outgoing: Outgoing) -> Sent:
         """Answer a post under it, or a direct message to who sent it. What is too long is refused before."""
@@ -188,18 +195,23 @@ class Connector:
         """As X counts: links as 23, emoji and East Asian characters twice."""
         return mapping.length(text)
 
-    def _posts(self, path: str, asked: Mapping[str, str], place: str, limit: int) -> Page:
+    def _posts(
+        self, path: str, asked: Mapping[str, str], place: str, limit: int, *, since: dt.datetime | None = None
+    ) -> Page:
+        is_search = "query" in asked
+        oldest = dt.datetime.now(dt.UTC) - dt.timedelta(days=DAYS_BACK) + CLOCK_SKEW  # of a search; X refuses older ids
+
         def look(token: str, floor: dt.datetime | None) -> Look:
             query: dict[str, Any] = SHOWN | dict(asked) | {"max_results": min(max(limit, 5), MOST_AT_ONCE)}
             if token:
-                query["next_token" if "query" in asked else "pagination_token"] = token
-            if floor is not None:
+                query["next_token" if is_search else "pagination_token"] = token
+            if floor is not None and (not is_search or floor > oldest):
                 query["since_id"] = mapping.id_at(floor)
             answer = self._exchange().get(path, **query)
             with promised_shape("X"):
                 return Look(mapping.raws_of(answer), answer["meta"].get("next_token", ""))
 
-        return newest_first(place, look)
+        return newest_first(place, look, since=since)
 
     def _direct(self, place: str, limit: int) -> Page:
         def look(token: str, _: dt.datetime | None) -> Look:

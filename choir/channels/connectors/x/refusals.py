@@ -67,12 +67,12 @@ def _resets_at(headers: httpx.Headers, now: dt.datetime) -> dt.datetime | None:
 
 def noting(note: Callable[[Allowance], None]) -> Callable[[httpx.Response], None]:
     """Keeps what X states to be left. Each address has its own limit: noted are those that everything hangs on, the
-    mentions and the posts."""
+    mentions, the searches and the posts."""
 
     def observe(response: httpx.Response) -> None:
         path, headers = response.request.url.path, response.headers
-        reads = path.endswith("/mentions")
-        if not reads and not (path.endswith("/2/tweets") and response.request.method == "POST"):
+        bucket = _bucket(response.request.method, path)
+        if bucket is None:
             return
         stated = [headers.get(f"x-rate-limit-{name}", "") for name in ("limit", "remaining", "reset")]
         if not all(one.isdigit() for one in stated):
@@ -83,8 +83,16 @@ def noting(note: Callable[[Allowance], None]) -> Callable[[httpx.Response], None
                 limit=limit,
                 remaining=remaining,
                 resets_at=dt.datetime.fromtimestamp(resets, tz=dt.UTC),
-                bucket=Bucket.READ if reads else Bucket.WRITE,
+                bucket=bucket,
             )
         )
 
     return observe
+
+
+def _bucket(method: str, path: str) -> Bucket | None:
+    if path.endswith("/mentions"):
+        return Bucket.READ
+    if path.endswith("/search/recent"):
+        return Bucket.SEARCH
+    return Bucket.WRITE if path.endswith("/2/tweets") and method == "POST" else None
