@@ -12,7 +12,9 @@ from inscriptis import get_text
 from lxml.etree import LxmlError, ParserError
 
 LONGEST_HTML = 1024 * 1024  # beyond it nobody reads
+DEEPEST = 255
 TAG = re.compile(r"<[^<>]{0,2000}>")
+UNSEEN = re.compile(r"<(script|style)\b.*?(?:</\1\s*>|\Z)", re.IGNORECASE | re.DOTALL)
 LOOKS_LIKE_HTML = re.compile(r"</?[a-zA-Z][^<>]{0,2000}>|&(?:[a-zA-Z]{2,10}|#x?[0-9a-fA-F]{1,6});")
 BLANKS = re.compile(r"[ \t\u00a0\u200b\u200c\u034f\u2007\ufeff]+\n")
 GAPS = re.compile(r"\n{3,}")
@@ -26,8 +28,14 @@ def text_of_html(source: str) -> str:
     try:
         text = str(get_text(source))
     except (LxmlError, ParserError, ValueError, KeyError, IndexError, AttributeError, TypeError, RecursionError):
-        text = html.unescape(TAG.sub(" ", source))
+        text = _without_tags(source)
+    if not text.strip() and source.count("<") > DEEPEST:  # the parser gives up on what is nested deeper
+        text = _without_tags(source)
     return tidied(text)
+
+
+def _without_tags(source: str) -> str:
+    return html.unescape(TAG.sub(" ", UNSEEN.sub(" ", source)))
 
 
 def text_of(source: str) -> str:

@@ -125,6 +125,21 @@ def test_badly_made_feeds_are_read_as_far_as_they_can_be(served: Site, document:
     assert item.text == text
 
 
+def test_entities_that_would_grow_a_million_times_are_left_as_they_stand(served: Site) -> None:
+    grown = "".join(f'<!ENTITY a{n} "{f"&a{n - 1};" * 10}">' for n in range(1, 10))
+    bomb = f'<!DOCTYPE rss [<!ENTITY a0 "ha">{grown}]><rss '.encode()
+    served.put("/feed", rss(entry(1, "&a9;")).replace(b"<rss ", bomb).replace(b"<title>Entry", b"<title>&a9;"))
+    (item,) = heard(feeds(served))[0]
+    assert item.text.startswith("&a9;")
+    assert len(item.text) < 100
+
+
+def test_words_that_are_nested_deeper_than_a_parser_goes_are_not_lost(served: Site) -> None:
+    served.put("/feed", rss(entry(1, "<b>" * 3000 + "deep<script>no</script>")))
+    (item,) = heard(feeds(served))[0]
+    assert item.text == "Entry 1\n\ndeep"
+
+
 def test_pictures_stars_and_answers_come_with_their_entry(served: Site) -> None:
     more = (
         '<media:content url="https://cdn.example/1.jpg" type="image/jpeg"><media:description>A torn box'

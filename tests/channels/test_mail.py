@@ -14,7 +14,7 @@ from choir.channels.connectors.mail import mapping
 from choir.channels.connectors.mail.connector import Connector
 from choir.channels.connectors.mail.headers import decode, words
 from choir.channels.connectors.mail.reading import parse
-from choir.channels.connectors.mail.server import server
+from choir.channels.connectors.mail.server import server, smtp_refusal
 from choir.channels.connectors.mail.writing import answer
 from choir.channels.contract import (
     Account,
@@ -22,8 +22,11 @@ from choir.channels.contract import (
     Author,
     Item,
     Outgoing,
+    RateLimitedError,
     Raw,
     RejectedError,
+    SignInExpiredError,
+    TemporaryError,
     UnreadableError,
 )
 
@@ -298,3 +301,18 @@ def test_servers_are_found_by_the_address_and_private_ones_refused() -> None:
         server("imap", Account("x", "x", {"imap_host": "127.0.0.1"})).check()
     with pytest.raises(RejectedError, match="in clear"):
         server("imap", Account("x", "x", {"imap_host": "mx.example", "imap_security": "none"})).check()
+
+
+@pytest.mark.parametrize(
+    ("code", "said", "kind"),
+    [
+        (454, "4.7.0 Temporary authentication failure: Connection lost to authentication server", TemporaryError),
+        (421, "4.7.28 Our system has detected an unusual rate of mail", RateLimitedError),
+        (451, "4.3.0 Mail server temporarily rejected message", TemporaryError),
+        (535, "5.7.8 Error: authentication failed", SignInExpiredError),
+        (554, "5.7.1 Rejected as spam", RejectedError),
+    ],
+)
+def test_what_an_outgoing_server_refuses_is_told_apart(code: int, said: str, kind: type[Exception]) -> None:
+    at = server("smtp", Account("x", OURS, {"address": OURS}))
+    assert type(smtp_refusal(at, code, said)) is kind

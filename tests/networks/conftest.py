@@ -5,6 +5,7 @@ from __future__ import annotations
 
 import json
 import os
+from collections import Counter
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
@@ -38,19 +39,31 @@ def pytest_runtest_logreport(report: pytest.TestReport) -> None:
     """Collect what the table shows, wherever the test ran."""
     if report.when == "call" or report.outcome != "passed":
         word = {"passed": "passed", "failed": "FAILED", "skipped": "NOT DONE"}[report.outcome]
+        if report.outcome == "skipped" and "does not apply" in str(report.longrepr):
+            word = "does not apply"
         what, _, parameter = report.nodeid.rpartition("::")[2].partition("[")
-        network = parameter.partition("]")[0].partition("@")[0] or Path(report.nodeid.partition("::")[0]).stem
-        RESULTS.append((network, what.removeprefix("test_").replace("_", " "), word))
+        what, parameter = what.removeprefix("test_").replace("_", " "), parameter.partition("]")[0].partition("@")[0]
+        suite = Path(report.nodeid.partition("::")[0]).stem.removeprefix("test_")
+        if suite == "conversing":  # one suite for all networks that can be answered
+            suite, parameter = parameter, ""
+        RESULTS.append((suite, f"{what}: {parameter}" if parameter else what, word))
         FIGURES.extend(str(value) for name, value in report.user_properties if name == "measured")
 
 
 def pytest_terminal_summary(terminalreporter: Any) -> None:
-    """Network × what × passed."""
+    """Network × what × passed, what was measured, and why a server is missing."""
     if not RESULTS:
         return
     terminalreporter.section("networks")
-    width = max(len(what) for _, what, _ in RESULTS)
-    for network, what, word in sorted(set(RESULTS)):
-        terminalreporter.write_line(f"{network:<12} {what:<{width}}  {word}")
-    for line in FIGURES:
+    rows = sorted(set(RESULTS))
+    widths = [max(len(row[place]) for row in rows) for place in range(2)]
+    for network, what, word in rows:
+        terminalreporter.write_line(f"{network:<{widths[0]}}  {what:<{widths[1]}}  {word}")
+    for line in sorted(FIGURES):
         terminalreporter.write_line(line)
+    problems = json.loads((Path(FOLDER) / "installed.json").read_text())
+    for name, problem in problems.items():
+        if problem:
+            terminalreporter.write_line(f"NOT DONE: {name} could not be installed: {problem}")
+    words = Counter(word for _, _, word in rows)
+    terminalreporter.write_line(", ".join(f"{count} {word}" for word, count in sorted(words.items())))

@@ -3,12 +3,16 @@
 from __future__ import annotations
 
 import datetime as dt
+import email
+import email.policy
 import html
+import itertools
 import re
 import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
+from email.message import EmailMessage
 from pathlib import Path
 from typing import Any
 from urllib.parse import parse_qsl, urlsplit
@@ -20,6 +24,7 @@ from choir.channels import registry
 from choir.channels.contract import Authorizes, SignsIn
 from choir.channels.models import Channel, ChannelState
 from tests.networks.conftest import installed
+from tests.networks.mail_servers import MailServers, mail_servers
 from tests.networks.servers import Line, MastodonMock, at_network
 
 POSTS = "app.bsky.feed.post"
@@ -39,7 +44,7 @@ class Place:
     revoke: Callable[[Channel], None]
     allow_again: Callable[[], dict[str, str]]
     says_while_cut: bool
-    deletes: Callable[[str], None]
+    deletes: Callable[[str], None] | None
     settings: dict[str, Any] = field(default_factory=dict)
 
     def connect(self, channel: Channel) -> None:
@@ -195,4 +200,63 @@ def bluesky(folder: Path, database_url: str) -> Iterator[Place]:
         line.cut()
 
 
-PLACES = {"mastodon": mastodon, "bluesky": bluesky}
+OURS, IDA = "care@shop.example", "ida@customer.example"
+_numbers = itertools.count(1)
+
+
+def letter(text: str, *, sender: str = IDA, subject: str = "", **fields: str) -> EmailMessage:
+    """A mail to us with an id of its own."""
+    mail = EmailMessage()
+    mail["From"], mail["To"], mail["Subject"] = sender, OURS, subject or text[:40]
+    mail["Message-ID"] = f"<{next(_numbers)}.{time.time_ns()}@customer.example>"
+    for name, value in fields.items():
+        mail[name.replace("_", "-")] = value
+    mail.set_content(text)
+    return mail
+
+
+def mails(servers: MailServers, address: str, *criteria: str) -> list[EmailMessage]:
+    """What lies in somebody's inbox, as their own programme reads it."""
+    with servers.mailbox(address) as box:
+        found = box.fetch(box.search(list(criteria) or ["ALL"]), ["BODY.PEEK[]"])
+    return [email.message_from_bytes(found[uid][b"BODY[]"], policy=email.policy.default) for uid in sorted(found)]
+
+
+def mail_settings(servers: MailServers) -> dict[str, Any]:
+    """What a person fills in to connect our address."""
+    reached = {"imap_host": "127.0.0.1", "imap_port": servers.imap, "smtp_host": "127.0.0.1", "smtp_port": servers.smtp}
+    unprotected = {"imap_security": "none", "smtp_security": "none", "allows_private": True}
+    return {"address": OURS, "timeout_seconds": 10, "settle_seconds": 3} | reached | unprotected
+
+
+@contextmanager
+def mail(folder: Path, database_url: str) -> Iterator[Place]:
+    """dovecot and Postfix; dovecot is stopped and started again, while Postfix keeps what customers write."""
+    installed("mail")
+    with mail_servers({OURS: "first", IDA: "ida"}) as servers:
+
+        def answers(message_id: str) -> list[str]:
+            servers.all_delivered()
+            return [one.get_content() for one in mails(servers, IDA, "HEADER", "In-Reply-To", f"<{message_id}>")]
+
+        def change_password(password: str) -> dict[str, str]:
+            servers.passwords[OURS] = password
+            servers.know()
+            return {"password": password}
+
+        yield Place(
+            slug="mail",
+            filled_in=mail_settings(servers),
+            secret={"password": "first"},
+            says=lambda text: servers.send(letter(text), to=OURS),
+            answers=answers,
+            cut=servers.stop_dovecot,
+            mend=servers.start_dovecot,
+            revoke=lambda channel: change_password("unknown to us") and None,
+            allow_again=lambda: change_password("second"),
+            says_while_cut=True,
+            deletes=None,
+        )
+
+
+PLACES = {"mastodon": mastodon, "bluesky": bluesky, "mail": mail}

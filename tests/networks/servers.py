@@ -47,8 +47,8 @@ class MastodonMock:
         seeds = "".join(f'[[seed.accounts]]\nusername = "{name}"\naccess_token = "token-{name}"\n' for name in accounts)
         (folder / "mock.toml").write_text(f'[database]\npath = "{folder / "mock.sqlite"}"\n{seeds}')
         self.command = [
-            str(installation / "python/bin/mastodon_mock"), "serve", "--config", str(folder / "mock.toml"),
-            "--port", str(self.port), "--log-level", "error",
+            str(installation / "mastodon-mock/bin/python"), "-m", "mastodon_mock", "serve",
+            "--config", str(folder / "mock.toml"), "--port", str(self.port), "--log-level", "error",
         ]  # fmt: skip
         self.process: subprocess.Popen[bytes] | None = None
         self.start()
@@ -102,10 +102,10 @@ def at_network(installation: Path, folder: Path, database_url: str) -> Iterator[
             "DB_POSTGRES_URL": node_database(database_url),
             "REDIS_HOST": redis_address,
             "LOG_ENABLED": "false",
-            "NODE_PATH": str(installation / "node/node_modules"),
+            "NODE_PATH": str(installation / "bluesky/node_modules"),
             "NODE_NO_WARNINGS": "1",
         }
-        script = Path(__file__).with_name("bluesky_server.cjs")
+        script = Path(__file__).parent / "bluesky/network.cjs"
         with (folder / "network.log").open("wb") as log:
             running = subprocess.Popen(
                 ["node", str(script)],

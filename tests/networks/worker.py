@@ -1,8 +1,8 @@
-"""Workers that deliver through the real connectors and can be killed: a parent with Django loaded forks one for each
-line it reads and prints its process id. A line says when the worker dies by its own hand: `sent` (the network has the
-answer, nobody has written that down), `asked` (before the call), or `-` (somebody else kills it)."""
+"""Workers that work through the real connectors and can be killed: a parent with Django loaded forks one for each line
+it reads and prints its process id. A line says what it does: `fetch` (it reads and hears, until somebody kills it), or
+it delivers and dies by its own hand once the network has the answer and nobody has written that down (`sent`) or before
+the call (`asked`), or somebody else kills it (`-`)."""
 
-import datetime as dt
 import os
 import signal
 import sys
@@ -18,8 +18,8 @@ from choir.channels import registry  # noqa: E402
 from choir.channels.contract import Outgoing, Replies, Sent  # noqa: E402
 from choir.channels.models import Channel  # noqa: E402
 from choir.flow import deliver as step  # noqa: E402
-
-LEASE = dt.timedelta(seconds=2)
+from choir.flow.steps import advance  # noqa: E402
+from choir.wake import Step  # noqa: E402
 
 
 class Mortal:
@@ -53,23 +53,36 @@ def deliver(death: str, parent: int) -> None:
         return Mortal(connector, death)
 
     while os.getppid() == parent:
-        if not step.deliver(at=timezone.now(), connect=connect, lease=LEASE):
+        if not step.deliver(at=timezone.now(), connect=connect):
             time.sleep(0.02)
 
 
-def main() -> None:
-    """Fork a worker for each line until the input ends."""
+def fetch(parent: int) -> None:
+    """Read every channel and hear what came, without a pause, as long as the parent lives."""
+    while os.getppid() == parent:
+        Channel.objects.update(fetch_due_at=timezone.now())
+        advance(Step.FETCH)
+        advance(Step.HEAR)
+
+
+def main(*slugs: str) -> None:
+    """Fork a worker for each line until the input ends. The connectors are loaded before, once: some take seconds, and
+    a call that begins so late in a worker's lease is not made."""
     signal.signal(signal.SIGCHLD, signal.SIG_IGN)
+    for slug in slugs:
+        registry.unconnected(slug, settings={}, secret={})
     parent = os.getpid()
     print("ready", flush=True)
     for line in sys.stdin:
         pid = os.fork()
         if pid == 0:
             os.close(0)
+            if line.strip() == "fetch":
+                fetch(parent)
             deliver(line.strip(), parent)
             os._exit(0)
         print(pid, flush=True)
 
 
 if __name__ == "__main__":
-    main()
+    main(*sys.argv[1:])

@@ -48,6 +48,7 @@ KNOWN = {
     "web.de": ("imap.web.de", "smtp.web.de", "tls"),
     "zoho.com": ("imap.zoho.com", "smtp.zoho.com", "tls"),
 }
+TEMPORARY_AUTHENTICATION_FAILURE = 454  # RFC 4954 §6; servers add 4.7.0, which otherwise means a limit
 LIMITED = re.compile(r"\b4\.7\.\d|rate|too many|throttl|limit|quota", re.IGNORECASE)
 CODE = re.compile(r"\[([A-Z]+)[^\]]*\]")
 OTHER_REASONS = re.compile(
@@ -266,6 +267,11 @@ def smtp_refusal(at: Server, code: int, said: bytes | str, *, may_have_happened:
     words = _plain(said.decode("utf-8", "replace") if isinstance(said, bytes) else said)
     if code in (530, 535):
         return SignInExpiredError(f"{at.host} asks for a sign-in ({code} {words}). Connect the channel again.")
+    if code == TEMPORARY_AUTHENTICATION_FAILURE:
+        return TemporaryError(
+            f"{at.host} cannot check our sign-in now ({code} {words}). It is tried again by itself.",
+            may_have_happened=may_have_happened,
+        )
     if code // 100 == 4 and LIMITED.search(words):
         until = dt.datetime.now(dt.UTC) + PAUSE_AFTER_LIMIT
         return RateLimitedError(
