@@ -41,7 +41,7 @@ class Place:
     answers: Callable[[str], list[str]]
     cut: Callable[[], None]
     mend: Callable[[], None]
-    revoke: Callable[[Channel], None]
+    revoke: Callable[[Channel], object]
     allow_again: Callable[[], dict[str, str]]
     says_while_cut: bool
     deletes: Callable[[str], None] | None
@@ -252,7 +252,7 @@ def mail(folder: Path, database_url: str) -> Iterator[Place]:
             answers=answers,
             cut=servers.stop_dovecot,
             mend=servers.start_dovecot,
-            revoke=lambda channel: change_password("unknown to us") and None,
+            revoke=lambda channel: change_password("unknown to us"),
             allow_again=lambda: change_password("second"),
             says_while_cut=True,
             deletes=None,

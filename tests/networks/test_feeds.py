@@ -200,7 +200,7 @@ JSON_FEED = json.dumps({"version": "https://jsonfeed.org/version/1.1", "items": 
 GERMAN = rss(1, words="Größe")
 TWICE = rss(1).replace("<item>", "<item><guid>https://forum.example/1</guid><title>Again</title></item><item>")
 # What is served, and how many entries of it can be made out.
-NASTY = {
+NASTY: dict[str, tuple[str | bytes, int]] = {
     "breaks off": (rss(1, 2)[:-120], 1),
     "utf-16": (GERMAN.encode("utf-16"), 1),
     "states another charset": (GERMAN.replace("?>", ' encoding="utf-8"?>', 1).encode("cp1252"), 1),
