@@ -34,7 +34,7 @@ OUTAGE_SECONDS = float(os.environ.get("CHOIR_NETWORK_OUTAGE_SECONDS", "60"))
 CONVERSATIONS = 30
 CALLS_END_WITHIN_SECONDS = 5.0
 LATE = "My parcel has not arrived, it was due on Monday. Where is it?"
-pytestmark = [pytest.mark.django_db(transaction=True), pytest.mark.timeout(900)]
+pytestmark = [pytest.mark.django_db(transaction=True), pytest.mark.timeout(900, func_only=True)]
 
 
 @pytest.fixture(scope="module", params=[pytest.param(name, marks=pytest.mark.xdist_group(name)) for name in PLACES])

@@ -31,7 +31,7 @@ from tests.networks.steps import answer, come_in, fetch_now, heard, put_behind, 
 
 pytestmark = [
     pytest.mark.django_db(transaction=True),
-    pytest.mark.timeout(300),
+    pytest.mark.timeout(300, func_only=True),
     pytest.mark.xdist_group("mail"),
 ]
 GONE = "gone@customer.example"
