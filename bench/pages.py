@@ -41,7 +41,7 @@ def _size(place: Place, size: int) -> dict[str, float]:
     shown = Conversation.objects.filter(department__slug="customer_service").order_by("-last_message_at")[0]
     for who, person in (("agent", place.agent), ("champion", place.champion)):
         client = Client(headers={"host": "127.0.0.1"})
-        client.force_login(person, backend="allauth.account.auth_backends.AuthenticationBackend")
+        client.force_login(person)
         pages = {
             "list": (f"{inbox}?view=all", "bar 20 ms, 8 queries; the nearest peer 72 ms, 26"),
             "search, no hit": (
@@ -92,7 +92,7 @@ def _serving(place: Place) -> dict[str, float]:
     )
     try:
         client = Client()
-        client.force_login(place.agent, backend="allauth.account.auth_backends.AuthenticationBackend")
+        client.force_login(place.agent)
         cookie = f"sessionid={client.cookies['sessionid'].value}"
         url = f"/w/{place.workspace.slug}/inbox/?view=all"
         _until_up(lambda: _get(url, cookie))

@@ -13,7 +13,7 @@ from choir.inbox.queries import searching
 from choir.inbox.queries.counting import CAP, counts, in_words
 from choir.inbox.queries.listing import Order, Place, page, place_from
 from choir.inbox.queries.searching import customers, search
-from choir.inbox.queries.wanted import Wanted, Whose, pieces, visible
+from choir.inbox.queries.wanted import Wanted, Whose, pieces, sight, visible
 from choir.people.models import Person
 from choir.people.policy import Permission
 from tests.cast import NOON, Cast, cast
@@ -112,7 +112,9 @@ def test_the_pieces_hold_what_visible_to_holds(filled: Cast, name: str) -> None:
     person = getattr(filled, name)
     for permission in (Permission.CONVERSATION_READ, Permission.APPROVAL_DECIDE):
         wanted = Wanted(filled.workspace.pk, permission=permission)
-        together = {row for piece in pieces(wanted, person) for row in piece.values_list("pk", flat=True)}
+        together = {
+            row for piece in pieces(wanted, sight(wanted, person)) for row in piece.values_list("pk", flat=True)
+        }
         allowed = Conversation.objects.visible_to(person, permission).filter(workspace=filled.workspace)
         assert together == set(allowed.values_list("pk", flat=True))
 

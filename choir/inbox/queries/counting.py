@@ -9,7 +9,7 @@ from typing import Any
 from django.db import connection
 from django.db.models import Q
 
-from choir.inbox.queries.wanted import Wanted, pieces
+from choir.inbox.queries.wanted import Wanted, pieces, sight
 from choir.people.models import Person
 
 CAP = 1000
@@ -22,7 +22,7 @@ def counts(questions: Mapping[str, Wanted], person: Person) -> dict[str, int]:
     parameters: list[Any] = []
     for name, wanted in questions.items():
         stated = Q(state__in=wanted.states) if wanted.states else Q()
-        limited = [piece.filter(stated).values("pk")[:CAP] for piece in pieces(wanted, person)]
+        limited = [piece.filter(stated).values("pk")[:CAP] for piece in pieces(wanted, sight(wanted, person))]
         if not limited:
             continue
         together = limited[0].union(*limited[1:], all=True)[:CAP] if len(limited) > 1 else limited[0]

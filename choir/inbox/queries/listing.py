@@ -9,16 +9,18 @@ import uuid
 from contextlib import suppress
 from dataclasses import dataclass
 from enum import StrEnum
-from typing import Any
+from functools import lru_cache
+from typing import Any, NamedTuple
 
 from django.core.exceptions import EmptyResultSet
 from django.db import connection
-from django.db.models import OuterRef, Q, Subquery
+from django.db.models import OuterRef, Q, QuerySet, Subquery
 from django.db.models.expressions import RawSQL
 
 from choir.inbox.models import Conversation, Visit
-from choir.inbox.queries.wanted import Wanted, pieces, states_one_by_one
+from choir.inbox.queries.wanted import Sight, Wanted, pieces, sight, states_one_by_one
 from choir.people.models import Person
+from choir.prepared import Slot, one_of, prepared
 
 PAGE_SIZE = 50
 NOTHING = "SELECT NULL::timestamptz, NULL::uuid WHERE false"  # when a person sees none of what is wanted
@@ -56,11 +58,48 @@ def place_from(text: str) -> Place | None:
     return place if place.time.tzinfo is not None else None
 
 
+class Row(NamedTuple):
+    """What a list shows of one conversation. `visited_at` is when the person it is shown to last looked."""
+
+    pk: uuid.UUID
+    customer: str
+    network: str
+    is_private: bool
+    state: str
+    snoozed_until: dt.datetime | None
+    excerpt: str
+    sentiment: str
+    is_unsure: bool
+    has_problem: bool
+    last_message_at: dt.datetime
+    last_inbound_at: dt.datetime | None
+    waiting_since: dt.datetime | None
+    due_at: dt.datetime | None
+    objective_slug: str | None
+    objective_name: str | None
+    assignee: str | None
+    visited_at: dt.datetime | None
+
+    @property
+    def is_unread(self) -> bool:
+        """Whether the customer waits and said something since the person last looked."""
+        if self.waiting_since is None or self.last_inbound_at is None:
+            return False
+        return self.visited_at is None or self.last_inbound_at > self.visited_at
+
+
+COLUMNS = (
+    *("pk", "customer__name", "channel__network", "is_private", "state", "snoozed_until", "excerpt", "sentiment"),
+    *("is_unsure", "has_problem", "last_message_at", "last_inbound_at", "waiting_since", "due_at"),
+    *("objective__slug", "objective__name", "assignee__name"),
+)
+
+
 @dataclass(frozen=True, slots=True)
 class Page:
     """Some conversations in order. `before` and `after` are places to read on from, None at an end."""
 
-    rows: list[Conversation]
+    rows: list[Row]
     before: Place | None
     after: Place | None
 
@@ -99,37 +138,23 @@ def neighbour(wanted: Wanted, person: Person, *, order: Order, of: Place) -> uui
     return next((place.id for place in found if place.id != of.id), None)
 
 
-def place_of(conversation: Conversation, order: Order) -> Place:
+def place_of(conversation: Conversation | Row, order: Order) -> Place:
     """Where a conversation stands in a list sorted so."""
     if order is Order.DUE and conversation.due_at is not None:
         return Place(conversation.due_at, conversation.pk, is_due=True)
     return Place(conversation.last_message_at, conversation.pk)
 
 
-def rows_of(ids: list[uuid.UUID], person: Person) -> list[Conversation]:
-    """The conversations with these ids, in this order, with what a row of a list shows. `visited_at` is when the
-    person last looked."""
+@prepared
+def _rows(ids: Slot, person: Slot) -> QuerySet[Any, Any]:
     visits = Visit.objects.filter(conversation=OuterRef("pk"), workspace=OuterRef("workspace"), person=person)
-    rows = (
-        Conversation.objects.filter(pk__in=ids)
-        .select_related("customer", "channel", "objective", "assignee")
-        .annotate(visited_at=Subquery(visits.values("at")[:1]))
-        .only(
-            *("state", "snoozed_until", "excerpt", "language", "sentiment", "is_private", "is_unsure", "has_problem"),
-            *("last_message_at", "last_inbound_at", "waiting_since", "due_at", "workspace_id", "department_id"),
-            *("customer__name", "customer__is_vip", "channel__network", "assignee__name"),
-            *("objective__slug", "objective__name"),
-        )
-        .in_bulk(ids)
-    )
+    return Conversation.objects.filter(one_of("pk", ids)).values_list(*COLUMNS, Subquery(visits.values("at")[:1]))
+
+
+def rows_of(ids: list[uuid.UUID], person: Person) -> list[Row]:
+    """The conversations with these ids, in this order."""
+    rows = {row[0]: Row(*row) for row in _rows(ids=ids, person=person.pk)} if ids else {}
     return [rows[identifier] for identifier in ids if identifier in rows]
-
-
-def is_unread(conversation: Any) -> bool:
-    """Whether the customer waits and said something since the person last looked (a row of `rows_of`)."""
-    if conversation.waiting_since is None or conversation.last_inbound_at is None:
-        return False
-    return conversation.visited_at is None or conversation.last_inbound_at > conversation.visited_at
 
 
 def _places(
@@ -163,14 +188,23 @@ def _walk(wanted: Wanted, person: Person, column: str, start: Place | None, *, d
 
 def walk(
     wanted: Wanted, person: Person, column: str, start: Place | None, *, down: bool, limit: int
-) -> tuple[str, list[Any]]:
+) -> tuple[str, tuple[Any, ...]]:
     """A statement, and its values, that finds the times and ids behind a start: each piece walked once for each of
     its states, put together."""
-    states = states_one_by_one(wanted, person)
+    written = _written if start is None and not wanted.conditions else _written.__wrapped__
+    return written(wanted, sight(wanted, person), column, start, down=down, limit=limit)
+
+
+@lru_cache(maxsize=1024)
+def _written(
+    wanted: Wanted, seen: Sight, column: str, start: Place | None, *, down: bool, limit: int
+) -> tuple[str, tuple[Any, ...]]:
+    """The statement of `walk`: the same for the same person and list, so that the first page of it is written once."""
+    states = states_one_by_one(wanted, seen)
     sign, direction = ("-", "DESC") if down else ("", "ASC")
     statements: list[str] = [NOTHING]
     values: list[Any] = []
-    for piece in pieces(wanted, person):
+    for piece in pieces(wanted, seen):
         rows = piece.filter(state=RawSQL("each.state", [])) if states else piece
         rows = rows if start is None else rows.filter(behind(column, start, down=down))
         ordered = rows.order_by(sign + column, f"{sign}id").values_list(column, "id")[:limit]
@@ -179,7 +213,7 @@ def walk(
             statements.append(EACH_STATE.format(statement) if states else f"({statement})")
             values += [[state.value for state in states], *given] if states else given
     together = " UNION ALL ".join(statements)
-    return f"{together} ORDER BY 1 {direction}, 2 {direction} LIMIT {limit}", values
+    return f"{together} ORDER BY 1 {direction}, 2 {direction} LIMIT {limit}", tuple(values)
 
 
 def behind(column: str, start: Place, *, down: bool) -> Q:

@@ -12,9 +12,9 @@ from django.db.models.expressions import RawSQL
 
 from choir.customers.models import Customer, Identity
 from choir.customers.searching import tsquery
-from choir.inbox.models import Conversation, Message
+from choir.inbox.models import Message
 from choir.inbox.queries import listing
-from choir.inbox.queries.listing import PAGE_SIZE, Place, rows_of
+from choir.inbox.queries.listing import PAGE_SIZE, Place, Row, rows_of
 from choir.inbox.queries.wanted import Wanted, visible
 from choir.people.models import Person
 
@@ -32,7 +32,7 @@ class Hit:
     """One conversation and its newest message with the words. `fragment` is some text around them, the words between
     OPENED and CLOSED."""
 
-    conversation: Conversation
+    conversation: Row
     message_id: uuid.UUID
     fragment: str
     at: dt.datetime

@@ -43,19 +43,34 @@ class Wanted:
         return Wanted(self.workspace_id, self.states, self.whose, (*self.conditions, *conditions), self.permission)
 
 
-def pieces(wanted: Wanted, person: Person) -> list[ConversationQuerySet]:
+@dataclass(frozen=True, slots=True)
+class Sight:
+    """How far a person sees where something is wanted, and by what."""
+
+    person_id: uuid.UUID
+    reach: Reach
+    departments: tuple[uuid.UUID, ...]
+
+
+def sight(wanted: Wanted, person: Person) -> Sight:
+    """How far this person sees what is wanted."""
+    access = person.access
+    reach = access.reach(wanted.permission, wanted.workspace_id)
+    return Sight(person.pk, reach, tuple(sorted(access.department_ids)))
+
+
+def pieces(wanted: Wanted, seen: Sight) -> list[ConversationQuerySet]:
     """Querysets without order and without overlap whose union is what is wanted and visible, in whatever state."""
     return [
         Conversation.objects.filter(scope, *wanted.conditions, workspace_id=wanted.workspace_id)
-        for scope in _scopes(wanted, person)
+        for scope in _scopes(wanted.whose, seen)
     ]
 
 
-def states_one_by_one(wanted: Wanted, person: Person) -> tuple[State, ...]:
+def states_one_by_one(wanted: Wanted, seen: Sight) -> tuple[State, ...]:
     """The states by which each piece is cut further, so that each cut is a stretch of an index; none where an index
     without the state gives the order."""
-    whole = person.access.reach(wanted.permission, wanted.workspace_id) is Reach.WORKSPACE
-    if not wanted.states and whole and wanted.whose is Whose.ANYBODYS:
+    if not wanted.states and seen.reach is Reach.WORKSPACE and wanted.whose is Whose.ANYBODYS:
         return ()
     return wanted.states or tuple(State)
 
@@ -72,33 +87,31 @@ def visible(wanted: Wanted, person: Person) -> ConversationQuerySet:
     return rows.filter(*wanted.conditions)
 
 
-def _scopes(wanted: Wanted, person: Person) -> Iterable[Q]:
-    access = person.access
-    reach = access.reach(wanted.permission, wanted.workspace_id)
-    if reach is Reach.NOTHING:
+def _scopes(whose: Whose, seen: Sight) -> Iterable[Q]:
+    if seen.reach is Reach.NOTHING:
         return []
-    departments = sorted(access.department_ids)
-    if wanted.whose is Whose.MINE:
-        return [Q(assignee=person)]
-    if wanted.whose is Whose.DEPARTMENTS:
-        seen = reach >= Reach.DEPARTMENT
-        return [Q(department_id=department) for department in departments] if seen else _own(person, departments)
-    if reach is Reach.WORKSPACE:
+    assigned = Q(assignee=seen.person_id)
+    if whose is Whose.MINE:
+        return [assigned]
+    if whose is Whose.DEPARTMENTS:
+        owned = [Q(department_id=department) for department in seen.departments]
+        return owned if seen.reach >= Reach.DEPARTMENT else _own(seen)
+    if seen.reach is Reach.WORKSPACE:
         return [Q()]
-    if reach is Reach.DEPARTMENT:
-        elsewhere = ~Q(department_id__in=departments)
-        owned = [Q(department_id=department) for department in departments]
-        return [*owned, elsewhere & Q(assignee=person), elsewhere & _brought_in(person, departments)]
-    return [Q(assignee=person), _brought_in(person, departments)]
+    if seen.reach is Reach.DEPARTMENT:
+        elsewhere = ~Q(department_id__in=seen.departments)
+        owned = [Q(department_id=department) for department in seen.departments]
+        return [*owned, elsewhere & assigned, elsewhere & _brought_in(seen)]
+    return [assigned, _brought_in(seen)]
 
 
-def _own(person: Person, departments: list[uuid.UUID]) -> Iterable[Q]:
+def _own(seen: Sight) -> Iterable[Q]:
     """Those of their departments that somebody who sees only their own may see."""
-    in_department = Q(department_id__in=departments)
-    return [in_department & Q(assignee=person), in_department & _brought_in(person, departments)]
+    in_department = Q(department_id__in=seen.departments)
+    return [in_department & Q(assignee=seen.person_id), in_department & _brought_in(seen)]
 
 
-def _brought_in(person: Person, departments: list[uuid.UUID]) -> Q:
+def _brought_in(seen: Sight) -> Q:
     """What the person was brought into and is not assigned."""
-    taking_part = Participant.objects.filter(Q(person=person) | Q(department_id__in=departments))
-    return Q(pk__in=taking_part.values("conversation")) & ~Q(assignee=person)
+    taking_part = Participant.objects.filter(Q(person=seen.person_id) | Q(department_id__in=seen.departments))
+    return Q(pk__in=taking_part.values("conversation")) & ~Q(assignee=seen.person_id)

@@ -19,6 +19,7 @@ from choir.people.access import Access
 from choir.people.models.organisation import Department, Organisation, Workspace
 from choir.people.models.team import Team
 from choir.people.policy import Role
+from choir.prepared import Slot, prepared
 
 
 class Presence(models.TextChoices):
@@ -100,18 +101,7 @@ class Person(AbstractBaseUser):
     @cached_property
     def standing(self) -> Standing:
         """Where the person stands in the organisation: one small query. Delete it to have it read anew."""
-        grants = RoleGrant.objects.filter(person=self).filter(Q(workspace=None) | Q(workspace=OuterRef("pk")))
-        worked_in = Membership.objects.filter(person=self).order_by("pk")
-        rows = list(
-            Workspace.objects.filter(organisation=self.organisation_id)
-            .select_related("organisation")
-            .annotate(
-                roles_held=ArraySubquery(grants.values("role")),
-                worked_in_teams=ArraySubquery(worked_in.values("team_id")),
-                worked_in_departments=ArraySubquery(worked_in.values("team__department_id")),
-            )
-            .order_by("name")
-        )
+        rows = _standing(organisation=self.organisation_id, person=self.pk)
         held = {row.pk: frozenset(Role(role) for role in row.roles_held) for row in rows if row.roles_held}
         roles = held if self.is_active else {}
         access = Access(
@@ -126,6 +116,23 @@ class Person(AbstractBaseUser):
         """Say whether work may be given to this person."""
         self.presence, self.presence_changed_at, self.seen_at = presence, at, at
         self.save(update_fields=["presence", "presence_changed_at", "seen_at"])
+
+
+@prepared
+def _standing(organisation: Slot, person: Slot) -> models.QuerySet[Any, Any]:
+    """Every workspace of an organisation, with the roles that a person holds there and where they work."""
+    grants = RoleGrant.objects.filter(person=person).filter(Q(workspace=None) | Q(workspace=OuterRef("pk")))
+    worked_in = Membership.objects.filter(person=person).order_by("pk")
+    return (
+        Workspace.objects.filter(organisation=organisation)
+        .select_related("organisation")
+        .annotate(
+            roles_held=ArraySubquery(grants.values("role")),
+            worked_in_teams=ArraySubquery(worked_in.values("team_id")),
+            worked_in_departments=ArraySubquery(worked_in.values("team__department_id")),
+        )
+        .order_by("name")
+    )
 
 
 class Membership(models.Model):

@@ -7,7 +7,7 @@ from typing import Any
 from urllib.parse import urlencode
 
 from django.core.cache import caches
-from django.db.models import Q
+from django.db.models import Q, QuerySet
 from django.http import HttpResponse, QueryDict
 from django.shortcuts import render
 from django.urls import reverse
@@ -17,9 +17,11 @@ from django.utils.translation import gettext_lazy
 
 from choir.inbox.models import Conversation, SavedView
 from choir.inbox.queries import counting, listing, searching
+from choir.inbox.queries.listing import Row
 from choir.inbox.queries.wanted import visible
 from choir.people.models import Person, Workspace
 from choir.people.policy import Permission
+from choir.prepared import Slot, prepared
 from choir.web.access import WorkspaceRequest, requires
 from choir.web.answers import answer
 from choir.web.inbox.asked import Asked, asked
@@ -32,6 +34,7 @@ ORDERS = (
     ("due", gettext_lazy("Next due first")),
 )
 LEAD = 14  # characters shown before what was found, so that it is seen in a narrow row
+MOST_SAVED = 30  # views that are shown
 LISTS = ("list", "views")
 LIST_CONTEXT = ("groups", "orders", "chips", "rows", "found_customers", "newer_url", "older_url")
 
@@ -101,22 +104,19 @@ def lazily(wish: Asked, chosen: Conversation) -> dict[str, Any]:
     return {name: piece(name) for name in LIST_CONTEXT}
 
 
-def row_list(
-    conversations: list[Conversation], wish: Asked, chosen: Conversation | None = None
-) -> list[dict[str, Any]]:
+def row_list(conversations: list[Row], wish: Asked, chosen: Conversation | None = None) -> list[dict[str, Any]]:
     """Rows as the template takes them."""
     return [
         {
             "conversation": conversation,
             "url": conversation_url(conversation, wish),
-            "unread": listing.is_unread(conversation),
             "chosen": chosen is not None and conversation.pk == chosen.pk,
         }
         for conversation in conversations
     ]
 
 
-def conversation_url(conversation: Conversation, wish: Asked) -> str:
+def conversation_url(conversation: Conversation | Row, wish: Asked) -> str:
     """A conversation's address, with the list that stays beside it."""
     return f"/w/{wish.workspace.slug}/conversations/{conversation.pk}/?{wish.query}"
 
@@ -167,7 +167,7 @@ def view_groups(wish: Asked, *, is_fresh: bool = False) -> list[dict[str, Any]]:
     unless they are asked for fresh, since open pages ask again when something changes."""
     person, workspace = wish.person, wish.workspace
     views = [view for view in STANDING.values() if view.name != "department" or person.access.department_ids]
-    saved = list(SavedView.objects.filter(Q(person=person) | Q(is_shared=True), workspace=workspace)[:30])
+    saved = _saved_views(person=person.pk, workspace=workspace.pk)
     wishes = {str(view.pk): _saved_wish(view, wish) for view in saved}
     found = _counts(views, {key: one for key, one in wishes.items() if not one.words}, wish, is_fresh=is_fresh)
     base = list_url(workspace)
@@ -197,6 +197,11 @@ def view_groups(wish: Asked, *, is_fresh: bool = False) -> list[dict[str, Any]]:
     ]
     groups: list[dict[str, Any]] = [{"title": "", "views": standing}]
     return [*groups, {"title": _("Saved"), "views": kept}] if kept else groups
+
+
+@prepared
+def _saved_views(person: Slot, workspace: Slot) -> QuerySet[SavedView]:
+    return SavedView.objects.filter(Q(person=person) | Q(is_shared=True), workspace=workspace)[:MOST_SAVED]
 
 
 def _counts(views: list[StandingView], saved: dict[str, Asked], wish: Asked, *, is_fresh: bool) -> dict[str, int]:

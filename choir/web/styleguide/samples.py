@@ -5,6 +5,8 @@ from types import SimpleNamespace as Sample
 from typing import Any, NamedTuple
 from uuid import UUID
 
+from choir.inbox.queries import listing
+
 TOKENS = (
     "canvas",
     "surface",
@@ -201,23 +203,27 @@ def rows(at: datetime) -> list[dict[str, Any]]:
 
 def _row(at: datetime, number: int, row: Row) -> dict[str, Any]:
     slug, title = OBJECTIVES[row.objective]
-    conversation = Sample(
+    listed = listing.Row(
         pk=_id(number),
-        customer=customer(at, row.name),
-        channel=Sample(network=row.network),
+        customer=row.name,
+        network=row.network,
         is_private=row.is_private,
-        objective=Sample(slug=slug, name=title),
-        is_unsure=number == 8,
-        has_problem=number == 6,
-        sentiment=row.sentiment,
-        excerpt=row.words,
-        last_message_at=at - timedelta(hours=row.hours),
-        due_at=at + timedelta(minutes=row.due) if row.due is not None else None,
-        assignee=Person(row.assignee) if row.assignee else None,
         state={11: "resolved", 9: "snoozed"}.get(number, "open"),
         snoozed_until=at + timedelta(hours=16),
+        excerpt=row.words,
+        sentiment=row.sentiment,
+        is_unsure=number == 8,
+        has_problem=number == 6,
+        last_message_at=at - timedelta(hours=row.hours),
+        last_inbound_at=at,
+        waiting_since=at if row.is_unread else None,
+        due_at=at + timedelta(minutes=row.due) if row.due is not None else None,
+        objective_slug=slug,
+        objective_name=title,
+        assignee=row.assignee or None,
+        visited_at=None,
     )
-    return {"conversation": conversation, "url": "#inbox", "unread": row.is_unread, "chosen": number == 0}
+    return {"conversation": listed, "url": "#inbox", "chosen": number == 0}
 
 
 class Named(Sample):

@@ -4,77 +4,104 @@ It is a function rather than a template because a list shows fifty of them: draw
 time that the page takes.
 """
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
+from functools import lru_cache
 from html import escape
-from typing import Any
+from typing import Any, NamedTuple
 
 from django import template
 from django.utils.safestring import SafeString, mark_safe
-from django.utils.translation import gettext
+from django.utils.translation import get_language, gettext
 
-from choir.inbox.models import Conversation
+from choir.inbox.queries.listing import Row
 from choir.web.templatetags.choir import ago, avatar, clock, icon, mood, network, objective
 
 register = template.Library()
 
 
-@register.simple_tag
-def conversation_row(row: Mapping[str, Any]) -> SafeString:
-    """A row as `row_list` makes it: the `conversation` with customer, channel, objective and assignee loaded, its
-    `url`, whether it is `unread` and the `chosen` one, and, of a search, the `fragment` it found: pieces of text,
-    each with whether it was looked for."""
-    conversation: Conversation = row["conversation"]
-    who = escape(str(conversation.customer))
-    choose = escape(gettext("Choose %(name)s") % {"name": conversation.customer})
-    unread = f'<span class="visually-hidden">{gettext("unread")}</span>' if row["unread"] else ""
-    chosen = ' aria-current="true"' if row["chosen"] else ""
-    where = network(conversation.channel.network, conversation.is_private)
-    return mark_safe(  # noqa: S308 -- whatever people wrote is escaped
-        f'<li class="row{" row--unread" if unread else ""}" id="row-{conversation.pk}">'
-        '<label class="row__pick">'
-        f'<input type="checkbox" name="chosen" value="{conversation.pk}" aria-label="{choose}">'
-        f"{avatar(conversation.customer.name)}</label>"
-        '<span class="row__lines"><span class="row__line"><span class="row__who">'
-        f'<a class="row__link" href="{escape(row["url"])}" data-row{chosen}>{who}</a>{unread}'
-        f'<span class="row__network">{where}</span>'
-        f'<span class="row__ago">{ago(conversation.last_message_at)}</span></span>'
-        f'<span class="row__when">{_problem(conversation)}{_when(conversation)}</span></span>'
-        f'<span class="row__line"><span class="row__words">{mood(conversation.sentiment, True)}'
-        f'<span dir="auto">{_words(conversation, row.get("fragment", ()))}</span></span>'
-        f'<span class="row__chip">{_objective(conversation)}{_assignee(conversation)}</span></span></span></li>\n'
+class Words(NamedTuple):
+    """What every row says, in one language; drawn once."""
+
+    choose: str
+    unread: str
+    unnamed: str
+    wordless: str
+    problem: str
+    unsure: str
+    snoozed: str
+    resolved: str
+
+
+@lru_cache(maxsize=32)
+def _words(_language: str | None) -> Words:
+    resolved = f"{icon('resolve', '', 'small')}{gettext('Resolved')}"
+    return Words(
+        choose=gettext("Choose %(name)s"),
+        unread=f'<span class="visually-hidden">{gettext("unread")}</span>',
+        unnamed=gettext("Unnamed customer"),
+        wordless=escape(gettext("No words")),
+        problem=f'<span class="chip chip--bad">{icon("problems")}<span>{gettext("Problem")}</span></span>',
+        unsure=f'<span class="chip chip--outline">{icon("consult")}<span>{gettext("Unsure")}</span></span>',
+        snoozed=f'<span class="clock">{icon("snooze", "", "small")}',
+        resolved=f'<span class="clock" data-state="met">{resolved}</span>',
     )
 
 
-def _problem(conversation: Conversation) -> str:
-    if not conversation.has_problem:
-        return ""
-    return f'<span class="chip chip--bad">{icon("problems")}<span>{gettext("Problem")}</span></span>'
+@register.simple_tag
+def conversation_rows(rows: Sequence[Mapping[str, Any]]) -> SafeString:
+    """The rows as `row_list` makes them: the `conversation` as a list has it, its `url`, whether it is the `chosen`
+    one, and, of a search, the `fragment` it found: pieces of text, each with whether it was looked for."""
+    words = _words(get_language())
+    return mark_safe("".join([_row(row, words) for row in rows]))  # noqa: S308 -- whatever people wrote is escaped
 
 
-def _when(conversation: Conversation) -> str:
-    if conversation.state == "snoozed":
-        return f'<span class="clock">{icon("snooze", "", "small")}{ago(conversation.snoozed_until)}</span>'
-    if conversation.state == "resolved":
-        return f'<span class="clock" data-state="met">{icon("resolve", "", "small")}{gettext("Resolved")}</span>'
-    return clock(conversation.due_at)
+def _row(row: Mapping[str, Any], words: Words) -> str:
+    listed: Row = row["conversation"]
+    name = listed.customer or words.unnamed
+    who, choose = escape(name), escape(words.choose % {"name": name})
+    is_unread = listed.is_unread
+    unread = words.unread if is_unread else ""
+    chosen = ' aria-current="true"' if row["chosen"] else ""
+    return (
+        f'<li class="row{" row--unread" if is_unread else ""}" id="row-{listed.pk}">'
+        '<label class="row__pick">'
+        f'<input type="checkbox" name="chosen" value="{listed.pk}" aria-label="{choose}">'
+        f"{avatar(listed.customer)}</label>"
+        '<span class="row__lines"><span class="row__line"><span class="row__who">'
+        f'<a class="row__link" href="{escape(row["url"])}" data-row{chosen}>{who}</a>{unread}'
+        f'<span class="row__network">{network(listed.network, listed.is_private)}</span>'
+        f'<span class="row__ago">{ago(listed.last_message_at)}</span></span>'
+        f'<span class="row__when">{words.problem if listed.has_problem else ""}{_when(listed, words)}</span></span>'
+        f'<span class="row__line"><span class="row__words">{mood(listed.sentiment, True)}'
+        f'<span dir="auto">{_said(listed, row.get("fragment", ()), words)}</span></span>'
+        f'<span class="row__chip">{_objective(listed, words)}{_assignee(listed.assignee)}</span></span></span></li>\n'
+    )
 
 
-def _words(conversation: Conversation, fragment: list[tuple[str, bool]]) -> str:
+def _when(listed: Row, words: Words) -> str:
+    if listed.state == "snoozed":
+        return f"{words.snoozed}{ago(listed.snoozed_until)}</span>"
+    if listed.state == "resolved":
+        return words.resolved
+    return clock(listed.due_at)
+
+
+def _said(listed: Row, fragment: Sequence[tuple[str, bool]], words: Words) -> str:
     if fragment:
-        return "".join(f"<mark>{escape(words)}</mark>" if found else escape(words) for words, found in fragment)
-    return escape(conversation.excerpt or gettext("No words"))
+        return "".join(f"<mark>{escape(piece)}</mark>" if found else escape(piece) for piece, found in fragment)
+    return escape(listed.excerpt) if listed.excerpt else words.wordless
 
 
-def _objective(conversation: Conversation) -> str:
-    if conversation.is_unsure:
-        return f'<span class="chip chip--outline">{icon("consult")}<span>{gettext("Unsure")}</span></span>'
-    if conversation.objective is None:
+def _objective(listed: Row, words: Words) -> str:
+    if listed.is_unsure:
+        return words.unsure
+    if listed.objective_slug is None:
         return ""
-    return objective(conversation.objective.slug, conversation.objective.name)
+    return objective(listed.objective_slug, listed.objective_name or "")
 
 
-def _assignee(conversation: Conversation) -> str:
-    if conversation.assignee is None:
+@lru_cache(maxsize=2048)
+def _assignee(name: str | None) -> str:
+    if not name:
         return ""
-    name = conversation.assignee.name
     return f'{avatar(name, "small", "person")}<span class="visually-hidden">{escape(name)}</span>'

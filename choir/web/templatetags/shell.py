@@ -26,6 +26,18 @@ class Frame:
     places: list[Place]
     search_url: str
     palette_url: str
+    is_htmx: bool
+
+    @property
+    def shown(self) -> tuple[Any, ...]:
+        """All that the rail and the top bar show, as plain values."""
+        person, workspace = self.person, self.workspace
+        return (
+            *(str(person.pk), person.name, person.title, person.email, person.presence, person.theme),
+            *(person.organisation.is_demo, str(workspace) if workspace else "", self.search_url, self.is_htmx),
+            *((other.name, other.slug) for other in self.others),
+            *((place.section.name, place.section.title, place.url) for place in self.places),
+        )
 
 
 @register.simple_tag(takes_context=True)
@@ -43,6 +55,7 @@ def frame(context: Mapping[str, Any]) -> Frame | None:
         places=places_for(request.user, shown),
         search_url=_url("inbox", shown) or "/",
         palette_url=_url("palette", shown),
+        is_htmx=bool(getattr(request, "htmx", False)),
     )
 
 
