@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 import http.client
+import socket
 import subprocess
 import sys
 import threading
 import time
-from collections.abc import Callable, Sequence
-from contextlib import suppress
+from collections.abc import Sequence
 from urllib.parse import urlencode
 
 from django.db import connection
@@ -20,7 +20,7 @@ from bench.history import COMMON, RARE, TOGETHER, make
 from bench.place import Place, fresh
 from choir.inbox.models import Conversation
 
-TIMES, CLIENTS, SECONDS, PORT = 30, 8, 10, 8765
+TIMES, CLIENTS, SECONDS, PORT, PROCESSES, WARMING = 30, 8, 10, 8765, 2, 20
 
 
 def measure(sizes: Sequence[int]) -> dict[str, float]:
@@ -84,18 +84,23 @@ def _timed(client: Client, url: str) -> tuple[float, float, int]:
 
 
 def _serving(place: Place) -> dict[str, float]:
-    """List pages a second over HTTP for eight clients, from `choir serve` on this machine."""
-    server = subprocess.Popen(
-        [sys.executable, "-m", "choir.operations", "serve", "--port", str(PORT)],
-        stdout=subprocess.DEVNULL,
-        stderr=subprocess.DEVNULL,
-    )
+    """List pages a second over HTTP for eight clients, from as many web processes as `choir up` starts."""
+    listener = socket.create_server(("127.0.0.1", PORT), backlog=1024)
+    listener.set_inheritable(True)
+    command = [sys.executable, "-m", "choir.operations", "serve", "--descriptor", str(listener.fileno())]
+    servers = [
+        subprocess.Popen(
+            command, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL, pass_fds=[listener.fileno()]
+        )
+        for _ in range(PROCESSES)
+    ]  # fmt: skip
     try:
         client = Client()
         client.force_login(place.agent)
         cookie = f"sessionid={client.cookies['sessionid'].value}"
         url = f"/w/{place.workspace.slug}/inbox/?view=all"
-        _until_up(lambda: _get(url, cookie))
+        for _ in range(WARMING):
+            _get(url, cookie)  # waits in the socket until the first process is there
         counts = [0] * CLIENTS
         end = time.monotonic() + SECONDS
         threads = [threading.Thread(target=_ask, args=(url, cookie, end, counts, number)) for number in range(CLIENTS)]
@@ -104,11 +109,14 @@ def _serving(place: Place) -> dict[str, float]:
         for one in threads:
             one.join()
     finally:
-        server.terminate()
-        server.wait(20)
+        for server in servers:
+            server.terminate()
+        for server in servers:
+            server.wait(20)
+        listener.close()
     rate = sum(counts) / SECONDS
     say(
-        f"list pages a second, {CLIENTS} clients, one server process",
+        f"list pages a second, {CLIENTS} clients, {PROCESSES} server processes",
         f"{rate:,.0f}/s",
         "bar 150/s; the nearest peer 16–20/s",
     )
@@ -125,15 +133,6 @@ def _ask(url: str, cookie: str, end: float, counts: list[int], number: int) -> N
 
 
 def _get(url: str, cookie: str) -> None:
-    one = http.client.HTTPConnection("127.0.0.1", PORT, timeout=5)
+    one = http.client.HTTPConnection("127.0.0.1", PORT, timeout=60)
     one.request("GET", url, headers={"Cookie": cookie})
     assert one.getresponse().status == 200
-
-
-def _until_up(asks: Callable[[], None]) -> None:
-    for _ in range(100):
-        with suppress(OSError):
-            asks()
-            return
-        time.sleep(0.2)
-    raise RuntimeError("The server did not come up within twenty seconds.")

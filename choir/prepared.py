@@ -1,8 +1,8 @@
 """Questions that every page asks, put into SQL once instead of each time.
 
-Django builds a query and writes its SQL anew for every request, which takes longer than PostgreSQL takes to answer it.
-A prepared question is written as a function that takes slots and returns a queryset; the function is called once, and
-from then on only the values change:
+Django builds a query and writes its SQL anew for every request, and PostgreSQL plans it anew; both take longer than
+answering it. A prepared question is written as a function that takes slots and returns a queryset; the function is
+called once, and from then on only the values change:
 
     @prepared
     def notes_of(conversation: Slot) -> QuerySet[Note]:
@@ -19,14 +19,37 @@ from __future__ import annotations
 import functools
 import inspect
 from collections.abc import Callable, Sequence
-from typing import Any, Generic, TypeVar, cast
+from typing import Any, Generic, Self, TypeVar, cast
 
+import psycopg
 from django.db import connection
+from django.db.backends.utils import CursorWrapper
 from django.db.models import BooleanField, F, Func, QuerySet, Value
 from django.db.models.query import get_related_populators
 from django.db.models.sql.compiler import SQLCompiler
 
 Row = TypeVar("Row")
+
+
+class PreparingCursor(psycopg.Cursor[Any]):
+    """Has PostgreSQL keep a statement with its plan, once for each connection."""
+
+    def execute(self, query: Any, params: Any = None, **options: Any) -> Self:
+        """As any cursor does; the first time it prepares the statement."""
+        self.connection.prepare_threshold = 0
+        try:
+            return super().execute(query, params, prepare=True, **options)
+        finally:
+            self.connection.prepare_threshold = None  # other statements hold their values and come only once
+
+
+def _cursor() -> CursorWrapper:
+    """A cursor as Django's connection gives it, but a preparing one."""
+    here = cast(Any, connection)  # the stubs know no cursor but Django's own
+    here.close_if_health_check_failed()
+    here.ensure_connection()
+    with here.wrap_database_errors:
+        return cast(CursorWrapper, here._prepare_cursor(PreparingCursor(here.connection)))
 
 
 class Named(str):
@@ -67,7 +90,7 @@ class Question(Generic[Row]):
         """The rows for these values."""
         statement, parameters, rows = self._made
         given = [values[one] if type(one) is Named else one for one in parameters]
-        with connection.cursor() as cursor:
+        with _cursor() as cursor:
             cursor.execute(statement, given)
             return rows(cursor.fetchall())
 
@@ -91,7 +114,8 @@ def _converted(compiler: SQLCompiler) -> Callable[[Sequence[Sequence[Any]]], Seq
 
 def _tuples(compiler: SQLCompiler) -> Callable[[Sequence[Sequence[Any]]], list[Any]]:
     converted = _converted(compiler)
-    return lambda answer: [tuple(row) for row in converted(answer)]
+    count = compiler.col_count  # behind these may stand columns that DISTINCT only sorts by
+    return lambda answer: [tuple(row[:count]) for row in converted(answer)]
 
 
 def _models(compiler: SQLCompiler) -> Callable[[Sequence[Sequence[Any]]], list[Any]]:

@@ -7,10 +7,11 @@ from django.db.models import Q
 
 from choir.ids import new_id
 from choir.people.models import Organisation, Person, Workspace
+from choir.prepared import Slot
 
 
 class EventQuerySet(models.QuerySet["Event"]):
-    def about(self, subject_type: str, subject_id: uuid.UUID) -> "EventQuerySet":
+    def about(self, subject_type: str, subject_id: uuid.UUID | Slot) -> "EventQuerySet":
         """What happened to one row."""
         return self.filter(subject_type=subject_type, subject_id=subject_id)
 

@@ -13,6 +13,7 @@ from django.db.models.functions import Cast
 from choir.customers.searching import tsquery, words_of
 from choir.knowledge.models import Answer, Macro
 from choir.people.models import Person
+from choir.prepared import Slot, one_of, prepared
 
 WORD = re.compile(r"\w{4,}")
 WORDS_READ = 40
@@ -49,10 +50,14 @@ def macros_for(person: Person, *, department_id: uuid.UUID | None, language: str
     """Macros that may be used in a conversation: everyone's, its department's and those of the person's own; in its
     language first."""
     departments = {*person.access.department_ids, *([department_id] if department_id else [])}
-    rows = Macro.objects.filter(organisation=person.organisation_id).filter(
-        Q(department=None) | Q(department_id__in=departments)
-    )
+    rows = _macros(organisation=person.organisation_id, departments=list(departments))
     return sorted(rows, key=lambda macro: (macro.language not in (language, ""), macro.name.lower()))
+
+
+@prepared
+def _macros(organisation: Slot, departments: Slot) -> QuerySet[Macro]:
+    rows = Macro.objects.filter(organisation=organisation)
+    return rows.filter(Q(department=None) | Q(one_of("department_id", departments)))
 
 
 def filled(text: str, *, customer: str, person: str) -> str:

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Sequence
 
 from django.db import models
 from django.db.models import Exists, OuterRef, Q
@@ -61,11 +60,6 @@ class AttachmentQuerySet(models.QuerySet["Attachment"]):
         seen = Conversation.objects.visible_to(person)
         said = Message.objects.filter(mention=OuterRef("mention"), conversation__in=seen)
         return self.filter(Q(message__conversation__in=seen) | Q(conversation__in=seen, message=None) | Exists(said))
-
-    def with_mentions_or_messages(self, mentions: Sequence[object], messages: Sequence[object]) -> AttachmentQuerySet:
-        """What came with these mentions or goes with these messages, in its order, with its file."""
-        rows = self.filter(Q(mention__in=mentions) | Q(message__in=messages))
-        return rows.select_related("file").order_by("place", "id")
 
 
 class Attachment(models.Model):

@@ -6,8 +6,17 @@ import uuid
 from collections import defaultdict
 from collections.abc import Mapping, Sequence
 
+from django.db.models import Q, QuerySet
+
 from choir.inbox.models import Direction, Message
 from choir.media.models import Attachment
+from choir.prepared import Slot, one_of, prepared
+
+
+@prepared
+def _with(mentions: Slot, messages: Slot) -> QuerySet[Attachment]:
+    rows = Attachment.objects.filter(Q(one_of("mention_id", mentions)) | Q(one_of("message_id", messages)))
+    return rows.select_related("file").order_by("place", "id")
 
 
 def by_message(messages: Sequence[Message]) -> Mapping[uuid.UUID, list[Attachment]]:
@@ -16,7 +25,7 @@ def by_message(messages: Sequence[Message]) -> Mapping[uuid.UUID, list[Attachmen
     ours = [one.pk for one in messages if one.direction == Direction.OUTBOUND]
     found: dict[uuid.UUID, list[Attachment]] = defaultdict(list)
     if said or ours:
-        for one in Attachment.objects.with_mentions_or_messages(list(said), ours):
+        for one in _with(mentions=list(said), messages=ours):
             message_id = one.message_id or said.get(one.mention_id)
             if message_id is not None:
                 found[message_id].append(one)

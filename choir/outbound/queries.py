@@ -3,14 +3,17 @@
 from __future__ import annotations
 
 import datetime as dt
+import uuid
+from collections.abc import Sequence
 from dataclasses import dataclass
 
-from django.db.models import Count, Exists, OuterRef, Q, QuerySet
+from django.db.models import Count, Exists, OuterRef, Q, QuerySet, prefetch_related_objects
 
 from choir.inbox.models import Consult, Conversation, Direction, Handover, Message
 from choir.outbound.models import Approval, ApprovalPolicy, ApprovalVote, Delivery, DeliveryState
 from choir.people.models import Person, Workspace
 from choir.people.policy import Permission
+from choir.prepared import Slot, one_of, prepared
 
 SHOWN_CHARACTERS = 80
 
@@ -105,13 +108,22 @@ def policy_for(conversation: Conversation, *, author: Person) -> ApprovalPolicy 
     """The approval policy that holds for a reply of this author here, None where nobody need see it first. Of
     several that fit, the one that asks for most people holds, so that a narrow policy never weakens a wide one."""
     roles = author.access.roles.get(conversation.workspace_id, frozenset())
+    return _policies.first(
+        organisation=conversation.workspace.organisation_id,
+        objective=conversation.objective_id,
+        department=conversation.department_id,
+        roles=[str(role) for role in roles],
+    )
+
+
+@prepared
+def _policies(organisation: Slot, objective: Slot, department: Slot, roles: Slot) -> QuerySet[ApprovalPolicy]:
     return (
-        ApprovalPolicy.objects.filter(organisation_id=conversation.workspace.organisation_id)
-        .filter(Q(objective=None) | Q(objective_id=conversation.objective_id))
-        .filter(Q(department=None) | Q(department_id=conversation.department_id))
-        .filter(Q(author_role="") | Q(author_role__in=[str(role) for role in roles]))
-        .order_by("-approvers_count", "name")
-        .first()
+        ApprovalPolicy.objects.filter(organisation_id=organisation)
+        .filter(Q(objective=None) | Q(objective=objective))
+        .filter(Q(department=None) | Q(department=department))
+        .filter(Q(author_role="") | Q(one_of("author_role", roles)))
+        .order_by("-approvers_count", "name")[:1]
     )
 
 
@@ -160,3 +172,26 @@ def problems_visible_to(person: Person, *, workspace: Workspace) -> QuerySet[Del
         .select_related("message__conversation__workspace")
         .order_by("-created_at", "-id")
     )
+
+
+@prepared
+def _deliveries(messages: Slot) -> QuerySet[Delivery]:
+    return Delivery.objects.filter(one_of("message_id", messages))
+
+
+def deliveries_of(messages: Sequence[Message]) -> dict[uuid.UUID, Delivery]:
+    """How our own among some messages went out, by the message's id."""
+    ours = [message.pk for message in messages if message.direction == Direction.OUTBOUND]
+    return {row.message_id: row for row in _deliveries(messages=ours)} if ours else {}
+
+
+@prepared
+def _waiting(conversation: Slot) -> QuerySet[Approval]:
+    return Approval.objects.filter(conversation=conversation, closed_at=None).select_related("author", "policy")
+
+
+def approvals_in(conversation: Conversation) -> list[Approval]:
+    """Answers of a conversation that wait for a yes, each with its votes, who cast them, and what goes along."""
+    rows = _waiting(conversation=conversation.pk)
+    prefetch_related_objects(rows, "votes__person", "attachments__file")
+    return rows

@@ -2,6 +2,7 @@
 
 import datetime as dt
 import random
+import uuid
 
 import pytest
 from django.db.models import Q
@@ -11,8 +12,10 @@ from choir.customers.searching import tsquery
 from choir.inbox.models import Conversation, Participant, State
 from choir.inbox.queries import searching
 from choir.inbox.queries.counting import CAP, counts, in_words
-from choir.inbox.queries.listing import Order, Place, page, place_from
+from choir.inbox.queries.listing import Order, Place, Row, page, place_from
 from choir.inbox.queries.searching import customers, search
+from choir.inbox.queries.seeing import sight_of
+from choir.inbox.queries.thread import find
 from choir.inbox.queries.wanted import Wanted, Whose, pieces, sight, visible
 from choir.people.models import Person
 from choir.people.policy import Permission
@@ -45,7 +48,7 @@ def filled(company: Cast) -> Cast:
     return company
 
 
-def walked(wanted: Wanted, person: Person, order: Order, *, size: int = 7) -> list[Conversation]:
+def walked(wanted: Wanted, person: Person, order: Order, *, size: int = 7) -> list[Row]:
     rows, after = [], None
     while True:
         found = page(wanted, person, order=order, after=after, size=size)
@@ -117,6 +120,19 @@ def test_the_pieces_hold_what_visible_to_holds(filled: Cast, name: str) -> None:
         }
         allowed = Conversation.objects.visible_to(person, permission).filter(workspace=filled.workspace)
         assert together == set(allowed.values_list("pk", flat=True))
+
+
+@pytest.mark.parametrize("name", ["ana", "ben", "mia", "leo", "ada", "eve", "cho", "outsider"])
+def test_a_conversation_is_found_exactly_by_whom_visible_to_lets_see_it(filled: Cast, name: str) -> None:
+    person = getattr(filled, name)
+    place = filled.workspace.pk
+    found = {pk for pk in ids() if find.first(pk=pk, workspace=place, **sight_of(person)) is not None}
+    allowed = Conversation.objects.visible_to(person).filter(workspace=filled.workspace)
+    assert found == set(allowed.values_list("pk", flat=True))
+
+
+def ids() -> list[uuid.UUID]:
+    return list(Conversation.objects.values_list("pk", flat=True))
 
 
 def test_counts_agree_with_lists_in_one_query(filled: Cast, django_assert_num_queries: object) -> None:

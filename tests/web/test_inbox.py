@@ -145,9 +145,9 @@ def test_an_odd_address_still_opens_a_list(company: Cast, as_ana: Client, query:
 
 def test_what_is_new_is_marked_until_it_was_looked_at(company: Cast, as_ana: Client) -> None:
     shown = opened(company, assignee=company.ana)
-    assert as_ana.get("/w/acme/inbox/").context["rows"][0]["unread"]
+    assert as_ana.get("/w/acme/inbox/").context["rows"][0]["conversation"].is_unread
     as_ana.get(address(shown))
-    assert not as_ana.get("/w/acme/inbox/").context["rows"][0]["unread"]
+    assert not as_ana.get("/w/acme/inbox/").context["rows"][0]["conversation"].is_unread
     assert Visit.objects.get().person == company.ana
 
 

@@ -101,14 +101,14 @@ def contacts_of(customers: Iterable[Customer], person: Person) -> dict[uuid.UUID
 
 def departments_met(rows: ConversationQuerySet, *, size: int) -> list[Met]:
     """The departments that had these conversations, the last one first."""
-    met = (
-        rows.filter(department__isnull=False)
-        .order_by()
-        .values("department__name")
-        .annotate(count=Count("pk"), last_at=Max("last_message_at"))
-        .order_by("-last_at")[:size]
-    )
-    return [Met(row["department__name"], row["count"], row["last_at"]) for row in met]
+    return [Met(*row) for row in met_by(rows)[:size]]
+
+
+def met_by(rows: QuerySet[Conversation]) -> QuerySet[Conversation, tuple[str, int, dt.datetime]]:
+    """The departments that had these conversations, how many, and when last."""
+    counted = rows.filter(department__isnull=False).order_by().values("department__name")
+    latest = counted.annotate(count=Count("pk"), last_at=Max("last_message_at")).order_by("-last_at")
+    return latest.values_list("department__name", "count", "last_at")
 
 
 def history_of(customer: Customer, person: Person) -> History:

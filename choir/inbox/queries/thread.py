@@ -5,28 +5,35 @@ from __future__ import annotations
 
 import datetime as dt
 import uuid
-from collections.abc import Iterator
 from dataclasses import dataclass
-from typing import TypeVar
 
-from django.db import models
+from django.db import connection, models
 from django.db.models import Q
 
 from choir.customers.models import Identity
 from choir.events.models import Event
-from choir.inbox.models import Assignment, Consult, Conversation, Message, Note, Visit
-from choir.inbox.queries.customers import Met, departments_met
+from choir.inbox.models import Assignment, Clock, Consult, Conversation, ConversationLabel, Message, Note, Visit
+from choir.inbox.queries.customers import Met, met_by
 from choir.inbox.queries.listing import Place
+from choir.inbox.queries.seeing import seen, sight_of
 from choir.people.models import Department, Person
+from choir.prepared import Slot, prepared
 
 WINDOW = 50
+LATEST = 8  # other conversations, and departments met, that a page shows
 SIDE_LIMIT = 200  # notes, consults and events in one window of messages
 SHOWN = (
     *("conversation_id", "direction", "author_name", "text", "url", "at", "person__name", "identity__handle"),
     *("edited_at", "removed_at", "mention__media", "mention__stars", "mention__visibility", "mention__content_warning"),
     *("mention__quoted", "mention__automatic_because"),
 )
-Row = TypeVar("Row", bound=models.Model)
+UNSHOWN_OF_A_PERSON = (
+    *("password", "last_login", "email", "title", "time_zone", "language", "theme", "hourly_cost", "capacity"),
+    *("presence", "presence_changed_at", "seen_at", "created_at"),
+)
+EVER = dt.datetime.min.replace(tzinfo=dt.UTC)
+END = Place(dt.datetime.max.replace(tzinfo=dt.UTC), uuid.UUID(int=2**128 - 1))  # behind everything
+LOOKED = "UPDATE inbox_visit SET at = %s WHERE workspace_id = %s AND conversation_id = %s AND person_id = %s"
 SPOKEN = ("message.received", "message.sent")  # the message itself stands in the thread
 
 
@@ -45,41 +52,46 @@ class Window:
 
 def window(conversation: Conversation, *, before: Place | None = None, holding: uuid.UUID | None = None) -> Window:
     """The newest messages, those before a place, or those up to and including a message and a little further."""
-    rows = conversation.messages.select_related("identity", "person", "mention").only(*SHOWN)
-    end = before
-    if holding is not None:
-        end = _just_after(conversation, holding)
-    chosen = rows if end is None else rows.filter(Q(at__lt=end.time) | Q(at=end.time, pk__lt=end.id))
-    found = list(chosen.order_by("-at", "-id")[: WINDOW + 1])
+    end = before if holding is None else _just_after(conversation, holding)
+    until = end or END
+    found = _messages(conversation=conversation.pk, time=until.time, pk=until.id)
     has_before, found = len(found) > WINDOW, found[:WINDOW][::-1]
-    since = found[0].at if found and has_before else None
-    until = end.time if end is not None else None
+    since = found[0].at if found and has_before else EVER
+    stretch = {"conversation": conversation.pk, "since": since, "until": until.time}
     return Window(
         messages=found,
-        notes=list(_within(conversation.notes.select_related("person"), "at", since, until)),
-        consults=list(
-            _within(
-                conversation.consults.select_related("asked_by", "expert", "department", "answered_by"),
-                *("asked_at", since, until),
-            )
-        ),
-        events=list(
-            _within(Event.objects.about("conversation", conversation.pk).exclude(verb__in=SPOKEN), "at", since, until)
-        ),
+        notes=_notes(**stretch)[::-1],
+        consults=_consults(**stretch)[::-1],
+        events=_events(**stretch)[::-1],
         before=Place(found[0].at, found[0].pk) if found and has_before else None,
         after=Place(found[-1].at, found[-1].pk) if found and end is not None else None,
     )
 
 
-def _within(
-    rows: models.QuerySet[Row], column: str, since: dt.datetime | None, until: dt.datetime | None
-) -> Iterator[Row]:
-    """The newest rows of a stretch of time, oldest first."""
-    if since is not None:
-        rows = rows.filter(**{f"{column}__gte": since})
-    if until is not None:
-        rows = rows.filter(**{f"{column}__lt": until})
-    return reversed(rows.order_by(f"-{column}", "-id")[:SIDE_LIMIT])
+@prepared
+def _messages(conversation: Slot, time: Slot, pk: Slot) -> models.QuerySet[Message]:
+    """The messages before a place, newest first, one more than a window holds."""
+    rows = Message.objects.filter(Q(at__lt=time) | Q(at=time, pk__lt=pk), at__lte=time, conversation=conversation)
+    return rows.select_related("identity", "person", "mention").only(*SHOWN).order_by("-at", "-id")[: WINDOW + 1]
+
+
+@prepared
+def _notes(conversation: Slot, since: Slot, until: Slot) -> models.QuerySet[Note]:
+    rows = Note.objects.filter(conversation=conversation, at__gte=since, at__lt=until).select_related("person")
+    return rows.order_by("-at", "-id")[:SIDE_LIMIT]
+
+
+@prepared
+def _consults(conversation: Slot, since: Slot, until: Slot) -> models.QuerySet[Consult]:
+    rows = Consult.objects.filter(conversation=conversation, asked_at__gte=since, asked_at__lt=until)
+    told = rows.select_related("asked_by", "expert", "department", "answered_by")
+    return told.order_by("-asked_at", "-id")[:SIDE_LIMIT]
+
+
+@prepared
+def _events(conversation: Slot, since: Slot, until: Slot) -> models.QuerySet[Event]:
+    rows = Event.objects.about("conversation", conversation).exclude(verb__in=SPOKEN)
+    return rows.filter(at__gte=since, at__lt=until).order_by("-at", "-id")[:SIDE_LIMIT]
 
 
 def _just_after(conversation: Conversation, message_id: uuid.UUID) -> Place | None:
@@ -92,10 +104,64 @@ def _just_after(conversation: Conversation, message_id: uuid.UUID) -> Place | No
     return Place(*places[-1]) if len(places) == WINDOW // 2 else None
 
 
+@prepared
+def _assignments(conversation: Slot) -> models.QuerySet[Assignment]:
+    rows = Assignment.objects.filter(conversation=conversation, ended_at=None)
+    return rows.select_related("ownership__objective", "by")[:1]
+
+
 def present_assignment(conversation: Conversation) -> Assignment | None:
     """Who has it, and why."""
-    rows = conversation.assignments.filter(ended_at=None).select_related("ownership__objective", "by")
-    return rows.first()
+    return _assignments.first(conversation=conversation.pk)
+
+
+@prepared
+def _running(conversation: Slot) -> models.QuerySet[Clock]:
+    return Clock.objects.filter(conversation=conversation, stopped_at=None).order_by("kind")
+
+
+def running_clocks(conversation: Conversation) -> list[Clock]:
+    """The promises that are being timed."""
+    return _running(conversation=conversation.pk)
+
+
+@prepared
+def _labels(conversation: Slot) -> models.QuerySet[ConversationLabel]:
+    rows = ConversationLabel.objects.filter(conversation=conversation)
+    return rows.select_related("label").order_by("label__name")
+
+
+def labels_on(conversation: Conversation) -> list[ConversationLabel]:
+    """The labels put on it, by name."""
+    return _labels(conversation=conversation.pk)
+
+
+@prepared
+def find(  # noqa: PLR0917 -- called by name
+    pk: Slot, workspace: Slot, whole: Slot, owned: Slot, own: Slot, departments: Slot, person: Slot
+) -> models.QuerySet[Conversation]:
+    """A conversation of a workspace with all that its page shows of it, if the person may see it."""
+    allowed = seen(whole, owned, own, departments, person)
+    found = Conversation.objects.filter(allowed, pk=pk, workspace=workspace)
+    related = found.select_related("customer", "channel", "objective", "reading", "department", "team", "assignee")
+    return related.defer(*(f"assignee__{name}" for name in UNSHOWN_OF_A_PERSON))
+
+
+@prepared
+def _others(  # noqa: PLR0917 -- called by name
+    but: Slot, customer: Slot, whole: Slot, owned: Slot, own: Slot, departments: Slot, person: Slot
+) -> models.QuerySet[Conversation]:
+    rows = Conversation.objects.filter(seen(whole, owned, own, departments, person), ~Q(pk=but), customer=customer)
+    shown = ("excerpt", "state", "last_message_at", "objective__name")
+    return rows.select_related("objective").only(*shown).order_by("-last_message_at")[:LATEST]
+
+
+@prepared
+def _met(  # noqa: PLR0917 -- called by name
+    customer: Slot, whole: Slot, owned: Slot, own: Slot, departments: Slot, person: Slot
+) -> models.QuerySet[Conversation, tuple[str, int, dt.datetime]]:
+    theirs = Conversation.objects.filter(seen(whole, owned, own, departments, person), customer=customer)
+    return met_by(theirs)[:LATEST]
 
 
 @dataclass(frozen=True, slots=True)
@@ -109,26 +175,35 @@ class Known:
 
 def known_of(conversation: Conversation, person: Person) -> Known:
     """The customer's identities, other conversations that the person may see, and the departments of those."""
-    theirs = Conversation.objects.visible_to(person).filter(customer_id=conversation.customer_id)
+    theirs = {"customer": conversation.customer_id, **sight_of(person)}
     return Known(
-        identities=list(Identity.objects.filter(customer_id=conversation.customer_id).order_by("first_seen_at")[:12]),
-        conversations=list(
-            theirs.exclude(pk=conversation.pk).select_related("objective").order_by("-last_message_at")[:8]
-        ),
-        departments=departments_met(theirs, size=8),
+        identities=_identities(customer=conversation.customer_id),
+        conversations=_others(but=conversation.pk, **theirs),
+        departments=[Met(*row) for row in _met(**theirs)],
     )
+
+
+@prepared
+def _identities(customer: Slot) -> models.QuerySet[Identity]:
+    return Identity.objects.filter(customer=customer).order_by("first_seen_at")[:12]
+
+
+@prepared
+def _departments(organisation: Slot) -> models.QuerySet[Department]:
+    return Department.objects.filter(organisation=organisation)
 
 
 def departments_of(person: Person) -> list[Department]:
     """Every department of the person's organisation, in its order."""
-    return list(Department.objects.filter(organisation=person.organisation_id))
+    return _departments(organisation=person.organisation_id)
 
 
 def visited(conversation: Conversation, person: Person, *, at: dt.datetime) -> None:
     """Remember that the person has looked, so that lists no longer show it as new to them."""
-    known = Visit.objects.filter(workspace=conversation.workspace_id, conversation=conversation, person=person)
-    if known.update(at=at):
-        return
+    with connection.cursor() as cursor:
+        cursor.execute(LOOKED, [at, conversation.workspace_id, conversation.pk, person.pk])
+        if cursor.rowcount:
+            return
     Visit.objects.bulk_create(
         [Visit(workspace_id=conversation.workspace_id, conversation=conversation, person=person, at=at)],
         update_conflicts=True,

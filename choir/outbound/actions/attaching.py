@@ -23,6 +23,7 @@ from choir.outbound.models import Approval
 from choir.outbound.refusals import CannotAttach
 from choir.people.models import Person
 from choir.people.policy import Permission
+from choir.prepared import Slot, prepared
 
 LONGEST_NAME = 200
 USUAL_ALT_TEXT = 1500
@@ -37,11 +38,17 @@ def attachable(conversation: Conversation) -> Limits | None:
     return limits if limits.attachments_count else None
 
 
-def attached(conversation: Conversation, person: Person) -> QuerySet[Attachment]:
+def attached(conversation: Conversation | Slot, person: Person | Slot) -> QuerySet[Attachment]:
     """What the person's answer here will take along: not what has left, nor what waits for approval."""
     asked = Approval.attachments.through.objects.filter(approval__closed_at=None, approval__conversation=conversation)
     waiting = Attachment.objects.filter(conversation=conversation, person=person, message=None)
     return waiting.exclude(pk__in=asked.values("attachment_id")).select_related("file").order_by("created_at", "id")
+
+
+@prepared
+def going_along(conversation: Slot, person: Slot) -> QuerySet[Attachment]:
+    """`attached`, as the composer asks it by their ids each time it is drawn."""
+    return attached(conversation, person)
 
 
 @transaction.atomic

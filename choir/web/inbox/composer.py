@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from typing import Any
 
 from django.contrib.postgres.expressions import ArraySubquery
-from django.db.models import OuterRef
+from django.db.models import OuterRef, Q, QuerySet
 from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
@@ -17,13 +17,14 @@ from choir.ids import new_id
 from choir.inbox.models import Conversation
 from choir.inbox.queries.thread import departments_of
 from choir.knowledge.queries import macros_for
-from choir.outbound.actions.attaching import attachable, attached
+from choir.outbound.actions.attaching import attachable, going_along
 from choir.outbound.actions.sending import limit_of, manifest_of, refuse_late
 from choir.outbound.models import Draft
 from choir.outbound.queries import policy_for
 from choir.outbound.refusals import CannotReply
 from choir.people.models import Membership, Person, Skill, SkillKind
 from choir.people.policy import Permission
+from choir.prepared import Slot, prepared
 from choir.web.access import WorkspaceRequest
 from choir.web.inbox.asked import Asked
 
@@ -49,7 +50,7 @@ def composer_context(
     token: str = "",
 ) -> dict[str, Any]:
     """Everything parts/composer.html asks for. What was just typed wins over the draft that was saved."""
-    drafts = {draft.kind: draft for draft in Draft.objects.filter(conversation=conversation, person=request.person)}
+    drafts = {draft.kind: draft for draft in _drafts(conversation=conversation.pk, person=request.person.pk)}
     may_answer = conversation.allows(request.person, Permission.CONVERSATION_ANSWER)
     refused = _refused(conversation, may_answer=may_answer)
     kind = kind or _kind(request.GET.get("write", ""), drafts, can_reply=not refused)
@@ -86,24 +87,33 @@ def composer_context(
         ],
         "approval": policy,
         "attaching": (attaching := attachable(conversation) if not refused else None),
-        "attachments": list(attached(conversation, request.person)) if attaching else [],
+        "attachments": going_along(conversation=conversation.pk, person=request.person.pk) if attaching else [],
         "errors": errors,
         "warnings": warnings,
     }
 
 
-def experts_of(person: Person) -> list[tuple[str, list[tuple[str, str]]]]:
-    """Who can be asked, by department: (department, [(id, name and topics)]). One query."""
+@prepared
+def _drafts(conversation: Slot, person: Slot) -> QuerySet[Draft]:
+    return Draft.objects.filter(conversation=conversation, person=person)
+
+
+@prepared
+def _experts(organisation: Slot, but: Slot) -> QuerySet[Any, Any]:
     topics = Skill.objects.filter(person=OuterRef("person"), kind=SkillKind.TOPIC).order_by("value").values("value")
-    rows = (
-        Membership.objects.filter(team__department__organisation=person.organisation_id, person__is_active=True)
-        .exclude(person=person)
+    return (
+        Membership.objects.filter(team__department__organisation=organisation, person__is_active=True)
+        .filter(~Q(person=but))
         .order_by("team__department__position", "team__department__name", "person__name")
         .values_list("team__department__name", "person_id", "person__name", ArraySubquery(topics))
         .distinct()
     )
+
+
+def experts_of(person: Person) -> list[tuple[str, list[tuple[str, str]]]]:
+    """Who can be asked, by department: (department, [(id, name and topics)]). One query."""
     by_department: dict[str, list[tuple[str, str]]] = {}
-    for department, pk, name, knows in rows:
+    for department, pk, name, knows in _experts(organisation=person.organisation_id, but=person.pk):
         words = f"{name} ({', '.join(knows).replace('_', ' ')})" if knows else name
         by_department.setdefault(department, []).append((str(pk), words))
     return list(by_department.items())

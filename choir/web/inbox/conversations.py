@@ -8,17 +8,17 @@ from functools import partial
 from typing import Any
 from urllib.parse import quote
 
-from django.http import HttpResponse
-from django.shortcuts import get_object_or_404
+from django.http import Http404, HttpResponse
 from django.urls import reverse
 from django.utils import timezone
 
 from choir.inbox.models import Conversation
 from choir.inbox.queries import thread
 from choir.inbox.queries.listing import place_from
+from choir.inbox.queries.seeing import sight_of
 from choir.knowledge.queries import answers_for
 from choir.media.queries import by_message
-from choir.outbound.models import Approval, Delivery
+from choir.outbound.queries import approvals_in, deliveries_of
 from choir.people.policy import Permission
 from choir.web.access import WorkspaceRequest, requires
 from choir.web.answers import answer
@@ -35,9 +35,11 @@ PARTS = ("conversation", "earlier", "news")
 
 def find(request: WorkspaceRequest, conversation: uuid.UUID) -> Conversation:
     """The conversation, if the person may see it; otherwise there is none."""
-    visible = Conversation.objects.visible_to(request.person).filter(workspace=request.workspace)
-    related = ("customer", "channel", "objective", "reading__by", "department", "team", "assignee", "workspace")
-    return get_object_or_404(visible.select_related(*related), pk=conversation)
+    found = thread.find.first(pk=conversation, workspace=request.workspace.pk, **sight_of(request.person))
+    if found is None:
+        raise Http404("There is no such conversation for you.")
+    found.workspace = request.workspace
+    return found
 
 
 @requires(Permission.CONVERSATION_READ)
@@ -77,7 +79,7 @@ def conversation_context(
     before = place_from(request.GET.get("before", ""))
     holding = request.GET.get("message", "")
     window = thread.window(found, before=before, holding=uuid.UUID(holding) if is_id(holding) else None)
-    deliveries = {row.message_id: row for row in Delivery.objects.filter(message__in=window.messages)}
+    deliveries = deliveries_of(window.messages)
     base = base_url(found)
     assignment, may = thread.present_assignment(found), _allowed(found, request)
     return {
@@ -95,8 +97,8 @@ def conversation_context(
         "assignment": assignment,
         "reason": linked_reason(assignment, found, may_correct=may["correct"]),
         "facts": reading_facts(found),
-        "labels": list(found.labellings.select_related("label").order_by("label__name")),
-        "clocks": list(found.clocks.filter(stopped_at=None).order_by("kind")),
+        "labels": thread.labels_on(found),
+        "clocks": thread.running_clocks(found),
         "approvals": _approvals(found, request),
         "may": may,
         "composer": cached(lambda: composer_context(request, found, wish, **composer)),
@@ -125,8 +127,7 @@ def _allowed(found: Conversation, request: WorkspaceRequest) -> dict[str, bool]:
 
 def _approvals(found: Conversation, request: WorkspaceRequest) -> list[dict[str, Any]]:
     """Answers that wait for a yes, and whether this person may say it."""
-    waiting = Approval.objects.filter(conversation=found, closed_at=None)
-    rows = list(waiting.select_related("author", "policy").prefetch_related("votes__person", "attachments__file"))
+    rows = approvals_in(found)
     if not rows:
         return []
     may = found.allows(request.person, Permission.APPROVAL_DECIDE)
