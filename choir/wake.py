@@ -33,6 +33,7 @@ class Step(StrEnum):
     LISTEN = "listen"
     SEAL = "seal"
     MEASURE = "measure"
+    TALLY = "tally"
     LEARN = "learn"
     LOOK_AHEAD = "look_ahead"
     THEMES = "themes"

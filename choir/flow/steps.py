@@ -27,6 +27,7 @@ STEPS: Mapping[Step, str] = {
     Step.LISTEN: "choir.flow.listen.listen",
     Step.SEAL: "choir.flow.seal.seal",
     Step.MEASURE: "choir.measurement.measure.measure",
+    Step.TALLY: "choir.measurement.tally.tally",
     Step.LEARN: "choir.flow.learn.learn",
     Step.LOOK_AHEAD: "choir.strategy.outlook.look_ahead",
     Step.THEMES: "choir.flow.themes.keep_themes",

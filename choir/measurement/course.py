@@ -160,7 +160,7 @@ def _answered(course: Course, answered_at: dt.datetime, work: Work, calendars: M
     course.answered_at = answered_at
     course.answering_department_id = holder.department_id or course.department_id
     course.first_response_seconds = int((answered_at - course.arrived_at).total_seconds())
-    team_id = holder.team_id or course.team_id
+    team_id = course.answering_team_id = holder.team_id or course.team_id
     course.first_response_business_seconds = _working(calendars, team_id, course.arrived_at, answered_at)
 
 

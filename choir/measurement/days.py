@@ -9,17 +9,15 @@ stands (the backlog) is the value at the day's end.
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 from enum import Enum, auto
-from typing import Any
 
 import numpy as np
-from django.contrib.postgres.fields import ArrayField
-from django.db.models import Aggregate, Count, FloatField
-from django.db.models.functions import TruncDate
 
-from choir.measurement.figures import by_day, rows
+from choir.measurement.counting import EMPTY as NO_ROWS
+from choir.measurement.counting import Part
+from choir.measurement.figures import by_day, parts
 from choir.measurement.metric import Lasting, Metric, Standing, Unit
 from choir.measurement.question import Question
 
@@ -99,22 +97,16 @@ def together_by(how: Joined, parts: Sequence[Day], *, fraction: float = 0.5) -> 
     return float(values[order][np.searchsorted(reached, fraction * reached[-1])])
 
 
-class _Quantiles(Aggregate):
-    """PostgreSQL's percentile_disc at all fractions of a sketch in one pass: values that occur, so that a day of few
-    rows is kept exactly."""
-
-    function = "percentile_disc"
-    template = f"%(function)s(ARRAY{FRACTIONS}::float8[]) WITHIN GROUP (ORDER BY %(expressions)s)"
-    output_field = ArrayField(FloatField())
-
-
 def _sketches(metric: Lasting, asked: Question) -> dict[dt.date, Day]:
-    seconds = metric.seconds(asked)
-    dated = rows(metric, asked).annotate(day=TruncDate(metric.at, tzinfo=asked.period.zone)).order_by()
-    grouped = dated.values("day").annotate(points=_Quantiles(seconds), n=Count(seconds))
-    found: Mapping[dt.date, Any] = {one["day"]: one for one in grouped if one["n"]}
-    return {day: _sketch(found[day]) if day in found else EMPTY for day in asked.period.days}
+    found = parts(metric, asked, daily=True)
+    return {day: _sketch(found.get((day, None), NO_ROWS)) for day in asked.period.days}
 
 
-def _sketch(one: Mapping[str, Any]) -> Day:
-    return Day(tuple(one["points"]), (one["n"] / POINTS,) * POINTS)
+def _sketch(part: Part) -> Day:
+    """Values that occur, so that a day of few rows is kept exactly."""
+    spread = part.spreads[0] if part.spreads else None
+    if spread is None or not spread.n:
+        return EMPTY
+    ranks = np.ceil(np.array(FRACTIONS) * spread.n) - 1
+    values = spread.values[np.searchsorted(np.cumsum(spread.counts), ranks, side="right")]
+    return Day(tuple(map(float, values)), (spread.n / POINTS,) * POINTS)

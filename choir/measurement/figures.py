@@ -1,21 +1,22 @@
 """Asking metrics: a figure, by day, by department and so on, against the period before, and the rows behind it.
 
-Every answer is made from the metric's own rows with the same narrowing, so that a total, its split and the rows that
-a page, an export or the API lists cannot disagree.
+What a question adds up to is read from daily tallies as far as they hold and counted from the metric's own rows
+elsewhere, with the same narrowing, so that a total, its split and the rows that a page, an export or the API lists
+cannot disagree.
 """
 
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
-from django.db.models import Case, Count, DateField, DateTimeField, ExpressionWrapper, F, Func, Q, QuerySet, Value, When
-from django.db.models.functions import TruncDate
+from django.db.models import Count, Q, QuerySet
 
-from choir.measurement.metric import Metric, Net, Share, Standing, Unit
+from choir.measurement.counting import EMPTY, Part, Place, counted, put_together
+from choir.measurement.metric import Lasting, Metric, Net, Portion, Share, Standing
 from choir.measurement.question import Question
+from choir.measurement.tallies import cells, days_held, runs_without, tallied
 
 SMALL = 20  # fewer rows than this say little; pages say so
 
@@ -36,6 +37,7 @@ class Figure:
 
 
 NOTHING = Figure(None, 0)
+OF_DEPARTMENTS = ("department", "team")  # what a portion is a portion of
 
 
 def rows(metric: Metric, asked: Question) -> QuerySet[Any]:
@@ -48,24 +50,90 @@ def rows(metric: Metric, asked: Question) -> QuerySet[Any]:
 
 def figure(metric: Metric, asked: Question) -> Figure:
     """The one figure of the period."""
-    return _figure(metric, rows(metric, asked).aggregate(**metric.measures(asked)))
+    if isinstance(metric, Standing):
+        n = rows(metric, asked).count()
+        return Figure(float(n), n)
+    found = parts(metric, asked).get((None, None), EMPTY)
+    whole = parts(metric, _of_all(asked)).get((None, None), EMPTY).n if isinstance(metric, Portion) else 0
+    return figure_of(metric, found, whole)
 
 
 def split(metric: Metric, asked: Question, dimension: str) -> dict[Any, Figure]:
     """The figure of each value of a dimension, by its id (or language); largest number of rows first."""
-    by = metric.splits[dimension]
-    grouped = rows(metric, asked).order_by().values(by).annotate(**metric.measures(asked)).order_by("-n")
-    return {one[by]: _figure(metric, one) for one in grouped}
+    if isinstance(metric, Standing):
+        by = metric.splits[dimension]
+        grouped = rows(metric, asked).order_by().values_list(by).annotate(n=Count("pk")).order_by("-n")
+        return {key: Figure(float(n), n) for key, n in grouped}
+    found = {key: part for (_, key), part in parts(metric, asked, by=dimension).items() if part.n}
+    wholes: dict[Any, int] = {}
+    if isinstance(metric, Portion):
+        every = parts(metric, _of_all(asked), by=dimension)
+        total = sum(part.n for part in every.values())
+        is_of_all = dimension in OF_DEPARTMENTS
+        wholes = {key: total if is_of_all else part.n for (_, key), part in every.items()}
+    figures = {key: figure_of(metric, part, wholes.get(key, 0)) for key, part in found.items()}
+    return dict(sorted(figures.items(), key=lambda one: -one[1].n))
 
 
 def by_day(metric: Metric, asked: Question) -> dict[dt.date, Figure]:
     """The figure of each day of the period in its time zone, oldest first; days without rows are there too."""
-    return {day: figures.get(None, NOTHING) for day, figures in _by_day(metric, asked, None).items()}
+    if isinstance(metric, Standing):
+        return {day: figures[None] for day, figures in _standing_by_day(metric, asked, None).items()}
+    found = parts(metric, asked, daily=True)
+    every = parts(metric, _of_all(asked), daily=True) if isinstance(metric, Portion) else {}
+    return {
+        day: figure_of(metric, found.get((day, None), EMPTY), every.get((day, None), EMPTY).n)
+        for day in asked.period.days
+    }
 
 
 def by_day_and(metric: Metric, asked: Question, dimension: str) -> dict[dt.date, dict[Any, Figure]]:
     """The figure of each day and each value of a dimension."""
-    return _by_day(metric, asked, metric.splits[dimension])
+    if isinstance(metric, Standing):
+        return _standing_by_day(metric, asked, dimension)
+    days: dict[dt.date, dict[Any, Figure]] = {day: {} for day in asked.period.days}
+    for (day, key), part in parts(metric, asked, by=dimension, daily=True).items():
+        if day is not None and part.n:
+            days[day][key] = figure_of(metric, part, part.n)
+    return days
+
+
+def parts(metric: Metric, asked: Question, *, by: str | None = None, daily: bool = False) -> dict[Place, Part]:
+    """What the period adds up to, by day and by a dimension where that is asked for. Of durations only those in the
+    hours of the question."""
+    durations = [metric.seconds(asked)] if isinstance(metric, Lasting) else []
+    read = cells(metric, asked, by)
+    days = days_held(asked) if read else set()
+    found = {} if read is None else tallied(metric, asked, read, days, by=by, daily=daily)
+    field = metric.splits[by] if by else None
+    runs = runs_without(days, asked)
+    fresh = counted(
+        metric, _narrowed(metric, asked), runs, zone=asked.period.zone, by=field, daily=daily, durations=durations
+    )
+    for place, part in fresh.items():
+        found[place] = put_together([found[place], part]) if place in found else part
+    return found
+
+
+def figure_of(metric: Metric, part: Part, whole: int = 0) -> Figure:
+    """The figure that a part amounts to; `whole` is what a portion is of."""
+    if isinstance(metric, Lasting):
+        spread = part.spreads[0] if part.spreads else None
+        if spread is None or not spread.n:
+            return NOTHING
+        return Figure(spread.quantile(0.5), spread.n, spread.quantile(0.9))
+    if isinstance(metric, Portion):
+        return Figure(part.n / whole if whole else None, part.n)
+    if isinstance(metric, Net):
+        return Figure((part.met - part.against) / part.n if part.n else None, part.n)
+    if isinstance(metric, Share):
+        return Figure(part.met / part.n if part.n else None, part.n)
+    return Figure(float(part.n), part.n)
+
+
+def _of_all(asked: Question) -> Question:
+    """The same of all departments."""
+    return replace(asked, narrowed=tuple(one for one in asked.narrowed if one[0] not in OF_DEPARTMENTS))
 
 
 def _narrowed(metric: Metric, asked: Question) -> QuerySet[Any]:
@@ -76,63 +144,22 @@ def _narrowed(metric: Metric, asked: Question) -> QuerySet[Any]:
             mine |= Q(**{f"{metric.also_seen_by}__in": asked.departments})
         found = found.filter(mine)
     for dimension, value in asked.narrowed:
-        found = found.filter(**{metric.splits[dimension]: None if value == "none" else value})
+        none = "" if dimension == "language" else None
+        found = found.filter(**{metric.splits[dimension]: none if value == "none" else value})
     return found
 
 
-def _by_day(metric: Metric, asked: Question, by: str | None) -> dict[dt.date, dict[Any, Figure]]:
-    days: dict[dt.date, dict[Any, Figure]] = {day: {} for day in asked.period.days}
-    groups = ["day", *([by] if by else [])]
-    if isinstance(metric, Standing):
-        grouped = _standing_by_day(metric, asked, by)
-    else:
-        dated = rows(metric, asked).annotate(day=TruncDate(metric.at, tzinfo=asked.period.zone))
-        grouped = dated.order_by().values(*groups).annotate(**metric.measures(asked))
-    for one in grouped:
-        if one["day"] in days:
-            days[one["day"]][one[by] if by else None] = _figure(metric, one)
+def _standing_by_day(metric: Standing, asked: Question, by: str | None) -> dict[dt.date, dict[Any, Figure]]:
+    """What stood when the period began, and from there what began and what ended, day by day."""
+    began = metric.standing_at(_narrowed(metric, asked), asked.period.start).order_by()
+    field = metric.splits[by] if by else None
+    level: dict[Any, int] = dict(began.values_list(field).annotate(n=Count("pk"))) if field else {None: began.count()}
+    moves: dict[dt.date | None, dict[Any, int]] = {}
+    for (day, key), part in parts(metric, asked, by=by, daily=True).items():
+        moves.setdefault(day, {})[key] = part.met - part.against
+    days: dict[dt.date, dict[Any, Figure]] = {}
+    for day in asked.period.days:
+        for key, move in moves.get(day, {}).items():
+            level[key] = level.get(key, 0) + move
+        days[day] = {key: Figure(float(n), n) for key, n in level.items() if n or by is None}
     return days
-
-
-def _standing_by_day(metric: Standing, asked: Question, by: str | None) -> list[Mapping[str, Any]]:
-    """Each row stands at the end of every day from its first to its last: the days are unfolded in the database."""
-    period = asked.period
-    alive = _narrowed(metric, asked).filter(
-        Q(**{f"{metric.ended}__isnull": True}) | Q(**{f"{metric.ended}__gte": period.start}),
-        **{f"{metric.at}__lt": period.end},
-    )
-    first = TruncDate(_later(F(metric.at), Value(period.start)), tzinfo=period.zone)
-    last_moment = Case(
-        When(**{f"{metric.ended}__isnull": True}, then=Value(period.end)),
-        When(**{f"{metric.ended}__gte": period.end}, then=Value(period.end)),
-        default=F(metric.ended),
-        output_field=DateTimeField(),
-    )
-    # A row that ends today does not stand at today's end; one without an end stands at the end of the period.
-    ends_within = Case(When(Q(**{f"{metric.ended}__lt": period.end}), then=Value(1)), default=Value(0))
-    unfolded = alive.annotate(
-        day=Func(
-            first,
-            ExpressionWrapper(TruncDate(last_moment, tzinfo=period.zone) - ends_within, output_field=DateField()),
-            function="generate_series",
-            template="generate_series(%(expressions)s, interval '1 day')::date",
-            output_field=DateField(),
-        )
-    )
-    groups = ["day", *([by] if by else [])]
-    return list(unfolded.order_by().values(*groups).annotate(value=Count("pk"), n=Count("pk")))
-
-
-def _later(left: Any, right: Any) -> Func:
-    return Func(left, right, function="GREATEST", output_field=DateTimeField())
-
-
-def _figure(metric: Metric, one: Mapping[str, Any]) -> Figure:
-    n = int(one["n"])
-    if isinstance(metric, Net):
-        return Figure((one["met"] - one["against"]) / n if n else None, n)
-    if isinstance(metric, Share):
-        return Figure(one["met"] / n if n else None, n)
-    if metric.unit == Unit.COUNT:
-        return Figure(float(one["value"]), n)
-    return Figure(one["value"], n, one.get("p90"))

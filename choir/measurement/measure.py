@@ -10,7 +10,8 @@ from __future__ import annotations
 import datetime as dt
 import uuid
 from collections import defaultdict
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
+from typing import Any
 
 from django.db import transaction
 from django.db.models import F, Max
@@ -20,6 +21,7 @@ from choir.inbox.clocks import calendars_of
 from choir.inbox.models import Clock, Conversation, Message
 from choir.measurement.course import Happening, Turn, course_of, work_of
 from choir.measurement.models import Course, Progress, Stretch
+from choir.measurement.tally import forget_tallies, mark, moments_of
 from choir.people.models import Team, Workspace
 from choir.routing.hours import Calendar
 
@@ -30,7 +32,15 @@ VERBS = (
     "conversation.routed", "conversation.reopened", "conversation.woken", "conversation.handed_over",
     "conversation.resolved", "conversation.noted",
 )  # fmt: skip
+QUIET = frozenset({
+    "conversation.assigned", "conversation.snoozed", "note.added", "label.put", "label.taken", "consult.asked",
+    "consult.answered", "delivery.started", "delivery.retried",
+})  # fmt: skip
+"""What changes no row that is counted, unless the course it leads to says so."""
+ABOUT, MERGED, NOW = "conversation", "conversation.merged", "measured_at"
 DERIVED = [one.name for one in Course._meta.concrete_fields if not one.primary_key]
+
+STRETCHES = [one.name for one in Stretch._meta.concrete_fields if one.name not in ("id", "conversation")]
 
 
 def measure(*, at: dt.datetime) -> int:
@@ -48,11 +58,15 @@ def measure_workspace(workspace: Workspace, *, at: dt.datetime) -> int:
     sealed = Event.objects.filter(
         organisation_id=workspace.organisation_id, workspace=workspace, position__gt=progress.position
     ).order_by("position")
-    events = list(sealed.values_list("position", "subject_type", "subject_id")[:EVENTS_AT_ONCE])
-    spoken_of = {subject_id for _, subject_type, subject_id in events if subject_type == "conversation"}
+    events = list(sealed.values_list("position", "subject_type", "subject_id", "verb", "at")[:EVENTS_AT_ONCE])
+    told = [(subject_id, verb, when) for _, subject_type, subject_id, verb, when in events if subject_type == ABOUT]
+    spoken_of = {subject_id for subject_id, _, _ in told}
     read_anew = _read_anew(workspace, since=progress.at)
-    keep_courses(workspace, spoken_of | read_anew, at=at)
-    progress.position = max((position or 0 for position, _, _ in events), default=progress.position)
+    loud = {subject_id for subject_id, verb, _ in told if verb not in QUIET}
+    mark(progress, [when for _, verb, when in told if verb not in QUIET])
+    mark(progress, _merged_away(events))
+    keep_courses(workspace, spoken_of | read_anew, at=at, progress=progress, loud=loud)
+    progress.position = max((one[0] or 0 for one in events), default=progress.position)
     progress.at = at
     progress.save()
     return len(events) + len(read_anew - spoken_of)
@@ -73,8 +87,20 @@ def _read_anew(workspace: Workspace, *, since: dt.datetime) -> set[uuid.UUID]:
     return set(stale.values_list("conversation_id", flat=True)[:CONVERSATIONS_AT_ONCE])
 
 
+def _merged_away(events: Sequence[tuple[Any, ...]]) -> list[dt.datetime]:
+    """When the rows counted that went with conversations merged into others: all that is known are the days of what
+    was recorded of them."""
+    kept = [subject_id for _, _, subject_id, verb, _ in events if verb == MERGED]
+    if not kept:
+        return []
+    facts = Event.objects.filter(subject_type=ABOUT, subject_id__in=kept, verb=MERGED).values_list("facts", flat=True)
+    gone = [one for one in (_id(fact.get("merged")) for fact in facts) if one]
+    return list(Event.objects.filter(subject_type=ABOUT, subject_id__in=gone).values_list("at", flat=True))
+
+
 def rebuild(workspace: Workspace, *, at: dt.datetime) -> int:
-    """Measure every conversation of a workspace from nothing; how many."""
+    """Measure every conversation of a workspace from nothing; how many. Its tallies are thrown away: the step `tally`
+    counts them anew, and figures are read from rows until then."""
     with transaction.atomic():
         Progress.objects.get_or_create(workspace=workspace, defaults={"at": at})
         progress = Progress.objects.select_for_update().get(workspace=workspace)
@@ -87,13 +113,24 @@ def rebuild(workspace: Workspace, *, at: dt.datetime) -> int:
         for start in range(0, len(ids), CONVERSATIONS_AT_ONCE):
             keep_courses(workspace, set(ids[start : start + CONVERSATIONS_AT_ONCE]), at=at)
         progress.save()
+        forget_tallies(workspace)
     return len(ids)
 
 
-def keep_courses(workspace: Workspace, conversation_ids: set[uuid.UUID], *, at: dt.datetime) -> None:
-    """Work out how these conversations went and keep it, replacing what was kept before."""
+def keep_courses(
+    workspace: Workspace,
+    conversation_ids: set[uuid.UUID],
+    *,
+    at: dt.datetime,
+    progress: Progress | None = None,
+    loud: Collection[uuid.UUID] = (),
+) -> None:
+    """Work out how these conversations went and keep it, replacing what was kept before. With `progress` the days on
+    which anything changed are marked stale; of the `loud` ones every day is."""
     if not conversation_ids:
         return
+    before = _kept(conversation_ids) if progress else {}
+    counted = moments_of(conversation_ids) if progress else {}
     conversations = Conversation.objects.filter(workspace=workspace, pk__in=conversation_ids).select_related("reading")
     turns, clocks = _turns(conversation_ids), _clocks(conversation_ids)
     happenings = _happenings(conversation_ids)
@@ -110,6 +147,21 @@ def keep_courses(workspace: Workspace, conversation_ids: set[uuid.UUID], *, at: 
     Course.objects.bulk_create(
         courses, batch_size=1_000, update_conflicts=True, unique_fields=["conversation"], update_fields=DERIVED
     )
+    if progress:
+        after = _kept(conversation_ids)
+        changed = {pk for pk in conversation_ids if pk in loud or before.get(pk) != after.get(pk)}
+        mark(progress, [when for pk in changed for when in counted.get(pk, ())])
+        mark(progress, [when for found in moments_of(changed).values() for when in found])
+
+
+def _kept(conversation_ids: set[uuid.UUID]) -> dict[uuid.UUID, tuple[Any, ...]]:
+    """What the figures of these conversations rest on, to see whether it changed."""
+    courses = Course.objects.filter(pk__in=conversation_ids).values_list("pk", *(one for one in DERIVED if one != NOW))
+    stretches: dict[uuid.UUID, list[tuple[Any, ...]]] = defaultdict(list)
+    work = Stretch.objects.filter(conversation_id__in=conversation_ids).order_by("began_at")
+    for pk, *rest in work.values_list("conversation_id", *STRETCHES):
+        stretches[pk].append(tuple(rest))
+    return {pk: (*rest, *stretches[pk]) for pk, *rest in courses}
 
 
 def _known(one: Happening, calendars: Mapping[uuid.UUID, Calendar]) -> Happening:

@@ -8,13 +8,13 @@ made from that alike for all (`figures`).
 from __future__ import annotations
 
 import datetime as dt
-from abc import ABC, abstractmethod
+from abc import ABC
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from enum import StrEnum
 from typing import Any
 
-from django.db.models import Aggregate, Count, Expression, F, FloatField, Q, QuerySet
+from django.db.models import F, Q, QuerySet
 
 from choir.measurement.question import Question
 
@@ -36,21 +36,11 @@ class Better(StrEnum):
     NEITHER = "neither"
 
 
-class Percentile(Aggregate):
-    """PostgreSQL's percentile_cont: the value below which this share of the rows lies, interpolated."""
-
-    function = "percentile_cont"
-    name = "Percentile"
-    template = "%(function)s(%(fraction)s) WITHIN GROUP (ORDER BY %(expressions)s)"
-    output_field = FloatField()
-
-    def __init__(self, expression: Any, fraction: float, **extra: Any) -> None:
-        super().__init__(expression, fraction=fraction, **extra)
-
-
-DIMENSIONS = ("department", "channel", "objective", "language", "theme")
+TALLIED = ("department", "team", "channel", "objective", "language")
+DIMENSIONS = (*TALLIED, "theme")
 COURSE_SPLITS: Mapping[str, str] = {
     "department": "department_id",
+    "team": "team_id",
     "channel": "channel_id",
     "objective": "objective_id",
     "language": "language",
@@ -60,7 +50,8 @@ COURSE_SPLITS: Mapping[str, str] = {
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Metric(ABC):
-    """One metric. `rows` are what is counted, each with a `conversation_id`; `at` is the field that dates a row."""
+    """One metric. `rows` are what is counted, each with a `conversation_id`; `at` is the field that dates a row. A
+    metric whose rows are few, or kept by the hour elsewhere, has no tallies."""
 
     slug: str
     title: str
@@ -74,12 +65,24 @@ class Metric(ABC):
     splits: Mapping[str, str] = field(default_factory=lambda: COURSE_SPLITS)
     also_seen_by: str = ""  # a second department field that lets its department see the row
     has_hours: bool = False
+    is_tallied: bool = True
 
-    @abstractmethod
-    def measures(self, asked: Question) -> Mapping[str, Expression]:
-        """The aggregates that make a figure: always `value` and `n`, for durations `p90` as well."""
+    @property
+    def sides(self) -> Mapping[str, Q]:
+        """Which rows count for (`met`) and against it; none where every row counts alike."""
+        return {}
 
-    def value_of_row(self, asked: Question) -> Expression | F | None:
+    @property
+    def durations(self) -> tuple[str, ...]:
+        """The fields with a row's seconds in all hours and in business hours; none where it has no duration."""
+        return ()
+
+    @property
+    def dates(self) -> tuple[str, ...]:
+        """The fields whose days a row counts on."""
+        return (self.at,)
+
+    def value_of_row(self, asked: Question) -> F | None:
         """What one row contributes, shown beside it; None where a row is simply one."""
         return None
 
@@ -88,8 +91,11 @@ class Metric(ABC):
 class Counted(Metric):
     """How many rows."""
 
-    def measures(self, asked: Question) -> Mapping[str, Expression]:
-        return {"value": Count("pk"), "n": Count("pk")}
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Portion(Metric):
+    """How many of the rows are a department's, a channel's and so on: rows ÷ those of all departments. Without a
+    department it is the whole."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -100,13 +106,13 @@ class Lasting(Metric):
     business: str
     has_hours: bool = True
 
+    @property
+    def durations(self) -> tuple[str, ...]:
+        return (self.calendar, self.business)
+
     def seconds(self, asked: Question) -> str:
         """The field with the seconds in the hours that are asked for."""
         return self.business if asked.hours == "business" else self.calendar
-
-    def measures(self, asked: Question) -> Mapping[str, Expression]:
-        seconds = self.seconds(asked)
-        return {"value": Percentile(seconds, 0.5), "p90": Percentile(seconds, 0.9), "n": Count(seconds)}
 
     def value_of_row(self, asked: Question) -> F:
         return F(self.seconds(asked))
@@ -118,8 +124,9 @@ class Share(Metric):
 
     condition: Q
 
-    def measures(self, asked: Question) -> Mapping[str, Expression]:
-        return {"met": Count("pk", filter=self.condition), "n": Count("pk")}
+    @property
+    def sides(self) -> Mapping[str, Q]:
+        return {"met": self.condition}
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -129,12 +136,9 @@ class Net(Metric):
     plus: Q
     minus: Q
 
-    def measures(self, asked: Question) -> Mapping[str, Expression]:
-        return {
-            "met": Count("pk", filter=self.plus),
-            "against": Count("pk", filter=self.minus),
-            "n": Count("pk"),
-        }
+    @property
+    def sides(self) -> Mapping[str, Q]:
+        return {"met": self.plus, "against": self.minus}
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -144,8 +148,9 @@ class Standing(Metric):
 
     ended: str
 
-    def measures(self, asked: Question) -> Mapping[str, Expression]:
-        return {"value": Count("pk"), "n": Count("pk")}
+    @property
+    def dates(self) -> tuple[str, ...]:
+        return (self.at, self.ended)
 
     def standing_at(self, rows: QuerySet[Any], moment: dt.datetime) -> QuerySet[Any]:
         """The rows that stand at a moment."""

@@ -6,6 +6,7 @@ Everything here is derived: from the events, the messages and the clocks of a co
 
 from __future__ import annotations
 
+from django.contrib.postgres.fields import ArrayField
 from django.db import models
 
 from choir.channels.models import Channel
@@ -50,6 +51,9 @@ class Course(Place):
     answered_at = models.DateTimeField(null=True, blank=True, help_text="Our first answer after their first message.")
     answering_department = models.ForeignKey(
         Department, on_delete=models.SET_NULL, null=True, blank=True, related_name="+", db_index=False
+    )
+    answering_team = models.ForeignKey(
+        Team, on_delete=models.SET_NULL, null=True, blank=True, related_name="+", db_index=False
     )
     first_response_seconds = models.PositiveIntegerField(null=True, blank=True)
     first_response_business_seconds = models.PositiveIntegerField(null=True, blank=True)
@@ -128,12 +132,51 @@ class Stretch(Place):
         return f"{self.conversation_id}: {self.began_at:%Y-%m-%d %H:%M} to {self.ended_at or 'now'}"
 
 
+class Tally(models.Model):
+    """What one day of a workspace contributed to one metric: in all (an empty dimension), or for one value of one
+    dimension. Of a share, `met` rows count; of a net, `against` rows count the other way; of what stands, `met` rows
+    began that day and `against` ended. Durations are packed spreads, in all hours and in business hours."""
+
+    id = models.UUIDField(primary_key=True, default=new_id, editable=False)
+    workspace = models.ForeignKey(Workspace, on_delete=models.CASCADE, related_name="+", db_index=False)
+    metric = models.CharField(max_length=40)
+    dimension = models.CharField(max_length=12, blank=True)
+    key = models.CharField(max_length=40, blank=True, help_text="The id, or the language; empty: none yet.")
+    day = models.DateField(help_text="A day of the organisation's time zone.")
+    n = models.PositiveIntegerField()
+    met = models.PositiveIntegerField(default=0)
+    against = models.PositiveIntegerField(default=0)
+    calendar = models.BinaryField(default=b"")
+    business = models.BinaryField(default=b"")
+
+    class Meta:
+        verbose_name_plural = "tallies"
+        constraints = [
+            models.UniqueConstraint(
+                fields=["workspace", "metric", "dimension", "day", "key"],
+                include=["n", "met", "against"],
+                name="tally_once",
+            )
+        ]
+        indexes = [models.Index(fields=["workspace", "day"], name="tally_day")]
+
+    def __str__(self) -> str:
+        return f"{self.metric}, {self.day}, {self.dimension} {self.key}: {self.n}"
+
+
 class Progress(models.Model):
-    """How far the record of one workspace is measured: every sealed event up to `position` is in the figures."""
+    """How far the record of one workspace is measured: every sealed event up to `position` is in the figures. Its days
+    from `tallied_first` to `tallied_last` have tallies that hold, save those that are stale."""
 
     workspace = models.OneToOneField(Workspace, on_delete=models.CASCADE, primary_key=True, related_name="+")
     position = models.BigIntegerField(default=0)
     at = models.DateTimeField(help_text="Figures are as of then.")
+    tallied_in = models.CharField(max_length=60, blank=True, help_text="The time zone whose days are tallied.")
+    tallied_at = models.DateTimeField(null=True, blank=True)
+    tallied_first = models.DateField(null=True, blank=True)
+    tallied_last = models.DateField(null=True, blank=True)
+    stale_days = ArrayField(models.DateField(), default=list)
+    checked_to = models.DateField(null=True, blank=True, help_text="Days are counted again in turn; up to here so far.")
 
     class Meta:
         verbose_name_plural = "progress"

@@ -35,12 +35,12 @@ class Period:
     @classmethod
     def between(cls, first: dt.date, last: dt.date, zone: ZoneInfo, at: dt.datetime) -> Period:
         """From one day to another, both included, but never beyond now."""
-        return cls(first, last, zone, min(at, _midnight(last + DAY, zone)))
+        return cls(first, last, zone, min(at, midnight(last + DAY, zone)))
 
     @property
     def start(self) -> dt.datetime:
         """The first moment that counts."""
-        return _midnight(self.first, self.zone)
+        return midnight(self.first, self.zone)
 
     @property
     def end(self) -> dt.datetime:
@@ -66,17 +66,18 @@ class Period:
 
     def only(self, day: dt.date) -> Period:
         """One day of it."""
-        return Period(day, day, self.zone, min(self.until, _midnight(day + DAY, self.zone)))
+        return Period(day, day, self.zone, min(self.until, midnight(day + DAY, self.zone)))
 
 
-def _midnight(day: dt.date, zone: ZoneInfo) -> dt.datetime:
+def midnight(day: dt.date, zone: ZoneInfo) -> dt.datetime:
+    """When a day begins."""
     return dt.datetime.combine(day, dt.time(), zone).astimezone(dt.UTC)
 
 
 @dataclass(frozen=True, slots=True)
 class Question:
     """One question to a metric. `departments` is what the asking person may see (None: all of the workspace);
-    `narrowed` maps a dimension (department, channel, objective, language) to one value of it."""
+    `narrowed` maps a dimension (department, team, channel, objective, language, theme) to one value of it."""
 
     workspace_id: uuid.UUID
     period: Period

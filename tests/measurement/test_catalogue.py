@@ -21,6 +21,7 @@ from choir.measurement.question import DAY, Period, Question, question
 from choir.routing.models import Hours
 from tests.cast import Cast, cast
 from tests.measurement.happening import HOUR, MONDAY, NOW, answered, begun, handed, measured, promised, resolved
+from tests.thoroughness import IS_LONG
 
 ROOT = Path(__file__).parents[2]
 FOLDER = ROOT / "choir" / "measurement" / "metrics"
@@ -69,7 +70,7 @@ lives = st.lists(
 
 
 @given(lives=lives, zone=st.sampled_from(["UTC", "Europe/Berlin", "Asia/Kolkata", "America/St_Johns"]))
-@settings(max_examples=25, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@settings(max_examples=60 if IS_LONG else 8, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
 def test_days_and_splits_add_up_to_a_plain_recount(company: Cast, lives: list[tuple], zone: str) -> None:  # type: ignore[type-arg]
     for one in list(company.workspace.channels.get().conversations.all()):
         one.delete()

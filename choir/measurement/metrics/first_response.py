@@ -23,6 +23,7 @@ METRIC = Lasting(
     at="answered_at",
     splits={
         "department": "answering_department_id",
+        "team": "answering_team_id",
         "channel": "channel_id",
         "objective": "objective_id",
         "language": "language",

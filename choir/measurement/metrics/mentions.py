@@ -18,6 +18,7 @@ METRIC = Counted(
     at="at",
     splits={
         "department": "conversation__department_id",
+        "team": "conversation__team_id",
         "channel": "conversation__channel_id",
         "objective": "conversation__objective_id",
         "language": "conversation__language",

@@ -9,6 +9,7 @@ from django.utils import timezone
 
 from choir.measurement.document import document
 from choir.measurement.measure import rebuild as rebuild_workspace
+from choir.measurement.tally import tally_all
 from choir.people.models import Workspace
 
 app = typer.Typer(no_args_is_help=True, add_completion=False, rich_markup_mode=None)
@@ -37,12 +38,14 @@ def rebuild(
     if workspace and not chosen.exists():
         sys.stderr.write(f"There is no workspace “{workspace}”. Leave the option out to rebuild all of them.\n")
         raise typer.Exit(2)
-    counts = {one.slug: rebuild_workspace(one, at=timezone.now()) for one in chosen}
+    now = timezone.now()
+    counts = {one.slug: rebuild_workspace(one, at=now) for one in chosen}
+    days = {one.slug: tally_all(one, at=now) for one in chosen.select_related("organisation")}
     if as_json:
-        sys.stdout.write(json.dumps({"ok": True, "conversations": counts}) + "\n")
+        sys.stdout.write(json.dumps({"ok": True, "conversations": counts, "days": days}) + "\n")
     else:
         for slug, count in counts.items():
-            sys.stdout.write(f"{slug}: {count} conversations measured anew.\n")
+            sys.stdout.write(f"{slug}: {count} conversations measured anew, {days[slug]} days counted.\n")
 
 
 @app.command()

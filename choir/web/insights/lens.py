@@ -17,9 +17,10 @@ from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
 from choir.channels.models import Channel
+from choir.measurement.metric import DIMENSIONS
 from choir.measurement.models import Progress
 from choir.measurement.question import Period, Question, question
-from choir.people.models import Department, Person, Workspace
+from choir.people.models import Department, Person, Team, Workspace
 from choir.people.policy import Permission, Reach
 from choir.routing.choose import language_name
 from choir.routing.models import Hours, Objective
@@ -35,7 +36,6 @@ PERIODS = [
 ]
 DEFAULT_PERIOD = "28"
 LONGEST = dt.timedelta(days=3 * 366)
-DIMENSIONS = ("department", "channel", "objective", "language", "theme")
 
 
 class LensForm(forms.Form):
@@ -48,6 +48,7 @@ class LensForm(forms.Form):
     since = forms.DateField(label=_("From"), required=False, widget=forms.DateInput(attrs={"type": "date"}))
     until = forms.DateField(label=_("To"), required=False, widget=forms.DateInput(attrs={"type": "date"}))
     department = forms.ChoiceField(label=_("Department"), required=False)
+    team = forms.ChoiceField(label=_("Team"), required=False)
     channel = forms.ChoiceField(label=_("Channel"), required=False)
     objective = forms.ChoiceField(label=_("Objective"), required=False)
     language = forms.ChoiceField(label=_("Language"), required=False)
@@ -71,7 +72,7 @@ class LensForm(forms.Form):
 
 @dataclass(frozen=True)
 class Names:
-    """What ids mean: departments, channels, objectives and languages of a workspace, in their order."""
+    """What ids mean: departments, teams, channels, objectives and languages of a workspace, in their order."""
 
     workspace: Workspace
     person: Person
@@ -83,6 +84,11 @@ class Names:
         if self.person.access.reach(Permission.FIGURES_READ, self.workspace.pk) < Reach.WORKSPACE:
             found = found.filter(pk__in=self.person.access.department_ids)
         return list(found)
+
+    @cached_property
+    def teams(self) -> list[Team]:
+        """Those of the departments whose figures the person may see."""
+        return list(Team.objects.filter(department__in=self.departments).select_related("department"))
 
     @cached_property
     def channels(self) -> list[Channel]:
@@ -109,6 +115,7 @@ class Names:
     def _known(self) -> Mapping[str, Mapping[str, tuple[str, str]]]:
         return {
             "department": {str(pk): (one.slug, one.name) for pk, one in self.everywhere.items()},
+            "team": {str(one.pk): (str(one.pk), one.name) for one in self.teams},
             "channel": {str(one.pk): (str(one.pk), one.name) for one in self.channels},
             "objective": {str(one.pk): (one.slug, one.name) for one in self.objectives},
             "theme": {str(one.pk): (str(one.pk), one.name) for one in self.themes},

@@ -9,9 +9,9 @@ from django.utils.dateformat import format as format_date
 from django.utils.translation import gettext
 
 from choir.measurement.figures import Figure, by_day, figure, split
-from choir.measurement.metric import Lasting, Metric
+from choir.measurement.metric import DIMENSIONS, Lasting, Metric
 from choir.web.insights.kept import kept
-from choir.web.insights.lens import DIMENSIONS, Lens
+from choir.web.insights.lens import Lens
 from choir.web.insights.wording import Change, Said, change, rests_on, said
 
 
@@ -97,6 +97,7 @@ def dimension_words() -> dict[str, str]:
     return {
         "day": gettext("Day"),
         "department": gettext("Department"),
+        "team": gettext("Team"),
         "channel": gettext("Channel"),
         "objective": gettext("Objective"),
         "language": gettext("Language"),

@@ -1,0 +1,152 @@
+"""Reading tallies: which questions they answer, and which of a question's days.
+
+Tallies are kept of every metric by day of the organisation's time zone: in all, and by each one dimension. A question
+narrowed twice, to a theme, or of days that begin at another moment is answered from rows; so are the running day and
+the days whose tallies are stale. Either way the figure is the same.
+"""
+
+from __future__ import annotations
+
+import datetime as dt
+import uuid
+from dataclasses import dataclass
+from typing import Any
+from zoneinfo import ZoneInfo
+
+from django.db.models import Sum
+
+from choir.measurement.counting import Part, Place, Run, put_together
+from choir.measurement.metric import TALLIED, Metric
+from choir.measurement.models import Progress, Tally
+from choir.measurement.question import DAY, Question, midnight
+from choir.measurement.spread import unpacked
+
+
+@dataclass(frozen=True, slots=True)
+class Held:
+    """Which days of a workspace have tallies that hold, and in which time zone they begin."""
+
+    zone: ZoneInfo
+    first: dt.date
+    last: dt.date
+    stale: frozenset[dt.date]
+
+    def holds(self, day: dt.date) -> bool:
+        """Whether the day's tallies are what its rows would say."""
+        return self.first <= day <= self.last and day not in self.stale
+
+    def begins_with(self, day: dt.date, zone: ZoneInfo) -> bool:
+        """Whether the day begins at the same moment in another zone."""
+        return zone == self.zone or midnight(day, zone) == midnight(day, self.zone)
+
+
+def held(workspace_id: uuid.UUID) -> Held | None:
+    """What is tallied of a workspace; None before anything is."""
+    progress = Progress.objects.filter(workspace_id=workspace_id, tallied_first__isnull=False).first()
+    if progress is None or progress.tallied_first is None or progress.tallied_last is None:
+        return None
+    stale = frozenset(progress.stale_days)
+    return Held(ZoneInfo(progress.tallied_in), progress.tallied_first, progress.tallied_last, stale)
+
+
+@dataclass(frozen=True, slots=True)
+class Cells:
+    """The tallies that a question reads: of one dimension, of some of its keys (None: all)."""
+
+    dimension: str
+    keys: frozenset[str] | None
+
+
+def cells(metric: Metric, asked: Question, by: str | None) -> Cells | None:
+    """Which tallies answer it; None where none do."""
+    narrowed, mine = dict(asked.narrowed), asked.departments
+    if not metric.is_tallied or len(narrowed) > 1 or (mine is not None and metric.also_seen_by):
+        return None
+    if any(name is not None and name not in TALLIED for name in (by, *narrowed)):
+        return None
+    if narrowed:
+        ((dimension, value),) = narrowed.items()
+        is_mine = mine is None or (dimension == "department" and value in {str(one) for one in mine})
+        return Cells(dimension, frozenset({_key(value)})) if is_mine and by in (None, dimension) else None
+    if mine is not None:
+        return Cells("department", frozenset(map(str, mine))) if by in (None, "department") else None
+    return Cells(by or "", None)
+
+
+def _key(value: str) -> str:
+    return "" if value == "none" else value
+
+
+def days_held(asked: Question) -> set[dt.date]:
+    """The whole days of the period whose tallies hold."""
+    known = held(asked.workspace_id)
+    if known is None:
+        return set()
+    period = asked.period
+    return {
+        day
+        for day in period.days
+        if known.holds(day)
+        and midnight(day + DAY, period.zone) <= period.end
+        and known.begins_with(day, period.zone)
+        and known.begins_with(day + DAY, period.zone)
+    }
+
+
+def runs_without(days: set[dt.date], asked: Question) -> list[Run]:
+    """The stretches of the period that no such day covers, to be counted from rows."""
+    period = asked.period
+    runs: list[Run] = []
+    for day in period.days:
+        start, end = midnight(day, period.zone), min(midnight(day + DAY, period.zone), period.end)
+        if day in days or start >= end:
+            continue
+        if runs and runs[-1][1] == start:
+            runs[-1] = (runs[-1][0], end)
+        else:
+            runs.append((start, end))
+    return runs
+
+
+def tallied(
+    metric: Metric, asked: Question, read: Cells, days: set[dt.date], *, by: str | None, daily: bool
+) -> dict[Place, Part]:
+    """What the tallies of these days add up to, by day and by key where that is asked for."""
+    if not days:
+        return {}
+    first, last = min(days), max(days)
+    found = Tally.objects.filter(
+        workspace_id=asked.workspace_id, metric=metric.slug, dimension=read.dimension, day__range=(first, last)
+    )
+    gaps = {first + number * DAY for number in range((last - first).days + 1)} - days
+    if gaps:
+        found = found.exclude(day__in=gaps)
+    if read.keys is not None:
+        found = found.filter(key__in=read.keys)
+    groups = [*(["day"] if daily else []), *(["key"] if by else [])]
+    if not metric.durations:
+        return _summed(found.order_by(), groups, by)
+    parts: dict[Place, list[Part]] = {}
+    kept = "business" if asked.hours == "business" and metric.has_hours else "calendar"
+    for day, key, n, spread in found.values_list("day", "key", "n", kept):
+        place = (day if daily else None, key_of(by, key) if by else None)
+        parts.setdefault(place, []).append(Part(n, 0, 0, (unpacked(bytes(spread)),)))
+    return {place: put_together(some) for place, some in parts.items()}
+
+
+def _summed(found: Any, groups: list[str], by: str | None) -> dict[Place, Part]:
+    sums = {"all_n": Sum("n"), "all_met": Sum("met"), "all_against": Sum("against")}
+    grouped = found.values(*groups).annotate(**sums) if groups else [found.aggregate(**sums)]
+    return {
+        (one.get("day"), key_of(by, one["key"]) if by else None): Part(
+            one["all_n"] or 0, one["all_met"] or 0, one["all_against"] or 0
+        )
+        for one in grouped
+    }
+
+
+def key_of(dimension: str, kept: str) -> Any:
+    """A tally's key as rows have it: an id, a language; None where there is none yet."""
+    if dimension == "language":
+        return kept
+    return uuid.UUID(kept) if kept else None
