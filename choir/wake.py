@@ -29,6 +29,7 @@ class Step(StrEnum):
     RETURNS = "returns"
     SNOOZED = "snoozed"
     MEDIA = "media"
+    SURVEY = "survey"
     DELIVER = "deliver"
     LISTEN = "listen"
     SEAL = "seal"

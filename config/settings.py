@@ -47,6 +47,7 @@ INSTALLED_APPS = [
     "choir.media",
     "choir.knowledge",
     "choir.outbound",
+    "choir.surveys",
     "choir.measurement",
     "choir.strategy",
     "choir.governance",

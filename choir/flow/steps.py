@@ -23,6 +23,7 @@ STEPS: Mapping[Step, str] = {
     Step.RETURNS: "choir.flow.returns.return_untouched",
     Step.SNOOZED: "choir.flow.returns.wake_snoozed",
     Step.MEDIA: "choir.flow.media.fetch_media",
+    Step.SURVEY: "choir.flow.survey.survey",
     Step.DELIVER: "choir.flow.deliver.deliver",
     Step.LISTEN: "choir.flow.listen.listen",
     Step.SEAL: "choir.flow.seal.seal",

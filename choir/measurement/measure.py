@@ -18,7 +18,7 @@ from django.db.models import F, Max
 
 from choir.events.models import Event
 from choir.inbox.clocks import calendars_of
-from choir.inbox.models import Clock, Conversation, Message
+from choir.inbox.models import Clock, Conversation, Direction, Message
 from choir.measurement.course import Happening, Turn, course_of, work_of
 from choir.measurement.models import Course, Progress, Stretch
 from choir.measurement.tally import forget_tallies, mark, moments_of
@@ -177,9 +177,11 @@ def _calendars(workspace: Workspace) -> dict[uuid.UUID, Calendar]:
 
 
 def _turns(conversation_ids: set[uuid.UUID]) -> Mapping[uuid.UUID, Sequence[Turn]]:
-    """What was said, and what has left; an answer still on its way is none yet."""
+    """What was said, and what has left; an answer still on its way is none yet, what a machine of ours said never."""
     turns: dict[uuid.UUID, list[Turn]] = defaultdict(list)
-    said = Message.objects.filter(conversation_id__in=conversation_ids, sent_at__isnull=False)
+    said = Message.objects.filter(conversation_id__in=conversation_ids, sent_at__isnull=False).exclude(
+        direction=Direction.OUTBOUND, is_automatic=True
+    )
     for conversation_id, direction, sent_at in said.order_by("sent_at").values_list(
         "conversation_id", "direction", "sent_at"
     ):

@@ -14,7 +14,7 @@ from dataclasses import dataclass, field
 from enum import StrEnum
 from typing import Any
 
-from django.db.models import F, Q, QuerySet
+from django.db.models import F, FloatField, Func, Q, QuerySet
 
 from choir.measurement.question import Question
 
@@ -46,6 +46,24 @@ COURSE_SPLITS: Mapping[str, str] = {
     "language": "language",
     "theme": "conversation__reading__theme_id",
 }
+"""Of what hangs on a conversation: where it is now."""
+CONVERSATION_SPLITS: Mapping[str, str] = {
+    "department": "conversation__department_id",
+    "team": "conversation__team_id",
+    "channel": "conversation__channel_id",
+    "objective": "conversation__objective_id",
+    "language": "conversation__language",
+    "theme": "conversation__reading__theme_id",
+}
+ANSWERING_SPLITS = {**COURSE_SPLITS, "department": "answering_department_id", "team": "answering_team_id"}
+
+
+class Elapsed(Func):
+    """The seconds between two moments."""
+
+    function = "EXTRACT"
+    template = "%(function)s(EPOCH FROM %(expressions)s)"
+    output_field = FloatField()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -7,6 +7,7 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("", include("choir.web.inbox.urls")),
     path("", include("choir.web.media.urls")),
     path("", include("choir.web.live.urls")),
+    path("", include("choir.web.surveys.urls")),
     path("sandbox/", include("choir.web.sandbox.urls")),
     path("", include("choir.web.health.urls")),
     path("", include("choir.web.shell.urls")),

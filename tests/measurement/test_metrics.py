@@ -9,6 +9,7 @@ from choir.inbox.models import ClockKind
 from choir.measurement.figures import Figure, by_day, figure, split
 from choir.measurement.metrics import catalogue
 from choir.measurement.question import Period, Question, question
+from choir.outbound.models import Approval
 from choir.routing.models import Hours
 from tests.cast import Cast, cast
 from tests.conversing import customer, says
@@ -188,3 +189,32 @@ def test_days_are_those_of_the_zone(company: Cast) -> None:
     tokyo = question(company.cho, company.workspace, Period.days_to(NOW, ZoneInfo("Asia/Tokyo"), 5))
     days = by_day(catalogue()["conversations"], tokyo)
     assert [day.day for day, one in days.items() if one.value] == [4]
+
+
+def test_positive_and_negative_mood(company: Cast) -> None:
+    for mood in ["positive"] * 5 + ["negative"] * 2 + ["neutral"] * 3:
+        begun(company, MONDAY, sentiment=mood)
+    assert value(company, "positive") == 0.5
+    assert value(company, "negative") == pytest.approx(0.2)
+
+
+def test_share_answered_by_each_department(company: Cast) -> None:
+    for department, count in (("customer_service", 6), ("operations", 3), ("legal", 1)):
+        for _ in range(count):
+            answered(company, begun(company, MONDAY, department=department), MONDAY + HOUR)
+    assert value(company, "answered_by") == 1
+    metric, legal = catalogue()["answered_by"], company.departments["legal"]
+    shares = split(metric, week(company), "department")
+    assert [round(one.value or 0, 2) for one in shares.values()] == [0.6, 0.3, 0.1]
+    assert figure(metric, week(company, department=str(legal.pk))) == Figure(0.1, 1)
+
+
+def test_approval_turnaround(company: Cast) -> None:
+    for minutes, outcome in ((10, "approved"), (20, "declined"), (60, "approved"), (5, "withdrawn")):
+        Approval.objects.create(
+            workspace=company.workspace, conversation=begun(company, MONDAY), author=company.ana, text="It is coming.",
+            seen_revision=1, approvers_count=1, asked_at=MONDAY, expires_at=MONDAY + DAY,
+            closed_at=MONDAY + minutes * MINUTE, outcome=outcome,
+        )  # fmt: skip
+    measured(company)
+    assert figure(catalogue()["approval_time"], week(company)) == Figure(20 * 60, 3, 52 * 60)

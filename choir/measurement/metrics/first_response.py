@@ -5,7 +5,7 @@ A message of Friday 17:30, answered on Monday at 8:30 by a team that works from 
 in all hours and 1 hour in business hours.
 """
 
-from choir.measurement.metric import Better, Lasting, Unit
+from choir.measurement.metric import ANSWERING_SPLITS, Better, Lasting, Unit
 from choir.measurement.models import Course
 
 METRIC = Lasting(
@@ -21,14 +21,7 @@ METRIC = Lasting(
     source="First response time (FRT), first reply time; median and business hours as in help-desk reporting.",
     rows=lambda asked: Course.objects.filter(answered_at__isnull=False),
     at="answered_at",
-    splits={
-        "department": "answering_department_id",
-        "team": "answering_team_id",
-        "channel": "channel_id",
-        "objective": "objective_id",
-        "language": "language",
-        "theme": "conversation__reading__theme_id",
-    },
+    splits=ANSWERING_SPLITS,
     calendar="first_response_seconds",
     business="first_response_business_seconds",
 )

@@ -4,7 +4,7 @@ By hand: marketing gives one to customer service, customer service gives it on t
 """
 
 from choir.inbox.models import Handover
-from choir.measurement.metric import Better, Counted, Unit
+from choir.measurement.metric import CONVERSATION_SPLITS, Better, Counted, Unit
 
 METRIC = Counted(
     slug="handovers",
@@ -16,13 +16,6 @@ METRIC = Counted(
     source="Called transfers, reassignments or group stations by help desks.",
     rows=lambda asked: Handover.objects.all(),
     at="at",
-    splits={
-        "department": "from_department_id",
-        "team": "conversation__team_id",
-        "channel": "conversation__channel_id",
-        "objective": "conversation__objective_id",
-        "language": "conversation__language",
-        "theme": "conversation__reading__theme_id",
-    },
+    splits={**CONVERSATION_SPLITS, "department": "from_department_id"},
     also_seen_by="to_department_id",
 )

@@ -4,7 +4,7 @@ By hand: three customers write on Monday, one of them twice in the same thread â
 """
 
 from choir.inbox.models import Direction, Message
-from choir.measurement.metric import Better, Counted, Unit
+from choir.measurement.metric import CONVERSATION_SPLITS, Better, Counted, Unit
 
 METRIC = Counted(
     slug="mentions",
@@ -16,12 +16,5 @@ METRIC = Counted(
     source="Called mentions or inbound messages by listening tools.",
     rows=lambda asked: Message.objects.filter(direction=Direction.INBOUND),
     at="at",
-    splits={
-        "department": "conversation__department_id",
-        "team": "conversation__team_id",
-        "channel": "conversation__channel_id",
-        "objective": "conversation__objective_id",
-        "language": "conversation__language",
-        "theme": "conversation__reading__theme_id",
-    },
+    splits=CONVERSATION_SPLITS,
 )

@@ -4,7 +4,7 @@ arrive; `attempts` is for the flow alone."""
 from choir.outbound.actions.approving import close_expired, decide, withdraw
 from choir.outbound.actions.attaching import attach, attachable, attached, describe, detach
 from choir.outbound.actions.drafts import discard_draft, save_draft
-from choir.outbound.actions.sending import UNDO_SECONDS, send
+from choir.outbound.actions.sending import UNDO_SECONDS, send, send_automatic
 from choir.outbound.actions.settling import retry, settle_by_hand, undo
 from choir.outbound.refusals import CannotAttach, CannotReply, CheckStopped, RefusedError, StaleReply, TooLate, TooLong
 
@@ -28,6 +28,7 @@ __all__ = [
     "retry",
     "save_draft",
     "send",
+    "send_automatic",
     "settle_by_hand",
     "undo",
     "withdraw",

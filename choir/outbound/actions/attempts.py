@@ -37,7 +37,9 @@ def arrived(
     delivery.state, delivery.leased_until, delivery.settled_at = DeliveryState.SENT, None, at
     delivery.save(update_fields=[*OUTCOME])
     is_first = conversation.last_outbound_at is None
-    facts = about(conversation) | _seconds(conversation, sent_at, is_first=is_first)
+    facts = about(conversation)
+    if not message.is_automatic:
+        facts |= _seconds(conversation, sent_at, is_first=is_first)
     facts |= {
         "message": str(message.pk),
         "delivery": str(delivery.pk),
@@ -45,11 +47,12 @@ def arrived(
         "attempts": delivery.attempts_count,
         "delivery_seconds": max(0, round((sent_at - delivery.created_at).total_seconds(), 3)),
     }
-    conversation.last_outbound_at = max(sent_at, conversation.last_outbound_at or sent_at)
     conversation.last_message_at = max(sent_at, conversation.last_message_at)
-    conversation.waiting_since = _still_waiting_since(conversation, delivery)
-    if conversation.waiting_since is None:
-        clocks.on_answer(conversation, at=sent_at)
+    if not message.is_automatic:
+        conversation.last_outbound_at = max(sent_at, conversation.last_outbound_at or sent_at)
+        conversation.waiting_since = _still_waiting_since(conversation, delivery)
+        if conversation.waiting_since is None:
+            clocks.on_answer(conversation, at=sent_at)
     conversation.save()
     mind_problems(conversation)
     who = by or message.person

@@ -68,6 +68,23 @@ def send(
     )
 
 
+@transaction.atomic
+def send_automatic(conversation: Conversation, *, text: str, key: str, at: dt.datetime) -> Delivery:
+    """Say what nobody wrote for this one conversation, such as the question how it went; whoever set it up answers for
+    its words, so no approval is asked. It is no answer: clocks and the waiting customer are left as they are. The same
+    key sends once.
+
+    Refuses with CannotReply, TooLong or CheckStopped; then nothing is written."""
+    row = held(conversation)
+    already = Delivery.objects.filter(workspace_id=row.workspace_id, key=key).first()
+    if already is not None:
+        return already
+    answered = _question(row)
+    findings = inspect(row, text)
+    refuse_late(row, at=at)
+    return queue(row, text=text, in_reply_to=answered, author=None, key=key, at=at, findings=findings)
+
+
 def inspect(conversation: Conversation, text: str, attachments: Sequence[Attachment] = ()) -> list[Finding]:
     """Everything that can be said against a text and what goes with it before it is sent. Raises when it may not leave
     like this, and returns what only warns."""
@@ -137,7 +154,7 @@ def queue(
     *,
     text: str,
     in_reply_to: str,
-    author: Person,
+    author: Person | None,
     key: str,
     at: dt.datetime,
     findings: list[Finding],
@@ -145,7 +162,8 @@ def queue(
     approval: Approval | None = None,
 ) -> Delivery:
     """Write the message and its delivery down, in the caller's transaction, with the conversation's row held. From
-    here on it leaves by itself; nobody else's reply written before this can leave any more."""
+    here on it leaves by itself; nobody else's reply written before this can leave any more. Without an author it is
+    automatic: it leaves at once, and no reply has to have seen it."""
     message = Message.objects.create(
         workspace_id=conversation.workspace_id,
         conversation=conversation,
@@ -154,9 +172,10 @@ def queue(
         in_reply_to=in_reply_to,
         text=text,
         at=at,
+        is_automatic=author is None,
     )
     goes_with(message, attachments)
-    due_at = at if approval else at + dt.timedelta(seconds=UNDO_SECONDS)
+    due_at = at if approval or author is None else at + dt.timedelta(seconds=UNDO_SECONDS)
     delivery = Delivery.objects.create(
         workspace_id=conversation.workspace_id,
         channel_id=conversation.channel_id,
@@ -167,9 +186,10 @@ def queue(
         created_at=at,
         because=_why_waiting(conversation.channel),
     )
-    conversation.revision += 1
     conversation.messages_count += 1
-    conversation.return_at = None
+    if author is not None:
+        conversation.revision += 1
+        conversation.return_at = None
     conversation.save(update_fields=["revision", "messages_count", "return_at"])
     facts = about(conversation) | {
         "message": str(message.pk),

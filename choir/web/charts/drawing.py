@@ -15,7 +15,8 @@ import vl_convert
 from django.core.cache import caches
 from django.utils.html import escape
 
-from choir.web.charts.palette import by_name, hue
+from choir.web.charts.palette import by_name, hue, in_ink
+from choir.web.printing.ink import ink
 
 NARROWEST, WIDEST, STEP = 240, 1200, 40
 DEFAULT_WIDTH = 640
@@ -54,14 +55,24 @@ def drawn(spec: dict[str, Any], width: int = 0) -> str:
     return kept
 
 
+def printed(spec: dict[str, Any], width: int = DEFAULT_WIDTH) -> str:
+    """The chart as an SVG document in the colours of paper."""
+    return in_ink(_svg({**spec, "width": width}), ink)
+
+
 def _draw(spec: dict[str, Any]) -> str:
     title = str(spec.pop("description", ""))
-    columns = max(2, spec["width"] // 120)
-    look = {**LOOK, "legend": {**LOOK["legend"], "columns": columns}}
-    whole = {**spec, "config": look, "autosize": {"type": "fit", "contains": "padding"}}
-    svg = by_name(vl_convert.vegalite_to_svg(whole, vl_version=VEGA_LITE))
+    svg = by_name(_svg(spec))
     opening = (
         f'<svg xmlns="http://www.w3.org/2000/svg" xmlns:xlink="http://www.w3.org/1999/xlink" '
         f'class="chart__drawing" role="img" aria-label="{escape(title)}" \\1>'
     )
     return _OPENING.sub(opening, svg, count=1).replace("<a ", '<a tabindex="-1" ')
+
+
+def _svg(spec: dict[str, Any]) -> str:
+    columns = max(2, spec["width"] // 120)
+    look = {**LOOK, "legend": {**LOOK["legend"], "columns": columns}}
+    whole = {**spec, "config": look, "autosize": {"type": "fit", "contains": "padding"}}
+    svg: str = vl_convert.vegalite_to_svg(whole, vl_version=VEGA_LITE)
+    return svg

@@ -7,6 +7,7 @@ Vega wants colours, so each meaning has a stand-in that is exchanged for its nam
 from __future__ import annotations
 
 import re
+from collections.abc import Callable
 
 MEANINGS = (
     "text", "text-quiet", "line", "line-strong", "surface", "accent", "accent-soft", "good", "warn", "bad",
@@ -28,6 +29,11 @@ def hue(meaning: str) -> str:
 def objective_hue(slug: str) -> str:
     """The stand-in of an objective's colour; an organisation's own objectives share one."""
     return hue(OBJECTIVES.get(slug, "other"))
+
+
+def in_ink(svg: str, ink: Callable[[str], str]) -> str:
+    """Exchange stand-ins for colours, for paper."""
+    return _STAND_IN.sub(lambda found: f'{found[1]}="{ink(MEANINGS[int(found[2], 16)])}"', svg)
 
 
 def by_name(svg: str) -> str:

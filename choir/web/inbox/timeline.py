@@ -50,6 +50,9 @@ VERBS: dict[str, tuple[str, Any]] = {
     "delivery.failed": ("problems", _("The answer could not be delivered")),
     "delivery.returned": ("problems", _("The answer came back undelivered")),
     "delivery.retried": ("history", _("%(by)s tried again")),
+    "survey.asked": ("send", _("The customer was asked how it went")),
+    "survey.answered": ("mood-positive", _("The customer said how it went: %(score)s of 5")),
+    "survey.commented": ("note", _("The customer added words to their answer")),
     "label.put": ("label", _("%(by)s put the label %(label)s on it")),
     "label.taken": ("label", _("%(by)s took the label %(label)s off")),
 }

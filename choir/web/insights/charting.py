@@ -17,6 +17,7 @@ from choir.measurement.metric import Share, Unit
 from choir.measurement.metrics import catalogue
 from choir.web.charts import shapes
 from choir.web.charts.palette import objective_hue
+from choir.web.files import FORMATS
 from choir.web.insights.kept import kept
 from choir.web.insights.lens import Lens
 from choir.web.insights.steps import by_step, marks, step_words
@@ -69,9 +70,7 @@ class Shown:
     def exports(self) -> list[tuple[str, str]]:
         """Its table to take away."""
         names = {"metric": self.chart.metric, "by": self.chart.by}
-        return [
-            (form.upper(), self.lens.url("insights-table", kwargs={**names, "form": form})) for form in ("csv", "json")
-        ]
+        return [(form.upper(), self.lens.url("insights-table", kwargs={**names, "form": form})) for form in FORMATS]
 
 
 @dataclass(frozen=True, slots=True)

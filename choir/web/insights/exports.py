@@ -1,4 +1,4 @@
-"""Exports: each table, and the rows behind each figure, as CSV and JSON, streamed.
+"""Exports: each table, and the rows behind each figure, as CSV, JSON and Parquet, streamed; a figure for programs.
 
 They hold ids, times and values, no customer's name and none of their words: whoever may read those opens the
 conversation.
@@ -11,12 +11,13 @@ from typing import Any
 
 from django.http import HttpRequest, StreamingHttpResponse
 
-from choir.measurement.figures import figure
+from choir.measurement.figures import Figure, by_day
 from choir.measurement.metric import Metric
 from choir.web.files import as_file
+from choir.web.insights.kept import kept
 from choir.web.insights.lens import Lens
 from choir.web.insights.rowing import conversation_url, every
-from choir.web.insights.tables import Line, lines
+from choir.web.insights.tables import Line, lines, tile
 
 
 def export_rows(request: HttpRequest, lens: Lens, metric: Metric, form: str) -> StreamingHttpResponse:
@@ -32,8 +33,21 @@ def export_table(request: HttpRequest, lens: Lens, metric: Metric, by: str, form
     return as_file(request, rows, form, name=f"{metric.slug}-by-{by}", about=_about(lens, metric))
 
 
+def figure_for_programs(lens: Lens, metric: Metric) -> dict[str, Any]:
+    """One figure as JSON: what it is, its value, the period before, and its days."""
+    shown = tile(lens, metric)
+    days = kept(lens, metric, "day", lambda: by_day(metric, lens.asked))
+    return {
+        **_about(lens, metric),
+        "is_small": shown.now.is_small,
+        "before": {"value": shown.before.value, "p90": shown.before.p90, "n": shown.before.n},
+        "days": [{"day": day.isoformat(), **_numbers(found)} for day, found in days.items()],
+        "counted_at": lens.counted_at.isoformat() if lens.counted_at else None,
+    }
+
+
 def _about(lens: Lens, metric: Metric) -> dict[str, Any]:
-    total, period = figure(metric, lens.asked), lens.asked.period
+    total, period = tile(lens, metric).now, lens.asked.period
     return {
         "metric": metric.slug,
         "definition": metric.definition,
@@ -67,4 +81,8 @@ def _row(lens: Lens, one: Mapping[str, Any], origin: str) -> dict[str, Any]:
 
 def _line(one: Line, by: str) -> dict[str, Any]:
     key = one.key.isoformat() if by == "day" else one.word
-    return {by: key, "value": one.figure.value, "p90": one.figure.p90, "n": one.figure.n}
+    return {by: key, **_numbers(one.figure)}
+
+
+def _numbers(found: Figure) -> dict[str, Any]:
+    return {"value": found.value, "p90": found.p90, "n": found.n}

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from django.http import Http404, HttpResponse
+from django.http import Http404, HttpResponse, JsonResponse
 from django.http.response import HttpResponseBase
 from django.shortcuts import render
 from django.utils import timezone
@@ -21,12 +21,13 @@ from choir.web.insights import exports
 from choir.web.insights.charting import CHARTS, Chart, Shown, days_of
 from choir.web.insights.lens import Lens, lens
 from choir.web.insights.pairs import pairs
+from choir.web.insights.report import report
 from choir.web.insights.rowing import EXTRA, page
 from choir.web.insights.tables import dimension_words, open_dimensions, split_lines, tile
 
 TILES = (
     "conversations", "first_response", "sla_attainment", "resolution", "backlog", "response_rate", "one_touch",
-    "reopen_rate", "handover_rate", "sentiment",
+    "reopen_rate", "handover_rate", "sentiment", "csat",
 )  # fmt: skip
 
 figures_read = requires(Permission.FIGURES_READ, at_least=Reach.DEPARTMENT)
@@ -44,6 +45,7 @@ def insights(request: WorkspaceRequest) -> HttpResponse:
         "tiles": lambda: [tile(looked, catalogue()[slug]) for slug in TILES],
         "charts": lambda: [chart.over(looked) for chart in CHARTS.values()],
         "pairs": lambda: pairs(looked),
+        "report_url": looked.url("insights-report"),
         "all_metrics": sorted(catalogue().values(), key=lambda one: one.title),
     }
     return _at(answer(request, "insights/insights.html", context, parts=["figures"]), looked.url("insights"))
@@ -120,6 +122,25 @@ def rows(request: WorkspaceRequest, metric: str, form: str) -> HttpResponseBase:
 
 @require_safe
 @figures_read
+def figure_json(request: WorkspaceRequest, metric: str) -> HttpResponse:
+    """One figure for programs, with what it is, the period before and its days: the page's numbers."""
+    return JsonResponse(exports.figure_for_programs(_lens(request), _metric(metric)))
+
+
+@require_safe
+@figures_read
+def report_pdf(request: WorkspaceRequest) -> HttpResponse:
+    """The overview as a document."""
+    looked = _lens(request)
+    made = report(request, looked, [catalogue()[slug] for slug in TILES])
+    response = HttpResponse(made, content_type="application/pdf")
+    name = f"{request.workspace.slug}-figures-{looked.asked.period.last.isoformat()}.pdf"
+    response["Content-Disposition"] = f'inline; filename="{name}"'
+    return response
+
+
+@require_safe
+@figures_read
 def table(request: WorkspaceRequest, metric: str, by: str, form: str) -> HttpResponseBase:
     """A table of a metric, to take away."""
     if by not in dimension_words():
@@ -153,7 +174,7 @@ def _metric(slug: str) -> Metric:
 
 def _form(form: str) -> str:
     if form not in FORMATS:
-        raise Http404(_("Exports are CSV or JSON."))
+        raise Http404(_("Exports are CSV, JSON or Parquet."))
     return form
 
 

@@ -10,11 +10,14 @@ from django import forms
 from choir.administration.approvals import MOST_APPROVERS, Condition
 from choir.administration.promises import Terms
 from choir.administration.staff import MOST_CAPACITY
+from choir.administration.surveys import MOST_PAUSE_DAYS, Asking
+from choir.channels.models import Channel
 from choir.outbound.models import ApprovalPolicy
-from choir.people.models import Department, Organisation, Person, SkillKind, Team
+from choir.people.models import Department, Organisation, Person, SkillKind, Team, Workspace
 from choir.people.policy import Role
 from choir.routing.choose import LANGUAGES
 from choir.routing.models import Assigning, Hours, Objective, SLAPolicy, TeamPolicy
+from choir.surveys.models import SurveyPolicy
 from choir.web.inbox.filters import URGENCIES
 from choir.web.settings.fields import DAYS, HolidaysField, HoursField, LanguagesField, LengthField, TopicsField
 
@@ -196,6 +199,35 @@ class PromiseForm(forms.Form):
     def terms(self) -> Terms:
         """The terms of a valid form."""
         return Terms(**self.cleaned_data)
+
+
+class SurveyForm(forms.Form):
+    """Which customers are asked how it went, and when. The channel is chosen once."""
+
+    channel = forms.ModelChoiceField(Channel.objects.none(), required=False, empty_label="every other channel")
+    asks = forms.BooleanField(label="Ask the customers of this channel", required=False)
+    wait_seconds = LengthField(label="After the resolution", help_text="Such as 1h; asked only if it still stands.")
+    pause_days = forms.IntegerField(
+        label="Days until the same customer may be asked again", min_value=1, max_value=MOST_PAUSE_DAYS
+    )
+    asks_in_public = forms.BooleanField(
+        label="Also ask in public threads",
+        required=False,
+        help_text="Anybody who reads the thread could use the link there; private conversations are always asked.",
+    )
+
+    def __init__(self, *args: Any, workspace: Workspace, policy: SurveyPolicy | None = None, **kwargs: Any) -> None:
+        shown = policy or SurveyPolicy(workspace=workspace)
+        kwargs["initial"] = {name: getattr(shown, name) for name in self.base_fields}
+        super().__init__(*args, **kwargs)
+        if policy is not None:
+            del self.fields["channel"]
+        else:
+            self.fields["channel"].queryset = Channel.objects.filter(workspace=workspace)  # type: ignore[attr-defined]
+
+    def asking(self) -> Asking:
+        """The terms of a valid form."""
+        return Asking(**{name: value for name, value in self.cleaned_data.items() if name != "channel"})
 
 
 class ApprovalPolicyForm(forms.Form):

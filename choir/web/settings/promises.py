@@ -16,6 +16,7 @@ from choir.outbound.models import ApprovalPolicy
 from choir.people.models import Team
 from choir.people.policy import Permission, Reach
 from choir.routing.models import SLAPolicy
+from choir.surveys.models import SurveyPolicy
 from choir.web.access import WorkspaceRequest, requires
 from choir.web.answers import answer
 from choir.web.inbox.filters import URGENCIES
@@ -39,6 +40,9 @@ def promises(request: WorkspaceRequest) -> HttpResponse:
             for policy in policies.order_by("objective__position", "urgency_at_least")
         ],
         approvals=ApprovalPolicy.objects.filter(organisation=organisation).select_related("objective", "department"),
+        surveys=SurveyPolicy.objects.filter(workspace=request.workspace)
+        .select_related("channel")
+        .order_by("channel__name"),
         teams=Team.objects.filter(department__organisation=organisation, policy__isnull=False)
         .select_related("policy", "department")
         .order_by("department__position", "position"),
@@ -47,6 +51,7 @@ def promises(request: WorkspaceRequest) -> HttpResponse:
         context["history"] = [
             *history_of_kind("slapolicy", organisation),
             *history_of_kind("approvalpolicy", organisation),
+            *history_of_kind("surveypolicy", organisation),
         ]
         context["history"].sort(key=lambda event: event.at, reverse=True)
     return answer(request, "settings/promises.html", context)

@@ -2,7 +2,7 @@
 
 from django.urls import path
 
-from choir.web.settings import channels, connecting, departments, people, promises, returning, teams
+from choir.web.settings import channels, connecting, departments, people, promises, returning, surveys, teams
 
 SETTINGS = "w/<slug:workspace>/settings/"
 DEPARTMENT = f"{SETTINGS}departments/<uuid:department>/"
@@ -11,6 +11,8 @@ CHANNEL = f"{SETTINGS}channels/<uuid:channel>/"
 PERSON = f"{SETTINGS}people/<uuid:person>/"
 PROMISE = f"{SETTINGS}promises/<uuid:promise>/"
 POLICY = f"{SETTINGS}approval-policies/<uuid:policy>/"
+
+SURVEY = f"{SETTINGS}survey-policies/<uuid:policy>/"
 
 urlpatterns = [
     path(SETTINGS, departments.departments, name="settings"),
@@ -43,4 +45,7 @@ urlpatterns = [
     path(f"{SETTINGS}approval-policies/new/", promises.approval_policy, name="settings_new_approval_policy"),
     path(POLICY, promises.approval_policy, name="settings_approval_policy"),
     path(f"{POLICY}removal/", promises.approval_policy_removal, name="settings_approval_policy_removal"),
+    path(f"{SETTINGS}survey-policies/new/", surveys.survey_policy, name="settings_new_survey_policy"),
+    path(SURVEY, surveys.survey_policy, name="settings_survey_policy"),
+    path(f"{SURVEY}removal/", surveys.survey_policy_removal, name="settings_survey_policy_removal"),
 ]

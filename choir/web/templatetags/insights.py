@@ -5,6 +5,7 @@ from django.utils.html import format_html_join
 from django.utils.safestring import SafeString
 
 from choir.measurement.metric import Metric
+from choir.web.files import FORMATS
 from choir.web.insights.lens import Lens
 from choir.web.insights.wording import said
 from choir.web.templatetags.choir import icon
@@ -43,7 +44,7 @@ def table_exports(lens: Lens, metric: Metric, by: str) -> SafeString:
     """Links that take a table away."""
     forms = (
         (lens.url("insights-table", kwargs={"metric": metric.slug, "by": by, "form": form}), form.upper())
-        for form in ("csv", "json")
+        for form in FORMATS
     )
     return format_html_join(
         " ",

@@ -1,0 +1,1 @@
+"""Documents on paper: values and drawings in, a PDF out."""

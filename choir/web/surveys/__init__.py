@@ -1,0 +1,1 @@
+"""What customers see: the page on which they say how it went."""
