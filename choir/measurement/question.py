@@ -75,15 +75,38 @@ def midnight(day: dt.date, zone: ZoneInfo) -> dt.datetime:
 
 
 @dataclass(frozen=True, slots=True)
+class Held:
+    """Which days of a workspace have tallies that hold, and in which time zone they begin."""
+
+    zone: ZoneInfo
+    first: dt.date
+    last: dt.date
+    stale: frozenset[dt.date]
+
+    def holds(self, day: dt.date) -> bool:
+        """Whether the day's tallies are what its rows would say."""
+        return self.first <= day <= self.last and day not in self.stale
+
+    def begins_with(self, day: dt.date, zone: ZoneInfo) -> bool:
+        """Whether the day begins at the same moment in another zone."""
+        return zone == self.zone or midnight(day, zone) == midnight(day, self.zone)
+
+
+NOT_TALLIED = Held(ZoneInfo("UTC"), dt.date.max, dt.date.min, frozenset())
+
+
+@dataclass(frozen=True, slots=True)
 class Question:
     """One question to a metric. `departments` is what the asking person may see (None: all of the workspace);
-    `narrowed` maps a dimension (department, team, channel, objective, language, theme) to one value of it."""
+    `narrowed` maps a dimension (department, team, channel, objective, language, theme) to one
+    value of it. Whoever asks much reads once what is tallied (`held`)."""
 
     workspace_id: uuid.UUID
     period: Period
     departments: frozenset[uuid.UUID] | None
     hours: Hours = Hours.BUSINESS
     narrowed: tuple[tuple[str, str], ...] = field(default=())
+    held: Held | None = field(default=None, compare=False)
 
     @property
     def before(self) -> Question:

@@ -18,33 +18,19 @@ from django.db.models import Sum
 from choir.measurement.counting import Part, Place, Run, put_together
 from choir.measurement.metric import TALLIED, Metric
 from choir.measurement.models import Progress, Tally
-from choir.measurement.question import DAY, Question, midnight
+from choir.measurement.question import DAY, NOT_TALLIED, Held, Question, midnight
 from choir.measurement.spread import unpacked
 
 
-@dataclass(frozen=True, slots=True)
-class Held:
-    """Which days of a workspace have tallies that hold, and in which time zone they begin."""
-
-    zone: ZoneInfo
-    first: dt.date
-    last: dt.date
-    stale: frozenset[dt.date]
-
-    def holds(self, day: dt.date) -> bool:
-        """Whether the day's tallies are what its rows would say."""
-        return self.first <= day <= self.last and day not in self.stale
-
-    def begins_with(self, day: dt.date, zone: ZoneInfo) -> bool:
-        """Whether the day begins at the same moment in another zone."""
-        return zone == self.zone or midnight(day, zone) == midnight(day, self.zone)
+def held(workspace_id: uuid.UUID) -> Held:
+    """What is tallied of a workspace."""
+    return held_by(Progress.objects.filter(workspace_id=workspace_id).first())
 
 
-def held(workspace_id: uuid.UUID) -> Held | None:
-    """What is tallied of a workspace; None before anything is."""
-    progress = Progress.objects.filter(workspace_id=workspace_id, tallied_first__isnull=False).first()
+def held_by(progress: Progress | None) -> Held:
+    """What is tallied of a workspace, by its progress."""
     if progress is None or progress.tallied_first is None or progress.tallied_last is None:
-        return None
+        return NOT_TALLIED
     stale = frozenset(progress.stale_days)
     return Held(ZoneInfo(progress.tallied_in), progress.tallied_first, progress.tallied_last, stale)
 
@@ -79,10 +65,7 @@ def _key(value: str) -> str:
 
 def days_held(asked: Question) -> set[dt.date]:
     """The whole days of the period whose tallies hold."""
-    known = held(asked.workspace_id)
-    if known is None:
-        return set()
-    period = asked.period
+    known, period = asked.held or held(asked.workspace_id), asked.period
     return {
         day
         for day in period.days

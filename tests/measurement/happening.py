@@ -10,6 +10,7 @@ from choir.inbox.models import Clock, ClockKind, Conversation, Direction, Handov
 from choir.measurement.measure import rebuild
 from choir.people.models import Person
 from choir.routing.models import Hours
+from choir.surveys.models import Survey
 from tests.cast import NOON, Cast
 from tests.conversing import arrived, read_as
 
@@ -86,6 +87,14 @@ def handed(cast: Cast, one: Conversation, to: str, at: dt.datetime) -> Handover:
     return Handover.objects.create(
         workspace=cast.workspace, conversation=one, from_department=giver, to_department=one.department,
         because="It is theirs.", at=at,
+    )  # fmt: skip
+
+
+def surveyed(cast: Cast, one: Conversation, at: dt.datetime, *, score: int | None) -> Survey:
+    """The customer was asked an hour before then, and said this; nothing without a score."""
+    return Survey.objects.create(
+        workspace=cast.workspace, conversation=one, customer=one.customer, language="en", asked_at=at - HOUR,
+        score=score, answered_at=None if score is None else at,
     )  # fmt: skip
 
 

@@ -22,7 +22,7 @@ from choir.surveys.links import address_of
 from choir.surveys.models import Survey
 from choir.web.insights.lens import zone_of
 from tests.cast import Cast, cast
-from tests.measurement.happening import HOUR, MONDAY, NOW, answered, begun, measured, resolved
+from tests.measurement.happening import HOUR, MONDAY, NOW, answered, begun, measured, resolved, surveyed
 
 pytestmark = pytest.mark.django_db
 
@@ -127,10 +127,7 @@ def test_one_address_does_not_answer_for_hundreds(company: Cast) -> None:
 
 def test_satisfied_customers_and_how_many_answered(company: Cast) -> None:
     for score in (5, 4, 4, 2, None):
-        Survey.objects.create(
-            workspace=company.workspace, conversation=(one := done(company)), customer=one.customer, language="en",
-            asked_at=NOW - HOUR, score=score, answered_at=NOW - HOUR / 2 if score else None,
-        )  # fmt: skip
+        surveyed(company, done(company), NOW - HOUR / 2, score=score)
     measured(company)
     week = Question(company.workspace.pk, Period.days_to(NOW, zone_of(company.cho), 5), None)
     assert figure(catalogue()["csat"], week) == Figure(0.75, 4)

@@ -19,7 +19,7 @@ from choir.measurement.tally import tally_all
 from choir.web.insights.views import TILES
 from choir.web.insights.wording import said
 from tests.cast import Cast
-from tests.measurement.happening import HOUR, answered, begun, promised, resolved
+from tests.measurement.happening import HOUR, answered, begun, promised, resolved, surveyed
 from tests.measurement.happening import measured as take_in
 
 HERE, QUERY = "/w/acme/insights/", "?period=7&hours=calendar"
@@ -43,6 +43,7 @@ def champion(company: Cast) -> Client:
             promised(company, one, due=at + HOUR, kept=at + number * dt.timedelta(minutes=4))
         if number % 3 == 1:
             resolved(company, one, at + 2 * HOUR)
+            surveyed(company, one, at + 3 * HOUR, score=1 + number % 5)
     take_in(company, at=now)
     tally_all(company.workspace, at=now)
     client = Client()
@@ -83,7 +84,7 @@ def _streams(document: bytes) -> list[bytes]:
 
 
 def test_an_empty_table_is_a_file_too(champion: Client) -> None:
-    url = f"{HERE}csat/rows.parquet{QUERY}"
+    url = f"{HERE}approval_time/rows.parquet{QUERY}"
     assert read_parquet(io.BytesIO(body(champion, url))).read_all().num_rows == 0
 
 

@@ -20,6 +20,7 @@ from choir.channels.models import Channel
 from choir.measurement.metric import DIMENSIONS
 from choir.measurement.models import Progress
 from choir.measurement.question import Period, Question, question
+from choir.measurement.tallies import held_by
 from choir.people.models import Department, Person, Team, Workspace
 from choir.people.policy import Permission, Reach
 from choir.routing.choose import language_name
@@ -216,7 +217,8 @@ def lens(person: Person, workspace: Workspace, sent: Mapping[str, Any], *, at: d
     """Read the filters of an address, as of the last measuring, so that every figure of a page, an export and the
     next minute's reload is of the same moment. What cannot be understood is left out and said on the form."""
     names = Names(workspace, person)
-    counted_at = Progress.objects.filter(workspace=workspace).values_list("at", flat=True).first()
+    progress = Progress.objects.filter(workspace=workspace).first()
+    counted_at = progress.at if progress else None
     at = min(at, counted_at or at)
     form = LensForm(_completed(sent), label_suffix="")
     for dimension in DIMENSIONS:
@@ -232,7 +234,7 @@ def lens(person: Person, workspace: Workspace, sent: Mapping[str, Any], *, at: d
     period = _period(cleaned, zone_of(person), at)
     narrowed = {key: names.id_of(key, cleaned[key]) for key in DIMENSIONS if key in cleaned}
     hours = Hours(cleaned.get("hours", Hours.BUSINESS))
-    asked = question(person, workspace, period, hours=hours, narrowed=narrowed)
+    asked = replace(question(person, workspace, period, hours=hours, narrowed=narrowed), held=held_by(progress))
     return Lens(person, workspace, names, form, asked, counted_at, _chosen(cleaned))
 
 

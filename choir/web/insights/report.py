@@ -10,15 +10,18 @@ from django.http import HttpRequest
 from django.utils.formats import date_format
 from django.utils.translation import get_language, gettext
 
-from choir.measurement.metric import Metric, Unit
+from choir.measurement.metric import Metric
 from choir.web.charts.drawing import printed
 from choir.web.insights.charting import CHARTS, Shown
 from choir.web.insights.lens import Lens, zone_of
-from choir.web.insights.tables import dimension_words, split_lines, tile
+from choir.web.insights.tables import Line, Tile, dimension_words, split_lines, tile
 from choir.web.printing.setting import pdf_of
 
 TEMPLATE = Path(__file__).parent / "report.typ"
 WIDTH = 660
+IN_TABLE = (
+    "conversations", "first_response", "sla_attainment", "resolution", "response_rate", "one_touch", "reopen_rate",
+)  # fmt: skip
 
 
 def report(request: HttpRequest, lens: Lens, metrics: Sequence[Metric], *, by: str = "department") -> bytes:
@@ -30,9 +33,9 @@ def report(request: HttpRequest, lens: Lens, metrics: Sequence[Metric], *, by: s
         "period": lens.period_words,
         "said": _said(lens),
         "language": get_language() or "en",
-        "tiles": [_tile(lens, metric, origin) for metric in metrics],
+        "tiles": [_tile(one, origin) for one in (tile(lens, metric) for metric in metrics) if one.has_rows],
         "charts": [_chart(chart.over(lens)) for chart in CHARTS.values()],
-        "tables": [_table(lens, metric, by) for metric in metrics if metric.unit != Unit.COUNT],
+        "tables": [_table(lens, [one for one in metrics if one.slug in IN_TABLE], by)],
         "defined": gettext("What is counted, and how"),
         "definitions": [{"title": one.title, "definition": one.definition, "formula": one.formula} for one in metrics],
     }
@@ -49,11 +52,10 @@ def _said(lens: Lens) -> str:
     return " · ".join(parts)
 
 
-def _tile(lens: Lens, metric: Metric, origin: str) -> dict[str, Any]:
-    one = tile(lens, metric)
+def _tile(one: Tile, origin: str) -> dict[str, Any]:
     change = one.change
     return {
-        "title": metric.title,
+        "title": one.metric.title,
         "figure": one.said.figure,
         "unit": one.said.unit,
         "url": origin + one.url,
@@ -73,17 +75,21 @@ def _chart(shown: Shown) -> dict[str, Any]:
     }
 
 
-def _table(lens: Lens, metric: Metric, by: str) -> dict[str, Any]:
-    lines = split_lines(lens, metric, by)
+def _table(lens: Lens, metrics: Sequence[Metric], by: str) -> dict[str, Any]:
+    """Each department (team, channel…) with its figures; a star where few rows are behind one."""
+    columns = [{line.word: line for line in split_lines(lens, metric, by)} for metric in metrics]
+    words = list(dict.fromkeys(word for column in columns for word in column))
     word = dimension_words()[by]
-    is_lasting = metric.unit == Unit.SECONDS
-    value = gettext("Half within") if is_lasting else metric.title
-    slow = [gettext("9 of 10 within")] if is_lasting else []
     return {
-        "title": f"{metric.title}: {word.lower()}",
-        "headings": [word, value, *slow, gettext("Of")],
-        "lines": [
-            [line.word, str(line.said), *([str(line.slow)] if is_lasting else []), str(line.figure.n)] for line in lines
-        ],
+        "title": gettext("By %s") % word.lower(),
+        "headings": [word, *(metric.title for metric in metrics)],
+        "lines": [[one, *(_cell(column.get(one)) for column in columns)] for one in words],
         "empty": gettext("Nothing in these days."),
+        "few": gettext("* Few: chance moves it. Durations: half within.") if words else "",
     }
+
+
+def _cell(line: Line | None) -> str:
+    if line is None:
+        return "–"
+    return f"{line.said}{' *' if line.figure.is_small and line.figure.n != line.figure.value else ''}"

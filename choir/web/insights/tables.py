@@ -35,6 +35,11 @@ class Tile:
         return change(self.metric, self.now, self.before)
 
     @property
+    def has_rows(self) -> bool:
+        """Whether there is anything to show, now or before; a count of nothing is something."""
+        return bool(self.now.n or self.before.n) or self.metric.unit == "count"
+
+    @property
     def note(self) -> str:
         """What it rests on."""
         return rests_on(self.metric, self.now)

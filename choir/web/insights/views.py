@@ -42,7 +42,7 @@ def insights(request: WorkspaceRequest) -> HttpResponse:
         "lens": looked,
         "section": "insights",
         "as_of": looked.counted_at,
-        "tiles": lambda: [tile(looked, catalogue()[slug]) for slug in TILES],
+        "tiles": lambda: [one for one in (tile(looked, catalogue()[slug]) for slug in TILES) if one.has_rows],
         "charts": lambda: [chart.over(looked) for chart in CHARTS.values()],
         "pairs": lambda: pairs(looked),
         "report_url": looked.url("insights-report"),

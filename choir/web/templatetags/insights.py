@@ -1,14 +1,11 @@
 """Addresses of figures, under the filters that a page has."""
 
 from django import template
-from django.utils.html import format_html_join
-from django.utils.safestring import SafeString
 
 from choir.measurement.metric import Metric
 from choir.web.files import FORMATS
 from choir.web.insights.lens import Lens
 from choir.web.insights.wording import said
-from choir.web.templatetags.choir import icon
 
 register = template.Library()
 
@@ -40,14 +37,7 @@ def rows_url(lens: Lens, metric: Metric, sort: str) -> str:
 
 
 @register.simple_tag
-def table_exports(lens: Lens, metric: Metric, by: str) -> SafeString:
-    """Links that take a table away."""
-    forms = (
-        (lens.url("insights-table", kwargs={"metric": metric.slug, "by": by, "form": form}), form.upper())
-        for form in FORMATS
-    )
-    return format_html_join(
-        " ",
-        '<a class="button button--quiet button--small" href="{}" download>{}{}</a>',
-        ((url, icon("download"), name) for url, name in forms),
-    )
+def table_exports(lens: Lens, metric: Metric, by: str) -> list[tuple[str, str]]:
+    """What a table can be taken away as: each form with its address."""
+    names = {"metric": metric.slug, "by": by}
+    return [(form.upper(), lens.url("insights-table", kwargs={**names, "form": form})) for form in FORMATS]

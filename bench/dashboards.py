@@ -1,0 +1,96 @@
+"""How long the pages of figures take on the server, as history grows: read from tallies, and from rows alone."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Sequence
+
+from django.core.cache import caches
+from django.db import connection
+from django.test import Client
+from django.test.utils import CaptureQueriesContext
+from django.utils import timezone
+
+from bench.figures import middle, percentile, say
+from bench.history import make
+from bench.place import Place, fresh
+from choir.measurement.measure import rebuild
+from choir.measurement.tally import tally_all
+
+TIMES = 20
+BAR = "bar 300 ms p95"
+
+
+def measure(sizes: Sequence[int]) -> dict[str, float]:
+    """Every page of figures at every size of history."""
+    figures: dict[str, float] = {}
+    for size in sizes:
+        place = fresh()
+        make(place, conversations=size)
+        began = time.perf_counter()
+        rebuild(place.workspace, at=timezone.now())
+        figures[f"measure all, {size}"] = time.perf_counter() - began
+        say(f"measuring {size:,} conversations from nothing", f"{figures[f'measure all, {size}']:.1f} s")
+        _vary()
+        figures |= _pages(place, size, "from rows")
+        began = time.perf_counter()
+        days = tally_all(place.workspace, at=timezone.now())
+        figures[f"tally all, {size}"] = time.perf_counter() - began
+        say(f"tallying {days:,} days of it", f"{figures[f'tally all, {size}']:.1f} s")
+        figures |= _pages(place, size, "from tallies")
+    connection.close()
+    return figures
+
+
+def _vary() -> None:
+    """Answers and resolutions after times as they come in life (log-normal, medians of 20 minutes and 5 hours), and
+    promises of an hour: the history that was made answers everything after five minutes and records no resolution."""
+    spread = "exp({middle} + {width} * sqrt(-2 * ln(1 - random())) * cos(2 * pi() * random()))::int"
+    first, last = spread.format(middle=7.1, width=1.2), spread.format(middle=9.8, width=1.1)
+    with connection.cursor() as cursor:
+        cursor.execute(
+            f"UPDATE measurement_course SET first_response_seconds = {first}, resolution_seconds = {last}"
+            " WHERE answers_count > 0"
+        )
+        cursor.execute(
+            "UPDATE measurement_course SET first_response_business_seconds = first_response_seconds / 3,"
+            " resolution_business_seconds = resolution_seconds / 3,"
+            " response_promise_at = arrived_at + interval '1 hour',"
+            " response_promise_is_met = first_response_seconds <= 3600,"
+            " resolved_at = least(now(), arrived_at + make_interval(secs => resolution_seconds)),"
+            " first_resolved_at = least(now(), arrived_at + make_interval(secs => resolution_seconds))"
+            " WHERE answers_count > 0"
+        )
+        cursor.execute("VACUUM (ANALYZE) measurement_course")
+
+
+def _pages(place: Place, size: int, read: str) -> dict[str, float]:
+    """Server milliseconds of each page, no answer kept between requests."""
+    here = f"/w/{place.workspace.slug}/insights/"
+    pages = {
+        "overview, 28 days": here,
+        "overview, a year": f"{here}?period=365",
+        "first response, 28 days": f"{here}first_response/",
+        "first response, a year, one department": f"{here}first_response/?period=365&department=legal",
+        "backlog by day, a year": f"{here}charts/backlog/table?period=365",
+        "one figure for programs": f"{here}conversations.json",
+    }  # fmt: skip
+    client = Client(headers={"host": "127.0.0.1"})
+    client.force_login(place.champion, backend="allauth.account.auth_backends.AuthenticationBackend")
+    figures = {}
+    for name, url in pages.items():
+        taken = []
+        for _ in range(TIMES):
+            caches["local"].clear()
+            began = time.perf_counter()
+            answer = client.get(url)
+            taken.append((time.perf_counter() - began) * 1000)
+            assert answer.status_code == 200, f"{url}: {answer.status_code}"
+        caches["local"].clear()
+        with CaptureQueriesContext(connection) as queries:
+            client.get(url)
+            asked = len(queries)
+        p50, p95 = middle(taken), percentile(taken, 0.95)
+        say(f"{name}, {size:,}, {read}", f"{p50:.0f} / {p95:.0f} ms, {asked} q", BAR)
+        figures[f"{name}, {size}, {read}, p95"] = p95
+    return figures
