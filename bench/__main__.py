@@ -7,8 +7,8 @@ list, search and conversation at each size of history, server time and SQL queri
 clients of a real server. `dashboards`: the pages of figures at each size of history, from rows alone and from tallies.
 `forecast`: how often a KPI ends where it was foreseen, on invented histories. `fit`: whether the department called best
 is, on invented organisations. `learning`: simulated corrections on labelled posts (CHOIR_BENCH_DATA names their folder;
-not in `all`). `triage`: how well posts are read and how fast, beside other tools, on our own held-out posts and the sets
-of that folder. The database is an embedded one of its own, with durability on.
+not in `all`). `triage`: how well posts are read and how fast, beside other tools, on our own held-out posts and the
+sets of that folder. The database is an embedded one of its own, with durability on.
 """
 
 import argparse
