@@ -17,8 +17,8 @@ import numpy as np
 
 from choir.measurement.counting import EMPTY as NO_ROWS
 from choir.measurement.counting import Part
-from choir.measurement.figures import by_day, parts
-from choir.measurement.metric import Lasting, Metric, Standing, Unit
+from choir.measurement.figures import by_day, parts, wholes_by_day
+from choir.measurement.metric import Lasting, Metric, Portion, Standing, Unit
 from choir.measurement.question import Question
 
 POINTS = 20
@@ -64,6 +64,7 @@ def days(metric: Metric, asked: Question) -> dict[dt.date, Day]:
     if isinstance(metric, Lasting):
         return _sketches(metric, asked)
     how = joined(metric)
+    wholes = wholes_by_day(metric, asked) if isinstance(metric, Portion) else {}
     found = {}
     for day, figure in by_day(metric, asked).items():
         if how is Joined.ADDED:
@@ -71,7 +72,7 @@ def days(metric: Metric, asked: Question) -> dict[dt.date, Day]:
         elif figure.value is None:
             found[day] = EMPTY
         else:
-            found[day] = Day((figure.value,), (1.0 if how is Joined.LAST else float(figure.n),))
+            found[day] = Day((figure.value,), (1.0 if how is Joined.LAST else float(wholes.get(day, figure.n)),))
     return found
 
 

@@ -80,11 +80,14 @@ def by_day(metric: Metric, asked: Question) -> dict[dt.date, Figure]:
     if isinstance(metric, Standing):
         return {day: figures[None] for day, figures in _standing_by_day(metric, asked, None).items()}
     found = parts(metric, asked, daily=True)
-    every = parts(metric, _of_all(asked), daily=True) if isinstance(metric, Portion) else {}
-    return {
-        day: figure_of(metric, found.get((day, None), EMPTY), every.get((day, None), EMPTY).n)
-        for day in asked.period.days
-    }
+    wholes = wholes_by_day(metric, asked) if isinstance(metric, Portion) else {}
+    return {day: figure_of(metric, found.get((day, None), EMPTY), wholes.get(day, 0)) for day in asked.period.days}
+
+
+def wholes_by_day(metric: Portion, asked: Question) -> dict[dt.date, int]:
+    """How many rows a portion is of, each day."""
+    every = parts(metric, _of_all(asked), daily=True)
+    return {day: every.get((day, None), EMPTY).n for day in asked.period.days}
 
 
 def by_day_and(metric: Metric, asked: Question, dimension: str) -> dict[dt.date, dict[Any, Figure]]:
