@@ -160,6 +160,7 @@ USE_I18N = True
 USE_TZ = True
 TIME_ZONE = "UTC"
 LANGUAGE_CODE = "en"
+FORMAT_MODULE_PATH = "config.formats"
 LANGUAGES = [("en", "English")]  # those the pages are written in; a person chooses among them
 
 # The address of static files changes with what is in them, so browsers keep them for good and ask for none twice.

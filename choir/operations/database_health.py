@@ -9,6 +9,7 @@ from django.db.models import Max
 from django.utils import timezone
 
 from choir.channels.models import Channel, ChannelState
+from choir.channels.secrets import UnreadableSecretError, open_sealed
 from choir.events.models import Event
 from choir.operations.commands.migrate import pending
 from choir.operations.finding import Finding
@@ -78,10 +79,17 @@ def workers_finding() -> Finding:
 
 
 def channels_finding() -> Finding:
-    """Channels that wait for a person, or whose last attempt failed."""
+    """Channels that wait for a person, whose sign-in no key opens, or whose last attempt failed."""
     waiting = Channel.objects.filter(state=ChannelState.SIGN_IN_NEEDED).values_list("name", flat=True)
     if waiting:
         return Finding("channels", "fail", f"sign-in needed: {', '.join(waiting)}", "Sign in again under Channels.")
+    if locked := [one.name for one in Channel.objects.exclude(secret=b"") if not _opens(one)]:
+        return Finding(
+            "channels",
+            "fail",
+            f"no key of this installation opens the sign-in of {', '.join(locked)}",
+            "Restore keys/ from the backup, or sign in again under Channels.",
+        )
     failing = Channel.objects.filter(state=ChannelState.CONNECTED, failures_count__gt=0).first()
     if failing:
         return Finding(
@@ -91,6 +99,14 @@ def channels_finding() -> Finding:
             "It is tried again by itself; look under Channels if it lasts.",
         )
     return Finding("channels", "ok", f"{Channel.objects.count()} set up")
+
+
+def _opens(channel: Channel) -> bool:
+    try:
+        open_sealed(bytes(channel.secret))
+    except UnreadableSecretError:
+        return False
+    return True
 
 
 def clock_finding() -> Finding:

@@ -3,12 +3,15 @@
 from pathlib import Path
 
 import pytest
+from cryptography.fernet import Fernet
 from django.db import connection
 
+from choir.channels.models import Channel
 from choir.installation.home import Home
 from choir.operations import health
 from choir.operations.database_health import database_findings
 from config.environment import Environment, read_environment
+from tests.cast import cast
 
 
 def settings(monkeypatch: pytest.MonkeyPatch, **values: str) -> Environment:
@@ -61,6 +64,15 @@ def test_a_database_without_workers_is_warned_of_and_one_at_work_is_seen(databas
     with connection.cursor() as cursor:
         cursor.execute("INSERT INTO procrastinate_workers DEFAULT VALUES")
     assert verdicts()["workers"] == "ok"
+
+
+@pytest.mark.django_db
+def test_a_sign_in_that_no_key_opens_is_named(database_url: str) -> None:
+    company = cast()
+    Channel.objects.filter(pk=company.channel.pk).update(secret=Fernet(Fernet.generate_key()).encrypt(b"{}"))
+    finding = next(one for one in database_findings() if one.subject == "channels")
+    assert finding.verdict == "fail"
+    assert company.channel.name in finding.says
 
 
 def verdicts() -> dict[str, str]:

@@ -3,8 +3,11 @@
 import re
 
 import pytest
+from allauth.mfa.recovery_codes.internal.auth import RecoveryCodes
 from allauth.mfa.totp.internal.auth import (
+    TOTP,
     format_hotp_value,
+    generate_totp_secret,
     hotp_value,
     yield_hotp_counters_from_time,
 )
@@ -114,6 +117,16 @@ def test_a_second_factor_once_set_up_is_asked_for(company: Cast, client: Client)
     assert "authenticator code" in asked.content.decode()
     assert client.post("/accounts/2fa/authenticate/", {"code": "000000"}).status_code == 200
     assert "_auth_user_id" not in client.session
+
+
+def test_each_recovery_code_signs_in_once(company: Cast, client: Client) -> None:
+    TOTP.activate(company.ana, generate_totp_secret())
+    code = RecoveryCodes.activate(company.ana).get_unused_codes()[0]
+    for is_in in (True, False):
+        client.post("/accounts/login/", {"login": "ana@acme.example", "password": PASSWORD})
+        client.post("/accounts/2fa/authenticate/", {"code": code})
+        assert ("_auth_user_id" in client.session) is is_in
+        client.post("/accounts/logout/")
 
 
 PAGES = [
