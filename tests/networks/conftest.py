@@ -42,7 +42,7 @@ def pytest_runtest_logreport(report: pytest.TestReport) -> None:
         if report.outcome == "skipped" and "does not apply" in str(report.longrepr):
             word = "does not apply"
         what, _, parameter = report.nodeid.rpartition("::")[2].partition("[")
-        what, parameter = what.removeprefix("test_").replace("_", " "), parameter.partition("]")[0].partition("@")[0]
+        what, parameter = what.removeprefix("test_").replace("_", " "), parameter.partition("]")[0]
         suite = Path(report.nodeid.partition("::")[0]).stem.removeprefix("test_")
         if suite == "conversing":  # one suite for all networks that can be answered
             suite, parameter = parameter, ""

@@ -170,12 +170,12 @@ class MailServers:
         """Both, in the foreground of processes of ours, until they answer."""
         self.start_dovecot()
         self.mailer = self._run(["postfix", "-c", str(self.home / "postfix"), "start-fg"])
-        wait_for(self.smtp, seconds=30)
+        wait_for(self.smtp)
 
     def start_dovecot(self) -> None:
         """Mail can be read, delivered and sent (it checks who sends)."""
         self.dovecot = self._run(["dovecot", "-F", "-c", str(self.home / "dovecot.conf")])
-        wait_for(self.imap, seconds=30)
+        wait_for(self.imap)
 
     def _run(self, command: list[str]) -> subprocess.Popen[bytes]:
         program = shutil.which(command[0], path=PATH)
@@ -212,7 +212,7 @@ class MailServers:
             client.select_folder(folder)
             yield client
 
-    def all_delivered(self, *, seconds: float = 60) -> None:
+    def all_delivered(self, *, seconds: float = 120) -> None:
         """Until nothing waits in Postfix's queues."""
         end = time.monotonic() + seconds
         while any(any((self.home / "queue" / one).rglob("*")) for one in ("maildrop", "incoming", "active")) or any(

@@ -164,7 +164,7 @@ def bluesky(folder: Path, database_url: str) -> Iterator[Place]:
             return str(acme.ask("com.atproto.server.createAppPassword", {"name": name})["password"])
 
         def answers(uri: str) -> list[str]:
-            end = time.monotonic() + 20
+            end = time.monotonic() + 60
             while time.monotonic() < end:  # the AppView follows the stream
                 thread = bert.ask("app.bsky.feed.getPostThread", uri=uri, depth=1)["thread"]
                 if replies := [one["post"]["record"]["text"] for one in thread.get("replies", [])]:

@@ -75,7 +75,7 @@ def redis(folder: Path) -> Iterator[str]:
     with (folder / "redis.log").open("wb") as log:
         running = subprocess.Popen(command, stdout=log, stderr=log, cwd=folder)
     try:
-        wait_for(port, seconds=20)
+        wait_for(port)
         yield f"127.0.0.1:{port}"
     finally:
         running.kill()

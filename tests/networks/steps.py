@@ -64,7 +64,7 @@ def come_in(channel: Channel, ids: list[str]) -> None:
         advance(Step.HEAR)
         return set(ids) <= set(said_to_us(channel))
 
-    until(there, seconds=60, what="everything said comes in")
+    until(there, seconds=180, what="everything said comes in")
     heard()
 
 

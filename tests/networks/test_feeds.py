@@ -26,8 +26,7 @@ from tests.networks.web_server import WebServer, web_server
 
 pytestmark = [
     pytest.mark.django_db(transaction=True),
-    pytest.mark.timeout(600, func_only=True),
-    pytest.mark.xdist_group("feeds"),
+    pytest.mark.timeout(900, func_only=True),
 ]
 
 

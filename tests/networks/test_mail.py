@@ -31,8 +31,7 @@ from tests.networks.steps import answer, come_in, fetch_now, heard, put_behind, 
 
 pytestmark = [
     pytest.mark.django_db(transaction=True),
-    pytest.mark.timeout(300, func_only=True),
-    pytest.mark.xdist_group("mail"),
+    pytest.mark.timeout(600, func_only=True),
 ]
 GONE = "gone@customer.example"
 
@@ -91,14 +90,14 @@ def test_new_mail_is_announced_and_nothing_is_told_twice(
     try:
         until(
             lambda: Channel.objects.get(pk=company.channel.pk).stream_leased_until,
-            seconds=30, what="the mailbox is listened to",
+            seconds=60, what="the mailbox is listened to",
         )  # fmt: skip
         time.sleep(3)
         for number in range(5):
             before = Arrival.objects.filter(source="stream").count()
             began = time.monotonic()
             servers.send(letter(f"Announced {number}"), to=OURS)
-            until(lambda: Arrival.objects.filter(source="stream").count() > before, seconds=20, what="announced")  # noqa: B023
+            until(lambda: Arrival.objects.filter(source="stream").count() > before, seconds=60, what="announced")  # noqa: B023
             took.append(time.monotonic() - began)
         servers.stop_dovecot()  # in the middle of IDLE
         time.sleep(2)
@@ -130,7 +129,7 @@ def test_a_mail_that_comes_back_marks_its_answer(company: Cast, servers: MailSer
             sent.delivery.refresh_from_db()
             return sent.delivery.state == DeliveryState.RETURNED
 
-        until(came_back, seconds=30, what="the answer is marked as come back")
+        until(came_back, seconds=90, what="the answer is marked as come back")
     finally:
         servers.passwords[GONE] = password
         servers.know()

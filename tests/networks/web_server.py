@@ -97,7 +97,7 @@ class WebServer:
                 str(self.home / "nginx.conf"),
             ]
             self.running = subprocess.Popen(command, stdout=log, stderr=log)
-        wait_for(self.port, seconds=20)
+        wait_for(self.port)
 
     def stop(self) -> None:
         """Fast shutdown: connections break."""
