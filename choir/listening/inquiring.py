@@ -80,10 +80,9 @@ def questions_for(query: Query, ability: SearchAbility) -> tuple[tuple[str, ...]
 def plan(workspace: Workspace, *, at: dt.datetime) -> int:
     """Have an inquiry for each query and each network it is put to, and none besides; how many changed. Another text
     of a query, or going further back, reads the past anew; a channel that is not connected for now keeps its places."""
-    known = {
-        (one.query_id, one.channel_id): one
-        for one in Inquiry.objects.filter(workspace=workspace).select_for_update(of=("self",), skip_locked=False)
-    }
+    Workspace.objects.select_for_update(no_key=True).get(pk=workspace.pk)  # one worker at a time
+    rows = Inquiry.objects.filter(workspace=workspace).select_for_update(of=("self",))
+    known = {(one.query_id, one.channel_id): one for one in rows}
     found = searchable(workspace.pk)
     wanted = asking(found)
     asleep = {one.channel.pk for one in found if one.channel.state != ChannelState.CONNECTED}

@@ -61,7 +61,10 @@ def for_network(tree: Node, ability: SearchAbility) -> NativeSearch:
 
 
 def _hashtag_of(clause: _Clause) -> str:
-    """The hashtag that stands for a clause: one it names, or its longest single word."""
+    """The hashtag that stands for a clause: one it names, or its longest word; none where there is a phrase: one word
+    would bring too much."""
+    if any('"' in one for one in clause.wanted):
+        return ""
     words = [one for one in clause.wanted if one.removeprefix("#").isalnum()]
     return max((f"#{one.removeprefix('#')}" for one in words), key=lambda tag: (tag in words, len(tag)), default="")
 

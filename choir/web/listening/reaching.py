@@ -66,7 +66,11 @@ class Reach:
 
     @property
     def days_wanted(self) -> int:
-        """How many days of the past are to be read."""
+        """How many days of the past are to be read, as far as the network allows."""
+        return min(self._days_asked_for, self.ability.days_back or self._days_asked_for)
+
+    @property
+    def _days_asked_for(self) -> int:
         return (self.inquiry.created_at - self.inquiry.past_since).days if self.inquiry.past_since else 0
 
     @property
@@ -98,7 +102,7 @@ class Reach:
     @property
     def _limit(self) -> str:
         days = self.ability.days_back
-        if days is None or days >= self.days_wanted:
+        if days is None or days >= self._days_asked_for:
             return ""
         return " " + ngettext(
             "It lets nobody search further back than %d day.", "It lets nobody search further back than %d days.", days
@@ -133,10 +137,17 @@ def asked_of(query: Query) -> list[Asked]:
 
 
 def reach_counts(workspace_id: uuid.UUID) -> dict[uuid.UUID, dict[str, int]]:
-    """By query: how many networks it is put to, and how many of them fail."""
-    rows = Inquiry.objects.filter(workspace=workspace_id).exclude(questions=[]).order_by().values("query")
-    counted = rows.annotate(asked=Count("pk"), failing=Count("pk", filter=~Q(failure="")))
-    return {one["query"]: {"asked": one["asked"], "failing": one["failing"]} for one in counted}
+    """By query: how many networks it is put to, how many of them fail, and how many cannot be asked."""
+    rows = Inquiry.objects.filter(workspace=workspace_id).order_by().values("query")
+    counted = rows.annotate(
+        asked=Count("pk", filter=~Q(questions=[])),
+        failing=Count("pk", filter=~Q(failure="")),
+        unaskable=Count("pk", filter=Q(questions=[])),
+    )
+    return {
+        one["query"]: {"asked": one["asked"], "failing": one["failing"], "unaskable": one["unaskable"]}
+        for one in counted
+    }
 
 
 @require_POST

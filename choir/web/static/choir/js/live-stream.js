@@ -9,6 +9,8 @@ class LiveStream extends HTMLElement {
     this.source.addEventListener("listening", () => this.later());
     this.press = (event) => this.act(event);
     document.addEventListener("keydown", this.press);
+    this.addEventListener("htmx:beforeSwap", (event) => this.remember(event.detail.target));
+    this.addEventListener("htmx:afterSettle", () => this.comeBack());
   }
 
   disconnectedCallback() {
@@ -32,6 +34,18 @@ class LiveStream extends HTMLElement {
     const headers = { "HX-Request": "true", "HX-Target": "stream-news" };
     const answer = await fetch(url, { headers, credentials: "same-origin" });
     if (answer.ok) news.innerHTML = await answer.text();
+  }
+
+  // A row that is exchanged keeps the focus it had, so that the next key goes on from there.
+  remember(target) {
+    const row = target.closest?.(".mention");
+    this.row = row?.contains(document.activeElement) ? row.id : null;
+  }
+
+  comeBack() {
+    if (!this.row) return;
+    document.getElementById(this.row)?.querySelector("[data-row]")?.focus();
+    this.row = null;
   }
 
   act(event) {
