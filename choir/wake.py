@@ -31,6 +31,8 @@ class Step(StrEnum):
     MEDIA = "media"
     SURVEY = "survey"
     DELIVER = "deliver"
+    MODERATE = "moderate"
+    ENGAGEMENT = "engagement"
     LISTEN = "listen"
     SEAL = "seal"
     MEASURE = "measure"

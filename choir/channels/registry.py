@@ -101,6 +101,8 @@ def _read(path: Path) -> Manifest:
         evidence=stated["evidence"],
         fetch_every_seconds=stated.get("fetch_every_seconds"),
         fields=tuple(_field(one) for one in stated.get("fields", [])),
+        needs=stated.get("needs", ""),
+        needs_app=stated.get("needs_app", False),
         sign_in=tuple(SignIn(kind) for kind in stated.get("sign_in", [])),
     )
 

@@ -25,6 +25,8 @@ STEPS: Mapping[Step, str] = {
     Step.MEDIA: "choir.flow.media.fetch_media",
     Step.SURVEY: "choir.flow.survey.survey",
     Step.DELIVER: "choir.flow.deliver.deliver",
+    Step.MODERATE: "choir.flow.moderate.moderate",
+    Step.ENGAGEMENT: "choir.flow.engagement.measure_engagement",
     Step.LISTEN: "choir.flow.listen.listen",
     Step.SEAL: "choir.flow.seal.seal",
     Step.MEASURE: "choir.measurement.measure.measure",

@@ -39,6 +39,10 @@ class CannotAttach(RefusedError):
     """A picture or file that the network does not take."""
 
 
+class CannotModerate(RefusedError):
+    """What was asked for cannot be done about this on its network."""
+
+
 class CheckStopped(RefusedError):
     """A check found something that must not leave. `findings` has every finding, the ones that only warn too."""
 

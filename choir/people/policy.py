@@ -29,6 +29,7 @@ class Permission(StrEnum):
     CONVERSATION_NOTE = "conversation.note"
     CONVERSATION_ASSIGN = "conversation.assign"
     CONVERSATION_CORRECT = "conversation.correct"
+    CONVERSATION_MODERATE = "conversation.moderate"  # on the network: take ours off, hide or report what others said
     THEME_DECIDE = "theme.decide"
     APPROVAL_DECIDE = "approval.decide"
     CUSTOMER_READ = "customer.read"
@@ -83,6 +84,7 @@ ANSWERING: dict[Permission, Reach] = {
     P.CONVERSATION_NOTE: R.DEPARTMENT,
     P.CONVERSATION_ASSIGN: R.DEPARTMENT,
     P.CONVERSATION_CORRECT: R.DEPARTMENT,
+    P.CONVERSATION_MODERATE: R.OWN,
     P.CUSTOMER_READ: R.DEPARTMENT,
     P.KNOWLEDGE_WRITE: R.WORKSPACE,
     P.FIGURES_READ: R.DEPARTMENT,
@@ -110,6 +112,7 @@ POLICY: dict[Role, dict[Permission, Reach]] = {
     | SITTING
     | {
         P.APPROVAL_DECIDE: R.DEPARTMENT,
+        P.CONVERSATION_MODERATE: R.DEPARTMENT,
         P.CHANNEL_READ: R.WORKSPACE,
         P.STRATEGY_READ: R.WORKSPACE,
         P.TEAM_MANAGE: R.DEPARTMENT,
@@ -120,6 +123,7 @@ POLICY: dict[Role, dict[Permission, Reach]] = {
     | SITTING
     | {
         P.APPROVAL_DECIDE: R.WORKSPACE,
+        P.CONVERSATION_MODERATE: R.WORKSPACE,
         P.CHANNEL_READ: R.WORKSPACE,
         P.STRATEGY_READ: R.WORKSPACE,
         P.LISTENING_CHANGE: R.WORKSPACE,
@@ -133,6 +137,7 @@ POLICY: dict[Role, dict[Permission, Reach]] = {
         P.CONVERSATION_ASSIGN: R.DEPARTMENT,
         P.CONVERSATION_CORRECT: R.DEPARTMENT,
         P.APPROVAL_DECIDE: R.WORKSPACE,
+        P.CONVERSATION_MODERATE: R.WORKSPACE,
         P.AUDIT_READ: R.WORKSPACE,
     },
     # Runs the platform and has no business reading what customers wrote.

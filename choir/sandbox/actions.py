@@ -130,6 +130,14 @@ def take_back(post: Post, *, by: Account, at: dt.datetime) -> None:
     post.save()
 
 
+def hide(post: Post, *, by: Account, is_hidden: bool, at: dt.datetime) -> None:
+    """Hide what was said to a company from everybody else, or show it again."""
+    if post.company_id != by.pk or post.author_id == by.pk or post.is_private:
+        raise RefusedError("Only what others said to this company in public can be hidden by it.", status=403)
+    post.hidden_at = at if is_hidden else None
+    post.save(update_fields=["hidden_at"])
+
+
 def _check(*, text: str, parent: Post | None, stars: int | None) -> None:
     if not text.strip():
         raise RefusedError("It has no text. Write something.")

@@ -70,6 +70,7 @@ class Post(models.Model):
     is_private = models.BooleanField(default=False)
     posted_at = models.DateTimeField(default=timezone.now)
     deleted_at = models.DateTimeField(null=True, blank=True)
+    hidden_at = models.DateTimeField(null=True, blank=True, help_text="When the company it was said to hid it.")
     announce_due_at = models.DateTimeField(null=True, blank=True, help_text="When the webhook is tried (again).")
     announce_attempts_count = models.PositiveSmallIntegerField(default=0)
     announced_at = models.DateTimeField(null=True, blank=True, help_text="When the company's webhook took it.")

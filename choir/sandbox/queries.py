@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import uuid
 
-from django.db.models import Prefetch
+from django.db.models import Count, Prefetch, Q
 
 from choir.sandbox.actions import digest_of
 from choir.sandbox.models import Account, Picture, Post
@@ -30,6 +30,13 @@ def answers_to(company: Account, post_id: uuid.UUID, *, limit: int) -> list[Post
     """What a company said under a post, newest first."""
     own = Post.objects.filter(author=company, parent_id=post_id, deleted_at=None).select_related("author")
     return list(own.order_by("-id")[: max(1, min(limit, LONGEST_PAGE))])
+
+
+def answers_count(company: Account, post_ids: list[uuid.UUID]) -> dict[uuid.UUID, int]:
+    """How many answers each of a company's own posts has; those it did not say are left out."""
+    own = Post.objects.filter(author=company, pk__in=post_ids, deleted_at=None)
+    counted = own.annotate(answers_count=Count("answers", filter=Q(answers__deleted_at=None)))
+    return dict(counted.values_list("pk", "answers_count"))
 
 
 def companies_of(place: str) -> list[Account]:

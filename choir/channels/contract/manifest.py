@@ -94,7 +94,8 @@ class Field:
 @dataclass(frozen=True, slots=True)
 class Manifest:
     """One connector as it states itself. `fetch_every_seconds`: the shortest pause between fetches; None is never
-    fetched. `sign_in`: empty where there is nothing to try before an account is kept."""
+    fetched. `sign_in`: empty where there is nothing to try before an account is kept. `needs`: what a person has to
+    have at hand, in a sentence; `needs_app`: also an app of their own, registered with the network."""
 
     slug: str
     name: str
@@ -105,3 +106,5 @@ class Manifest:
     fetch_every_seconds: int | None
     fields: tuple[Field, ...] = ()
     sign_in: tuple[SignIn, ...] = ()
+    needs: str = ""
+    needs_app: bool = False

@@ -12,6 +12,7 @@ from choir.channels.models import Channel, ChannelState
 from choir.inbox import clocks
 from choir.inbox.actions import about, tell
 from choir.inbox.models import Conversation, Direction, Message
+from choir.outbound.actions.engaging import follow
 from choir.outbound.models import Delivery, DeliveryState
 from choir.people.models import Person
 
@@ -36,6 +37,7 @@ def arrived(
     message.save(update_fields=["external_id", "url", "sent_at", "at"])
     delivery.state, delivery.leased_until, delivery.settled_at = DeliveryState.SENT, None, at
     delivery.save(update_fields=[*OUTCOME])
+    follow(message, channel=conversation.channel, is_private=conversation.is_private, sent_at=sent_at)
     is_first = conversation.last_outbound_at is None
     facts = about(conversation)
     if not message.is_automatic:

@@ -26,6 +26,7 @@ from choir.web.inbox.addresses import is_id
 from choir.web.inbox.asked import Asked, asked
 from choir.web.inbox.composer import composer_context
 from choir.web.inbox.lists import conversation_url, lazily, list_url
+from choir.web.inbox.network_standing import standings
 from choir.web.inbox.panel import panel_context, reading_facts
 from choir.web.inbox.reasons import linked_reason
 from choir.web.inbox.timeline import turns
@@ -91,7 +92,13 @@ def conversation_context(
         "base": base,
         "here": conversation_url(found, wish),
         "now": now,
-        "turns": turns(window, deliveries, found.reading, by_message(window.messages)),
+        "turns": turns(
+            window,
+            deliveries,
+            found.reading,
+            by_message(window.messages),
+            standings(found, window.messages, person=request.person, may_moderate=may["moderate"]),
+        ),
         "earlier_url": f"{base}?{wish.query}&before={_quoted(window.before)}" if window.before else "",
         "is_past": window.after is not None,
         "assignment": assignment,
@@ -118,6 +125,7 @@ def _allowed(found: Conversation, request: WorkspaceRequest) -> dict[str, bool]:
         "assign": Permission.CONVERSATION_ASSIGN,
         "note": Permission.CONVERSATION_NOTE,
         "correct": Permission.CONVERSATION_CORRECT,
+        "moderate": Permission.CONVERSATION_MODERATE,
         "keep": Permission.KNOWLEDGE_WRITE,
     }
     allows = partial(request.person.access.allows, workspace_id=found.workspace_id, department_id=found.department_id)

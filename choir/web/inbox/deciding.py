@@ -122,16 +122,18 @@ def ask(
     noun: str,
     context: dict[str, Any],
     *,
+    form: str = "",
     error: str = "",
 ) -> HttpResponse:
-    """The form behind a noun: a dialog over the page, or without JavaScript a page. With an error: once more, 422."""
+    """The form behind a noun (`form`, where it is not called like it): a dialog over the page, or without JavaScript a
+    page. With an error: once more, 422."""
     status = HTTPStatus.UNPROCESSABLE_ENTITY if error else HTTPStatus.OK
     wish = list_of(request)
     shown = {
         "section": "inbox",
         "conversation": found,
         "noun": noun,
-        "form": f"inbox/ask/{noun}.html",
+        "form": f"inbox/ask/{form or noun}.html",
         "action": f"{base_url(found)}{noun}?{wish.query}",
         "back_url": f"{base_url(found)}?{wish.query}",
         "error": error,

@@ -34,6 +34,12 @@ VERBS: dict[str, tuple[str, Any]] = {
     "reading.corrected": ("edit", _("%(by)s corrected how it was understood")),
     "message.edited": ("edit", _("A message was changed on the network")),
     "message.removed": ("close", _("A message was taken back on the network")),
+    "answer.removed": ("close", _("%(by)s took an answer off the network")),
+    "message.hidden": ("eye", _("%(by)s hid a message on the network")),
+    "message.shown": ("eye", _("%(by)s had a message shown again on the network")),
+    "message.reported": ("problems", _("%(by)s reported a message to the network")),
+    "moderation.failed": ("problems", _("The network did not do what %(by)s asked for")),
+    "moderation.unsure": ("problems", _("Nobody can tell whether a report got through")),
     "note.added": ("note", _("%(by)s added a note")),
     "consult.asked": ("consult", _("%(by)s asked a colleague")),
     "consult.answered": ("consult", _("%(by)s answered a question")),
@@ -56,7 +62,7 @@ VERBS: dict[str, tuple[str, Any]] = {
     "label.put": ("label", _("%(by)s put the label %(label)s on it")),
     "label.taken": ("label", _("%(by)s took the label %(label)s off")),
 }
-SHOWN_ITSELF = {"note.added", "consult.asked", "consult.answered", "delivery.started"}
+SHOWN_ITSELF = {"note.added", "consult.asked", "consult.answered", "delivery.started", "moderation.asked"}
 
 
 class Piece(NamedTuple):
@@ -91,6 +97,7 @@ class Turn:
     delivery: Delivery | None = None
     parts: list[Piece] | None = None
     attachments: list[Attachment] | None = None
+    standing: Any = None
 
     @property
     def consult_path(self) -> str:
@@ -103,12 +110,14 @@ def turns(
     deliveries: dict[Any, Delivery],
     reading: Reading | None = None,
     attachments: Mapping[Any, list[Attachment]] = MappingProxyType({}),
+    standings: Mapping[Any, Any] = MappingProxyType({}),
 ) -> list[Turn]:
     """Everything of a window in the order in which it happened, events in a row folded together. In the message that
     was read, the words that led to the reading are set apart."""
     found = [_message_turn(message, deliveries.get(message.pk)) for message in window.messages]
     for turn in found:
         turn.attachments = attachments.get(turn.message.pk) if turn.message is not None else None
+        turn.standing = standings.get(turn.message.pk) if turn.message is not None else None
         if turn.message is not None and turn.message.direction == Direction.INBOUND:
             is_read = reading is not None and turn.message.mention_id == reading.mention_id
             turn.parts = told_apart(turn.message.text, reading.words if is_read and reading else {})

@@ -20,15 +20,16 @@ from django.utils import timezone
 from django.views.decorators.csrf import csrf_exempt
 from django.views.decorators.http import require_GET, require_http_methods
 
-from choir.sandbox.actions import RefusedError, Shown, say
+from choir.sandbox.actions import RefusedError, Shown, hide, say, take_back
 from choir.sandbox.faults import Fault, misbehave, next_fault
 from choir.sandbox.models import Account, Post
-from choir.sandbox.queries import answers_to, company_by_token, stream
+from choir.sandbox.queries import answers_count, answers_to, company_by_token, stream
 from choir.sandbox.wire import entries
 from choir.wake import Step, wake
 from choir.web.access import public
 
 SLOW_SECONDS = 15
+MOST_FIGURES = 100
 STATUS_FAULTS = {
     Fault.UNAUTHORIZED: HTTPStatus.UNAUTHORIZED,
     Fault.FORBIDDEN: HTTPStatus.FORBIDDEN,
@@ -82,6 +83,50 @@ def answers(request: HttpRequest, company: Account) -> HttpResponseBase:
         return _problem(HTTPStatus.BAD_REQUEST, "in_reply_to is the id of a post.")
     found = answers_to(company, asked, limit=int(request.GET.get("limit", "50")))
     return JsonResponse({"entries": entries(found)})
+
+
+@for_companies("answers")
+@require_http_methods(["POST"])
+def removals(request: HttpRequest, company: Account) -> HttpResponseBase:
+    """`POST removals {"id"}`: the company takes back what it said. What is gone already is fine."""
+    found = _of_company(company, request)
+    if found is None:
+        return _problem(HTTPStatus.NOT_FOUND, "There is no such post in your stream.")
+    if found.deleted_at is None:
+        try:
+            take_back(found, by=company, at=timezone.now())
+        except RefusedError as refusal:
+            return _problem(HTTPStatus(refusal.status), str(refusal))
+        wake(Step.SANDBOX)
+    return JsonResponse({})
+
+
+@for_companies("answers")
+@require_http_methods(["POST"])
+def moderations(request: HttpRequest, company: Account) -> HttpResponseBase:
+    """`POST moderations {"id", "hidden"}`: the company hides what was said to it, or shows it again."""
+    found = _of_company(company, request)
+    if found is None:
+        return _problem(HTTPStatus.NOT_FOUND, "There is no such post in your stream.")
+    try:
+        hide(found, by=company, is_hidden=bool(_body(request).get("hidden")), at=timezone.now())
+    except RefusedError as refusal:
+        return _problem(HTTPStatus(refusal.status), str(refusal))
+    return JsonResponse({})
+
+
+@for_companies("stream")
+@require_GET
+def figures(request: HttpRequest, company: Account) -> HttpResponseBase:
+    """`GET figures?ids=A,B`: how many answered what the company said."""
+    asked = [one for one in map(_uuid, request.GET.get("ids", "").split(",")) if one is not None][:MOST_FIGURES]
+    found = answers_count(company, asked)
+    return JsonResponse({"figures": {str(post_id): {"replies": count} for post_id, count in found.items()}})
+
+
+def _of_company(company: Account, request: HttpRequest) -> Post | None:
+    post_id = _uuid(str(_body(request).get("id", "")))
+    return Post.objects.filter(company=company, pk=post_id).first() if post_id else None
 
 
 @for_companies("faults")

@@ -11,5 +11,8 @@ urlpatterns = [
     path("<slug:place>/pictures/<uuid:picture>", views.picture, name="sandbox-picture"),
     path("api/<slug:place>/stream", api.stream_of_company, name="sandbox-stream"),
     path("api/<slug:place>/answers", api.answers, name="sandbox-answers"),
+    path("api/<slug:place>/removals", api.removals, name="sandbox-removals"),
+    path("api/<slug:place>/moderations", api.moderations, name="sandbox-moderations"),
+    path("api/<slug:place>/figures", api.figures, name="sandbox-figures"),
     path("api/<slug:place>/faults", api.faults, name="sandbox-faults"),
 ]

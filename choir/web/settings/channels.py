@@ -16,13 +16,14 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 
 from choir.administration.channels import set_accountable, set_alt_text_needed
-from choir.channels.contract import Capability, SignIn
+from choir.channels.contract import Capability
 from choir.channels.models import Arrival, Channel, Quota
 from choir.channels.registry import manifests
 from choir.outbound.models import Delivery, DeliveryState
 from choir.people.policy import Permission, Reach
 from choir.web.access import WorkspaceRequest, requires
 from choir.web.answers import answer
+from choir.web.settings.abilities import abilities
 from choir.web.settings.forms import AccountableForm
 from choir.web.settings.frame import frame
 
@@ -61,8 +62,9 @@ def channel(request: WorkspaceRequest, channel: uuid.UUID) -> HttpResponse:
         channel=found,
         manifest=(manifest := manifests().get(found.connector)),
         abilities=[one.replace("_", " ") for one in Capability if manifest and one in manifest.capabilities],
+        able=abilities(manifest) if manifest is not None else "",
         quotas=Quota.objects.of(found).order_by("bucket") if found.quota_holder else [],
-        can_sign_in=manifest is not None and SignIn.FIELDS in manifest.sign_in,
+        can_sign_in=manifest is not None and bool(manifest.sign_in),
         hook_url=_hook_url(found) if manifest is not None and Capability.WEBHOOK in manifest.capabilities else "",
         set_aside=set_aside.order_by("-id").only("line", "key", "received_at", "set_aside_because")[:SHOWN],
     )

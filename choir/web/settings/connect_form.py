@@ -32,6 +32,7 @@ class ConnectForm(forms.Form):
         if channel is None:
             self.fields[ACCOUNTABLE] = forms.ModelChoiceField(
                 organisation.departments.all(),
+                empty_label="Choose a department",
                 label="Accountable department",
                 help_text="Answers for this channel: its tone, its figures, and what nobody else owns.",
             )

@@ -15,6 +15,7 @@ from django.contrib import messages
 from django.http import Http404, HttpResponse
 from django.shortcuts import get_object_or_404, redirect
 from django.utils import timezone
+from django.utils.translation import gettext
 from django.views.decorators.http import require_POST
 
 from choir.administration.connecting import (
@@ -32,6 +33,7 @@ from choir.people.policy import Permission, Reach
 from choir.web.access import WorkspaceRequest, requires
 from choir.web.answers import answer
 from choir.web.settings import consent
+from choir.web.settings.abilities import abilities
 from choir.web.settings.connect_form import ConnectForm
 from choir.web.settings.frame import frame
 from choir.web.settings.setup import setup_of
@@ -50,7 +52,14 @@ def offered() -> list[Manifest]:
 @MANAGES
 def connectors(request: WorkspaceRequest) -> HttpResponse:
     """Which network?"""
-    return answer(request, "settings/connectors.html", frame(request, "channels", offered=offered()))
+    groups = [
+        (gettext("In a minute"), [(one, abilities(one)) for one in offered() if not one.needs_app]),
+        (
+            gettext("With an app of your own, registered there first"),
+            [(one, abilities(one)) for one in offered() if one.needs_app],
+        ),
+    ]
+    return answer(request, "settings/connectors.html", frame(request, "channels", groups=groups))
 
 
 @MANAGES

@@ -11,7 +11,7 @@ from django.utils.safestring import SafeString, mark_safe
 from choir.channels.registry import FOLDER
 
 SECTION = re.compile(r"\*\*Setup\.\*\*\s*(.*?)(?=\n\n|\Z)|## Setting up\s*\n(.*?)(?=\n## |\Z)", re.DOTALL)
-STEP = re.compile(r"\d+\. ")
+STEP = re.compile(r"(\d+)\. ")
 LINK = r'<a href="\2" rel="noopener noreferrer" target="_blank">\1</a>'
 MARKUP = (
     (re.compile(r"\[([^\]]+)\]\((https://[^)\s]+)\)"), LINK),
@@ -29,8 +29,26 @@ def setup_of(slug: str) -> list[tuple[bool, SafeString]]:
     found = SECTION.search((FOLDER / slug / "README.md").read_text(encoding="utf-8"))
     if found is None:
         return []
-    parts = [" ".join(part.split()) for part in re.split(r"\n\n|\n(?=\d+\. )", found[1] or found[2])]
-    return [(STEP.match(part) is not None, _shown(STEP.sub("", part, count=1))) for part in parts if part]
+    parts: list[tuple[bool, str]] = []
+    for paragraph in (found[1] or found[2]).split("\n\n"):
+        parts += _steps(paragraph)
+    return [(is_step, _shown(" ".join(words.split()))) for is_step, words in parts if words.strip()]
+
+
+def _steps(paragraph: str) -> list[tuple[bool, str]]:
+    """A paragraph as it is, or its steps 1, 2, 3: a line that begins with any other number goes on with its step."""
+    parts: list[tuple[bool, str]] = []
+    steps = 0
+    for line in paragraph.splitlines():
+        number = STEP.match(line)
+        if number is not None and int(number[1]) == steps + 1:
+            steps += 1
+            parts.append((True, line[number.end() :]))
+        elif parts:
+            parts[-1] = (parts[-1][0], f"{parts[-1][1]} {line}")
+        else:
+            parts.append((False, line))
+    return parts
 
 
 def _shown(words: str) -> SafeString:

@@ -17,6 +17,8 @@ from http.client import OK
 from choir.channels.connectors.sandbox import mapping
 from choir.channels.contract import (
     Account,
+    Author,
+    Figures,
     Held,
     Item,
     Outgoing,
@@ -24,6 +26,7 @@ from choir.channels.contract import (
     Raw,
     RejectedError,
     Removal,
+    ReportReason,
     Sent,
 )
 from choir.channels.exchange import Exchange, promised_shape, refusal
@@ -106,6 +109,24 @@ class Connector:
                 if entry["text"] == outgoing.text and (since is None or sent.sent_at >= since):
                     return sent
         return None
+
+    def remove(self, external_id: str) -> None:
+        """Take an answer of ours back; one that is gone is fine."""
+        self._exchange().post(f"{self._api}/removals", {"id": external_id})
+
+    def hide(self, external_id: str, *, is_hidden: bool = True) -> None:
+        """Hide what was said to us from everybody else, or show it again."""
+        self._exchange().post(f"{self._api}/moderations", {"id": external_id, "hidden": is_hidden})
+
+    def report(self, external_id: str, *, author: Author, reason: ReportReason, comment: str) -> None:
+        """Not possible: nobody runs the sandbox."""
+        raise RejectedError("Nobody runs the sandbox network, so nothing can be reported there. Hide it instead.")
+
+    def measure(self, external_ids: Sequence[str]) -> Mapping[str, Figures]:
+        """How many answered each of ours."""
+        answer = self._exchange().get(f"{self._api}/figures", ids=",".join(external_ids))
+        with promised_shape("the sandbox network"):
+            return {key: Figures(replies_count=int(one["replies"])) for key, one in answer["figures"].items()}
 
     def _sent(self, entry: Mapping[str, str]) -> Sent:
         return Sent(
