@@ -24,6 +24,7 @@ LATEST = 8  # other conversations, and departments met, that a page shows
 SIDE_LIMIT = 200  # notes, consults and events in one window of messages
 SHOWN = (
     *("conversation_id", "direction", "author_name", "text", "url", "at", "person__name", "identity__handle"),
+    "external_id",
     *("edited_at", "removed_at", "mention__media", "mention__stars", "mention__visibility", "mention__content_warning"),
     *("mention__quoted", "mention__automatic_because"),
 )
