@@ -35,7 +35,7 @@ class OurAccount(ABC):
         self._account = account
         self._us = account.external_id
         self._graph = Graph(account, network=self.network)
-        self._may_follow_up = bool(account.settings.get("human_agent"))
+        self._may_follow_up = account.settings.get("human_agent") in (True, "yes")
         self._messages = Messages(
             self._graph,
             platform=self.platform,

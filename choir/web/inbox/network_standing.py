@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import uuid
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 
 from django.utils.translation import gettext_lazy, ngettext
@@ -81,7 +81,7 @@ def _failed(moderation: Moderation) -> str:
 
 def _in_words(row: Engagement) -> str:
     """What people did with it, as far as the network tells."""
-    told = (
+    told: tuple[tuple[int | None, Callable[[int], str]], ...] = (
         (row.views_count, lambda n: ngettext("%d view", "%d views", n)),
         (row.likes_count, lambda n: ngettext("%d like", "%d likes", n)),
         (row.reposts_count, lambda n: ngettext("%d repost", "%d reposts", n)),

@@ -7,7 +7,7 @@ import uuid
 from collections.abc import Callable
 from functools import partial
 from http import HTTPStatus
-from typing import TypeVar
+from typing import Any, TypeVar
 from urllib.parse import urlsplit
 
 import structlog
@@ -106,7 +106,7 @@ def reconnect(request: WorkspaceRequest, channel: uuid.UUID) -> HttpResponse:
 
 def kept(request: WorkspaceRequest, asked: consent.Asked, signed_in: SignedIn) -> HttpResponse:
     """The account is a channel, new or again. Raises ConnectingRefusedError."""
-    told = {"signed_in": signed_in, "settings": asked.settings, "secret": asked.secret}
+    told: dict[str, Any] = {"signed_in": signed_in, "settings": asked.settings, "secret": asked.secret}
     if asked.channel_id:
         found = _of(request, uuid.UUID(asked.channel_id))
         reconnect_channel(found, **told, by=request.person, at=timezone.now())

@@ -64,7 +64,7 @@ class Connector:
         self._client = (str(stated.get("client_id", "")), account.secret.get("client_secret", ""))
         names = str(stated.get("subreddits") or "").replace("r/", "").split(",")
         self._subreddits = "+".join(name.strip(" /") for name in names if name.strip(" /"))
-        self._has_modmail = bool(stated.get("modmail"))
+        self._has_modmail = stated.get("modmail") in (True, "yes")
         self._api = self._exchange(account.secret.get("refresh_token", ""))
 
     def __repr__(self) -> str:
