@@ -6,8 +6,9 @@ import pytest
 
 from choir.events.actions import event
 from choir.events.models import Event
-from choir.inbox.models import Conversation, Label, State
-from choir.rows import insert, write_back
+from choir.inbox.models import Clock, Conversation, Label, State
+from choir.listening.models import Wording
+from choir.rows import insert, made, write_back
 from tests.cast import NOON, Cast, cast
 from tests.conversing import opened
 
@@ -69,3 +70,47 @@ def test_known_rows_are_left_out_when_asked(company: Cast) -> None:
     Label.objects.create(workspace=company.workspace, name="billing")
     insert([Label(workspace=company.workspace, name=name) for name in ("Billing", "new")], skips_known=True)
     assert set(Label.objects.values_list("name", flat=True)) == {"billing", "new"}
+
+
+def test_made_rows_are_those_that_the_model_would_make(company: Cast) -> None:
+    said = {"workspace": company.workspace, "organisation_id": company.organisation.pk, "verb": "label.put"}
+    mine, its = made(Event, **said), Event(**said)
+    for field in Event._meta.concrete_fields:
+        if not field.primary_key:
+            assert getattr(mine, field.attname) == getattr(its, field.attname)
+    assert mine.workspace is company.workspace
+    assert mine._state.adding
+    assert mine.facts is not made(Event, **said).facts
+    with pytest.raises(TypeError, match="colour"):
+        made(Event, colour="red")
+
+
+def test_a_row_that_is_there_already_gets_new_values_where_asked(company: Cast) -> None:
+    conversation = opened(company)
+    clock = {"workspace": company.workspace, "conversation": conversation, "kind": "resolution", "hours": "calendar"}
+    clock |= {"started_at": NOON, "counted_from": NOON}
+    insert([made(Clock, **clock, allowed_seconds=60)])
+    first = Clock.objects.get()
+    insert(
+        [made(Clock, **clock, allowed_seconds=90, spent_seconds=5)],
+        replaces=["workspace", "conversation", "kind"],
+        fields=["allowed_seconds"],
+    )
+    kept = Clock.objects.get()
+    assert (kept.pk, kept.allowed_seconds, kept.spent_seconds) == (first.pk, 90, 0)
+
+
+def test_lists_of_different_lengths_stay_lists(company: Cast) -> None:
+    from tests.conversing import mention
+
+    rows = [
+        made(
+            Wording, mention=mention(company, text), workspace=company.workspace, channel=company.channel,
+            posted_at=NOON, words=" a ", author="", network="sandbox", kind="post", traits=traits, bands=bands,
+        )
+        for text, traits, bands in (("one", ["link", 'a"b\\{c}'], [1, -(2**62)]), ("two", [], []))
+    ]  # fmt: skip
+    insert(rows)
+    for row in rows:
+        kept = Wording.objects.get(pk=row.pk)
+        assert (kept.traits, kept.bands) == (row.traits, row.bands)

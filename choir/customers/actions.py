@@ -9,7 +9,7 @@ from typing import Protocol
 
 from choir.customers.models import Customer, Identity
 from choir.legible import address, cut, fitted_id
-from choir.rows import insert, write_back
+from choir.rows import insert, made, write_back
 
 
 class Speaker(Protocol):
@@ -58,8 +58,10 @@ def _welcome(
     for key, author in missing.items():
         shown = _shown(author)
         name = cut(author.name or author.handle, 200)
-        customer = Customer(workspace_id=workspace_id, name=name, created_at=at)
-        identity = Identity(workspace_id=workspace_id, customer=customer, network=network, external_id=key, **shown)
+        customer = made(Customer, workspace_id=workspace_id, name=name, created_at=at)
+        identity = made(
+            Identity, workspace_id=workspace_id, customer=customer, network=network, external_id=key, **shown
+        )
         identity.first_seen_at = at
         identities.append(identity)
     insert([identity.customer for identity in identities])

@@ -12,7 +12,7 @@ from django.utils import timezone
 
 from choir.events.models import Event
 from choir.people.models import Person
-from choir.rows import insert
+from choir.rows import insert, made
 
 
 def event(
@@ -28,7 +28,8 @@ def event(
 ) -> Event:
     """An event ready to be recorded (not saved). `subject` is any saved row; `facts` hold what figures need
     and never the text of a message."""
-    return Event(
+    return made(
+        Event,
         organisation_id=organisation_id,
         workspace_id=workspace_id,
         at=at,

@@ -149,6 +149,6 @@ def _read(channel: Channel, arrivals: Sequence[Arrival]) -> tuple[list[Heard], l
 
 def _settle(arrivals: Sequence[Arrival], *, at: dt.datetime) -> None:
     """Note that these were heard, and why some were set aside."""
-    aside = [arrival for arrival in arrivals if arrival.set_aside_because]
-    write_back(aside, ["set_aside_because"])
-    Arrival.objects.filter(pk__in=[arrival.pk for arrival in arrivals]).update(heard_at=at)
+    for arrival in arrivals:
+        arrival.heard_at = at
+    write_back(arrivals, ["heard_at", "set_aside_because"])

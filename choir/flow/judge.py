@@ -16,6 +16,7 @@ from choir.inbox.models import Assignment, Clock, Conversation, State
 from choir.routing.choose import Choice, choose
 from choir.routing.decide import fitting_promise
 from choir.routing.hours import NeverOpenError, due_at
+from choir.rows import made
 from choir.triage.models import Reading
 
 HISTORY = dt.timedelta(days=30)
@@ -40,6 +41,8 @@ def judge(conversation: Conversation, readings: Sequence[Reading], organised: Or
         return _noted(conversation, because="Nothing in it was said by a customer.", at=at)
     last = readings[-1]
     leading = lead(readings)
+    if conversation.reading_id is None:
+        reads_as(conversation, last)
     was_ours = conversation.team_id is not None
     if not was_ours:
         _read_as(conversation, leading, organised)
@@ -52,6 +55,12 @@ def judge(conversation: Conversation, readings: Sequence[Reading], organised: Or
     if closed is not None:
         return closed
     return _reopened(conversation, at=at) if owner is None else _opened(conversation, leading, owner, organised, at=at)
+
+
+def reads_as(conversation: Conversation, newest: Reading) -> None:
+    """Show on a conversation what its newest reading says; an urgent message stays urgent until answered."""
+    conversation.reading, conversation.sentiment, conversation.language = newest, newest.sentiment, newest.language
+    conversation.urgency = max(conversation.urgency, newest.urgency) if conversation.waiting_since else newest.urgency
 
 
 def lead(readings: Sequence[Reading]) -> Reading:
@@ -82,6 +91,8 @@ def taken_up(
     """A person wants it answered: open with its owner, whether or not it asks for anything. None where no team could
     have it."""
     lead = readings[-1]
+    if conversation.reading_id is None:
+        reads_as(conversation, lead)
     _read_as(conversation, lead, organised)
     owner = owner_of(conversation, lead, organised)
     if owner is None:
@@ -139,7 +150,8 @@ def _opened(
         lead, owner.because, person_part(choice), decided=decided_part(owner), urgent=urgent_part(owner)
     )
     because = sentence(parts)
-    assignment = Assignment(
+    assignment = made(
+        Assignment,
         workspace_id=conversation.workspace_id,
         conversation=conversation,
         department=owner.team.department,

@@ -10,6 +10,7 @@ from choir.inbox.models import Clock, ClockKind, Conversation
 from choir.people.models import Team
 from choir.routing.decide import Promise
 from choir.routing.hours import Calendar
+from choir.rows import made
 
 
 def begun(
@@ -23,7 +24,8 @@ def begun(
     for kind, seconds in _allowed(promise).items():
         if seconds is None:
             continue
-        clock = Clock(
+        clock = made(
+            Clock,
             workspace_id=conversation.workspace_id,
             conversation=conversation,
             kind=kind,

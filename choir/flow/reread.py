@@ -25,7 +25,7 @@ from choir.triage.actions import reading_of
 from choir.triage.gently import gently
 from choir.triage.learning.versions import learnt_of
 from choir.triage.models import Reading
-from choir.triage.queries import terms_of
+from choir.triage.queries import fitting_departments, terms_of
 from choir.triage.reader import reader
 
 BATCH = 256
@@ -70,6 +70,7 @@ def _reread(workspace: Workspace, before: Sequence[Reading], *, at: dt.datetime)
     learnt = learnt_of([workspace.pk], base=reader().heads.version)[workspace.pk]
     texts, _ = texts_of(mentions)
     reads = gently(partial(reader().read, texts, learnt=[learnt] * len(mentions)))
+    fitting = fitting_departments(reads, [workspace.organisation_id] * len(reads))
     terms = terms_of({workspace.pk})[workspace.pk]
     with transaction.atomic():
         # Somebody may have put one right meanwhile: then theirs is the current one and stands.
@@ -78,9 +79,9 @@ def _reread(workspace: Workspace, before: Sequence[Reading], *, at: dt.datetime)
         )
         held = set(still.values_list("pk", flat=True))
         anew = []
-        for old, read in zip(before, reads, strict=True):
+        for old, read, department in zip(before, reads, fitting, strict=True):
             if old.pk in held:
-                new = reading_of(old.mention, read, at=at, terms=terms)
+                new = reading_of(old.mention, read, at=at, terms=terms, fitting=department)
                 new.theme_id = old.theme_id
                 anew.append((old, new))
         Reading.objects.filter(pk__in=[old.pk for old, _ in anew]).update(is_current=False)

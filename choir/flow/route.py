@@ -26,14 +26,14 @@ from choir.people.models import Department, Person
 from choir.routing.models import Objective, RoutingPolicy
 from choir.routing.queries import cells_in_force, promises_of
 from choir.routing.rules.queries import rules_of
-from choir.rows import write_back
+from choir.rows import insert, write_back
 from choir.triage.models import Reading
 
 BATCH = 128
 
 FIELDS = [
     "state", "state_at", "objective", "department", "team", "assignee", "is_unsure", "return_at", "urgency",
-    "waiting_since", "due_at", "reading",
+    "waiting_since", "due_at", "reading", "sentiment", "language",
 ]  # fmt: skip
 
 
@@ -124,12 +124,11 @@ def keep_verdicts(
     assignments = [one.assignment for one in verdicts if one.assignment is not None]
     replaced = Assignment.objects.filter(conversation__in=[one.conversation_id for one in assignments], ended_at=None)
     replaced.update(ended_at=at)
-    Assignment.objects.bulk_create(assignments)
-    Clock.objects.bulk_create(
+    insert(assignments)
+    insert(
         [clock for one in verdicts for clock in one.clocks],
-        update_conflicts=True,
-        unique_fields=["workspace", "conversation", "kind"],
-        update_fields=["policy", "team", "allowed_seconds", "hours", "counted_from", "spent_seconds", "due_at"],
+        replaces=["workspace", "conversation", "kind"],
+        fields=["policy", "team", "allowed_seconds", "hours", "counted_from", "spent_seconds", "due_at"],
     )
     write_back(batch, FIELDS)
     record_many(

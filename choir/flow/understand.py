@@ -9,14 +9,15 @@ from collections.abc import Mapping, Sequence
 
 from django.db import transaction
 
+from choir.flow.judge import reads_as
 from choir.flow.listen import heard
-from choir.inbox.models import Conversation, Message
+from choir.inbox.models import Conversation, Message, State
 from choir.listening.models import Mention
 from choir.rows import write_back
 from choir.triage.actions import keep_readings, reading_of
 from choir.triage.learning.versions import learnt_of
 from choir.triage.models import Reading
-from choir.triage.queries import charters_of, terms_of, themes_of
+from choir.triage.queries import fitting_departments, terms_of, themes_of
 from choir.triage.reader import Text, reader
 from choir.wake import Step, wake
 
@@ -39,18 +40,11 @@ def understand(*, at: dt.datetime) -> int:
     taught = learnt_of((one.workspace_id for one in mentions), base=reader().heads.version)
     workspaces = {one.workspace_id for one in mentions}
     terms, themes = terms_of(workspaces), themes_of(workspaces)
-    charters = charters_of({one.workspace.organisation_id for one in mentions})
     reads = reader().read(texts, learnt=[taught[one.workspace_id] for one in mentions])
+    fitting = fitting_departments(reads, [one.workspace.organisation_id for one in mentions])
     readings = [
-        reading_of(
-            one,
-            read,
-            at=at,
-            terms=terms[one.workspace_id],
-            themes=themes[one.workspace_id],
-            charters=charters[one.workspace.organisation_id],
-        )
-        for one, read in zip(mentions, reads, strict=True)
+        reading_of(one, read, at=at, terms=terms[one.workspace_id], themes=themes[one.workspace_id], fitting=department)
+        for one, read, department in zip(mentions, reads, fitting, strict=True)
     ]
     keep_readings(readings, at=at)
     _show(readings, place)
@@ -92,7 +86,8 @@ def _earlier(threads: Threads, place: tuple[uuid.UUID, dt.datetime] | None) -> t
 
 
 def _show(readings: Sequence[Reading], place: Places) -> None:
-    """Keep on each conversation what its newest reading says; an urgent message stays urgent until answered."""
+    """Keep on each conversation what its newest reading says. One that has just arrived is left to routing, which
+    writes the same row next."""
     newest: dict[uuid.UUID, tuple[dt.datetime, Reading]] = {}
     for reading in readings:
         if reading.mention_id in place:
@@ -102,13 +97,12 @@ def _show(readings: Sequence[Reading], place: Places) -> None:
     held = (
         Conversation.objects.filter(pk__in=newest).order_by("pk").select_for_update(of=("self",))
     )  # in hearing's order
-    rows = list(held.only("pk", "last_inbound_at", "urgency", "waiting_since"))
+    rows = list(held.only("pk", "state", "reading_id", "last_inbound_at", "urgency", "waiting_since"))
     changed = []
     for row in rows:
         said_at, reading = newest[row.pk]
-        if row.last_inbound_at is not None and said_at < row.last_inbound_at:
-            continue
-        row.reading, row.sentiment, row.language = reading, reading.sentiment, reading.language
-        row.urgency = max(row.urgency, reading.urgency) if row.waiting_since else reading.urgency
-        changed.append(row)
+        overtaken = row.last_inbound_at is not None and said_at < row.last_inbound_at
+        if not overtaken and not (row.state == State.ARRIVING and row.reading_id is None):
+            reads_as(row, reading)
+            changed.append(row)
     write_back(changed, ["reading", "sentiment", "language", "urgency"])

@@ -2,14 +2,17 @@
 
 from __future__ import annotations
 
+import re
 import uuid
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 
 from django.db import connection
 
-from choir.inbox.models import Conversation
+from choir.inbox.models import Conversation, Direction, Message
 
 EXCERPT_CHARACTERS = 240
+LOOKED_AT = 1000  # characters of a text; an excerpt needs no more
+_SPACES = re.compile(r"[^\S\x1c-\x1f]+")  # what PostgreSQL takes for white space
 
 # Computed from all messages of the conversations touched, so that it is the same in whatever order they came.
 REFRESH = """
@@ -37,7 +40,7 @@ UPDATE inbox_conversation AS conversation SET
             AND waiting.at > coalesce(said.last_outbound_at, '-infinity')
     ),
     excerpt = coalesce((
-        SELECT left(btrim(regexp_replace(left(last.text, 1000), '\\s+', ' ', 'g')), %(excerpt)s)
+        SELECT left(btrim(regexp_replace(left(last.text, %(looked_at)s), '\\s+', ' ', 'g')), %(excerpt)s)
         FROM inbox_message AS last
         WHERE last.conversation_id = said.id
         ORDER BY last.direction, last.at DESC, last.id DESC LIMIT 1
@@ -67,12 +70,38 @@ REFRESHED = (
 )
 
 
+def begin(conversation: Conversation, messages: Sequence[Message]) -> None:
+    """Set on a conversation that is not stored yet what it shows of its messages, which are all of them: the same as
+    `refresh` would find."""
+    inbound = [one for one in messages if one.direction == Direction.INBOUND]
+    outbound = [one.at for one in messages if one.direction == Direction.OUTBOUND and one.sent_at is not None]
+    conversation.messages_count = len(messages)
+    conversation.last_message_at = max(one.at for one in messages)
+    conversation.last_outbound_at = max(outbound, default=None)
+    conversation.excerpt = excerpt(max(inbound or messages, key=lambda one: (one.at, one.pk)).text)
+    conversation.revision = 1
+    if inbound:
+        conversation.first_inbound_at = min(one.at for one in inbound)
+        conversation.last_inbound_at = max(one.at for one in inbound)
+        answered_at = conversation.last_outbound_at
+        waiting = [one.at for one in inbound if not one.is_automatic and (answered_at is None or one.at > answered_at)]
+        conversation.waiting_since = min(waiting, default=None)
+        opening = min(inbound, key=lambda one: (one.at, one.external_id))
+        if opening.identity is not None:
+            conversation.customer_id = opening.identity.customer_id
+
+
+def excerpt(text: str) -> str:
+    """The first words of a text on one line."""
+    return _SPACES.sub(" ", text[:LOOKED_AT]).strip(" ")[:EXCERPT_CHARACTERS]
+
+
 def refresh(conversations: Mapping[uuid.UUID, Conversation]) -> None:
     """Work out anew what conversations show of their messages, in the database and on the rows given."""
     if not conversations:
         return
     with connection.cursor() as cursor:
-        cursor.execute(REFRESH, {"ids": list(conversations), "excerpt": EXCERPT_CHARACTERS})
+        cursor.execute(REFRESH, {"ids": list(conversations), "looked_at": LOOKED_AT, "excerpt": EXCERPT_CHARACTERS})
         for pk, *values in cursor.fetchall():
             for name, value in zip(REFRESHED, values, strict=True):
                 setattr(conversations[pk], name, value)

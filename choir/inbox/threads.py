@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import datetime as dt
 import uuid
+from collections import defaultdict
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 
@@ -21,11 +22,11 @@ from choir.events.models import Event
 from choir.inbox.links import Link, Thread, threads
 from choir.inbox.merging import merge, merged_events, the_one_to_keep
 from choir.inbox.models import Conversation, Direction, Message, State
-from choir.inbox.showing import refresh
+from choir.inbox.showing import begin, refresh
 from choir.legible import address, cut, fitted_id, legible
 from choir.listening.actions import Heard
 from choir.listening.models import Mention
-from choir.rows import insert, write_back
+from choir.rows import insert, made, write_back
 
 
 @dataclass(frozen=True, slots=True)
@@ -73,9 +74,21 @@ def append(
         pk: Before(State(one.state), is_new=pk not in existing, was_waiting=one.waiting_since is not None)
         for pk, one in appended.conversations.items()
     }
+    _store_new(appended)
     insert([*appended.inbound, *appended.outbound], skips_known=True)
-    refresh(appended.conversations)
+    refresh({pk: one for pk, one in appended.conversations.items() if pk in existing})
     return appended
+
+
+def _store_new(appended: Appended) -> None:
+    """New conversations are stored once, with all that they show: all their messages are at hand."""
+    messages: dict[uuid.UUID, list[Message]] = defaultdict(list)
+    for one in (*appended.inbound, *appended.outbound):
+        messages[one.conversation_id].append(one)
+    new = [one for pk, one in appended.conversations.items() if appended.before[pk].is_new]
+    for conversation in new:
+        begin(conversation, messages[conversation.pk])
+    insert(new)
 
 
 def _link(heard: Heard) -> Link:
@@ -123,13 +136,13 @@ def _homes(
 ) -> dict[str, Conversation]:
     """The conversation of every new message by the message's id: kept, merged or made."""
     homes: dict[str, Conversation] = {}
-    made: list[tuple[Thread, Conversation]] = []
+    new: list[tuple[Thread, Conversation]] = []
     renamed: list[Conversation] = []
     joined: dict[uuid.UUID, Conversation] = {}
     for thread in found:
         if not thread.conversation_ids:
             conversation = _new(channel, thread, heard, at=at)
-            made.append((thread, conversation))
+            new.append((thread, conversation))
         else:
             conversation = the_one_to_keep(existing[pk] for pk in thread.conversation_ids)
             joined |= {pk: conversation for pk in thread.conversation_ids if pk != conversation.pk}
@@ -140,14 +153,14 @@ def _homes(
     merge(joined)
     appended.merged = merged_events(joined, existing, at=at)
     write_back(renamed, ["thread_key"])
-    _give_customers(channel, made, mentions, at=at)
-    insert([conversation for _, conversation in made])
+    _give_customers(channel, new, mentions, at=at)
     return homes
 
 
 def _new(channel: Channel, thread: Thread, heard: Mapping[str, Heard], *, at: dt.datetime) -> Conversation:
     first = min((heard[external_id] for external_id in thread.external_ids), key=lambda one: one.said_at)
-    return Conversation(
+    return made(
+        Conversation,
         workspace=channel.workspace,
         channel=channel,
         thread_key=thread.key,
@@ -161,7 +174,7 @@ def _new(channel: Channel, thread: Thread, heard: Mapping[str, Heard], *, at: dt
 
 def _give_customers(
     channel: Channel,
-    made: Sequence[tuple[Thread, Conversation]],
+    new: Sequence[tuple[Thread, Conversation]],
     mentions: Mapping[str, Mention],
     *,
     at: dt.datetime,
@@ -169,7 +182,7 @@ def _give_customers(
     """New conversations belong to who spoke in them. One in which only we have spoken so far belongs to somebody not
     seen yet, until they are."""
     silent: dict[str, Conversation] = {}
-    for thread, conversation in made:
+    for thread, conversation in new:
         speaking = next((mentions[one] for one in thread.external_ids if one in mentions), None)
         if speaking is None:
             silent[f"not-seen:{thread.key}"] = conversation
@@ -183,7 +196,8 @@ def _give_customers(
 
 
 def _said(heard: Heard, conversation: Conversation, mention: Mention) -> Message:
-    return Message(
+    return made(
+        Message,
         workspace_id=conversation.workspace_id,
         conversation=conversation,
         direction=Direction.INBOUND,
@@ -202,7 +216,8 @@ def _said(heard: Heard, conversation: Conversation, mention: Mention) -> Message
 
 def _answered(heard: Heard, conversation: Conversation) -> Message:
     item = heard.item
-    return Message(
+    return made(
+        Message,
         workspace_id=conversation.workspace_id,
         conversation=conversation,
         direction=Direction.OUTBOUND,

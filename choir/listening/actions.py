@@ -11,7 +11,7 @@ from choir.channels.models import Arrival, Channel
 from choir.customers.models import Identity
 from choir.legible import address, cut, fitted_id, legible
 from choir.listening.models import Mention
-from choir.rows import insert
+from choir.rows import insert, made
 
 
 @dataclass(frozen=True, slots=True)
@@ -65,7 +65,8 @@ def mention(channel: Channel, heard: Sequence[Heard], *, identities: Mapping[str
 
 def _mention(channel: Channel, heard: Heard, identity: Identity) -> Mention:
     item = heard.item
-    return Mention(
+    return made(
+        Mention,
         workspace_id=channel.workspace_id,
         channel=channel,
         arrival=heard.arrival,

@@ -22,7 +22,7 @@ from choir.listening.language.matching import Matcher
 from choir.listening.language.sql import where
 from choir.listening.models import Mention, Query, Wording
 from choir.listening.wordings import Understood, channel_names, document_of, set_reading, wordings_of
-from choir.rows import write_back
+from choir.rows import insert, write_back
 
 PAST_AT_ONCE = 5_000
 _matchers: dict[uuid.UUID, tuple[frozenset[tuple[uuid.UUID, int]], Matcher[uuid.UUID]]] = {}
@@ -78,7 +78,7 @@ def keep(mentions: Sequence[Mention], understood: Mapping[uuid.UUID, Understood]
             forget(workspace_id, anew)
         share(workspace_id)
         fold(ours)
-        Wording.objects.bulk_create(ours, ignore_conflicts=True)
+        insert(ours, skips_known=True)
         found |= match(workspace_id, ours)
     return found
 

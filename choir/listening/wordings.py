@@ -14,6 +14,7 @@ from choir.legible import cut
 from choir.listening.language.folding import SIGILS, folded, has_emoji, spaced, words_in
 from choir.listening.language.matching import Document
 from choir.listening.models import Mention, Wording
+from choir.rows import made
 
 PUBLIC = (Visibility.PUBLIC, Visibility.UNLISTED)
 _LINK = re.compile(r"https?://\S|\bwww\.\S")
@@ -51,7 +52,8 @@ def is_public(mention: Mention) -> bool:
 
 def _wording(mention: Mention, author: Identity, network: str, understood: Understood) -> Wording:
     words = words_in(mention.text)
-    wording = Wording(
+    wording = made(
+        Wording,
         mention=mention,
         workspace_id=mention.workspace_id,
         channel_id=mention.channel_id,

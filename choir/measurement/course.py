@@ -15,6 +15,7 @@ from dataclasses import dataclass, field
 from choir.inbox.models import Clock, ClockKind, Conversation, Direction, State
 from choir.measurement.models import Course, Stretch
 from choir.routing.hours import Calendar, spent_seconds
+from choir.rows import made
 
 OPENING = frozenset({"conversation.routed", "conversation.reopened", "conversation.woken", "conversation.handed_over"})
 RESOLVING, NOTING, HANDING = "conversation.resolved", "conversation.noted", "conversation.handed_over"
@@ -108,10 +109,10 @@ def _end(work: Work, at: dt.datetime) -> None:
 
 
 def _stretch(conversation: Conversation, began_at: dt.datetime, one: Happening) -> Stretch:
-    return Stretch(
-        conversation_id=conversation.pk, workspace_id=conversation.workspace_id, channel_id=conversation.channel_id,
-        objective_id=conversation.objective_id, language=conversation.language, department_id=one.department_id,
-        team_id=one.team_id, began_at=began_at,
+    return made(
+        Stretch, conversation_id=conversation.pk, workspace_id=conversation.workspace_id,
+        channel_id=conversation.channel_id, objective_id=conversation.objective_id, language=conversation.language,
+        department_id=one.department_id, team_id=one.team_id, began_at=began_at,
     )  # fmt: skip
 
 
@@ -127,9 +128,10 @@ def course_of(
     """How it went, given its messages (oldest first), its work, its promises and the teams' working hours."""
     arrived_at = next((one.at for one in turns if one.direction == Direction.INBOUND), conversation.created_at)
     answers = [one.at for one in turns if one.direction == Direction.OUTBOUND and one.at >= arrived_at]
-    course = Course(
-        conversation_id=conversation.pk, workspace_id=conversation.workspace_id, channel_id=conversation.channel_id,
-        objective_id=conversation.objective_id, department_id=conversation.department_id, team_id=conversation.team_id,
+    course = made(
+        Course, conversation_id=conversation.pk, workspace_id=conversation.workspace_id,
+        channel_id=conversation.channel_id, objective_id=conversation.objective_id,
+        department_id=conversation.department_id, team_id=conversation.team_id,
         language=conversation.language, sentiment=conversation.sentiment, arrived_at=arrived_at, measured_at=at,
         needed_reply=bool(answers) or _needs_reply(conversation, work), is_handed_over=work.handed_over,
         answers_count=len(answers), first_resolved_at=work.first_resolved_at, reopened_at=work.reopened_at,

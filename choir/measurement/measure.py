@@ -24,6 +24,7 @@ from choir.measurement.models import Course, Progress, Stretch
 from choir.measurement.tally import forget_tallies, mark, moments_of
 from choir.people.models import Team, Workspace
 from choir.routing.hours import Calendar
+from choir.rows import insert
 
 EVENTS_AT_ONCE = 2_000
 CONVERSATIONS_AT_ONCE = 1_000
@@ -143,10 +144,8 @@ def keep_courses(
         )
         stretches.extend(work.stretches)
     Stretch.objects.filter(conversation_id__in=conversation_ids).delete()
-    Stretch.objects.bulk_create(stretches, batch_size=2_000)
-    Course.objects.bulk_create(
-        courses, batch_size=1_000, update_conflicts=True, unique_fields=["conversation"], update_fields=DERIVED
-    )
+    insert(stretches)
+    insert(courses, replaces=["conversation"], fields=DERIVED)
     if progress:
         after = _kept(conversation_ids)
         changed = {pk for pk in conversation_ids if pk in loud or before.get(pk) != after.get(pk)}

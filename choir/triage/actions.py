@@ -10,7 +10,7 @@ from django.db import transaction
 
 from choir.listening.models import Mention
 from choir.people.models import Person
-from choir.triage.charters import Charters
+from choir.rows import insert, made, write_back
 from choir.triage.entities import Terms
 from choir.triage.models import Reading
 from choir.triage.reader import DEPARTMENTS_OF, Judgement
@@ -31,13 +31,11 @@ def reading_of(
     at: dt.datetime,
     terms: Terms | None = None,
     themes: Themes | None = None,
-    charters: Charters | None = None,
+    fitting: tuple[str, float] | None = None,
 ) -> Reading:
     """One reading, ready to be kept (not saved); `terms` are the workspace's own names to look for, `themes` those that
-    it may carry, `charters` the organisation's own departments."""
-    department, fits = read.department.value, read.department.confidence
-    if charters is not None:
-        department, fits = charters.best(read.vector, read.usual)
+    it may carry, `fitting` the department that by its charter fits best, where the organisation has charters."""
+    department, fits = fitting or (read.department.value, read.department.confidence)
     judged: dict[str, Judgement] = {
         "language": read.language,
         "sentiment": read.sentiment,
@@ -50,7 +48,8 @@ def reading_of(
         "spam": read.spam,
     }
     felt = {one.value: one for one in read.emotions}
-    return Reading(
+    return made(
+        Reading,
         workspace_id=mention.workspace_id,
         mention=mention,
         version=read.version,
@@ -78,8 +77,11 @@ def reading_of(
 
 def keep_readings(readings: Sequence[Reading], *, at: dt.datetime) -> None:
     """Keep a batch of first readings; their mentions count as read."""
-    Reading.objects.bulk_create(readings, ignore_conflicts=True)
-    Mention.objects.filter(pk__in=[one.mention_id for one in readings]).update(read_at=at)
+    insert(readings, skips_known=True)
+    mentions = [one.mention for one in readings]
+    for mention in mentions:
+        mention.read_at = at
+    write_back(mentions, ["read_at"])
 
 
 @transaction.atomic

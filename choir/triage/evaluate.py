@@ -61,7 +61,8 @@ def evaluate(
         part = rows[begin : begin + BATCH]
         readings = using.read([Text(row.text) for row in part], learnt=[learnt] * len(part))
         if task == "department" and charters is not None:
-            answers += [Judgement(*charters.best(reading.vector, reading.usual)) for reading in readings]
+            vectors, usual = (np.stack([getattr(one, name) for one in readings]) for name in ("vector", "usual"))
+            answers += [Judgement(*fitting) for fitting in charters.best(vectors, usual)]
         else:
             answers += [leaning(getattr(reading, task), reading.sentiment_score, labels) for reading in readings]
     seconds = clock() - began

@@ -6,7 +6,7 @@ pieces is far cheaper than leaving each word out in turn and encoding again.
 
 import re
 from collections.abc import Sequence
-from functools import lru_cache
+from itertools import chain
 from pathlib import Path
 
 import numpy as np
@@ -21,6 +21,7 @@ TABLE = "evidence.npz"
 MOST_WORDS = 5
 READ_WORDS = 40
 CUE_WEIGHT = 2.0
+KEPT_WORDS = 20_000
 FAINT = 0.35  # of the strongest word's lean; what leans less is not named
 
 _SKIPPED = re.compile(r"https?:\S*|\bwww\.\S+|(?<![\w.])@[\w.]+", re.IGNORECASE)
@@ -40,7 +41,7 @@ class Evidence:
         self._columns = {pair: at for at, (pair, _) in enumerate(explained(heads))}
         self._cue_leans = cue_leans(heads).tolist()
         self._vocabulary = [piece.lstrip("▁") for piece in encoder.vocabulary]
-        self.lean = lru_cache(maxsize=20_000)(self._lean)
+        self._leans: dict[str, list[float]] = {}
 
     def words(self, text: str, answers: dict[str, str], told: Sequence[float]) -> dict[str, tuple[str, ...]]:
         """Per field, at most five words of the text, strongest first, for the answer given to that field.
@@ -49,15 +50,18 @@ class Evidence:
         """
         part = excerpt(text)
         words = self.split(part)
-        leans = [self.lean(word) for word in words]
+        leans = self._leaning([word for word in words if not says_nothing(word)])
+        phrases = self._phrases(part, told)
         named: dict[str, tuple[str, ...]] = {}
         for field, label in answers.items():
             column = self._columns.get((field, label))
-            candidates = dict(self._phrases(part, told, column)) if column is not None else {}
+            candidates: dict[str, float] = {}
             if column is not None:
-                for word, lean in zip(words, leans, strict=True):
-                    if not says_nothing(word):
-                        candidates[word] = max(candidates.get(word, lean[column]), lean[column])
+                for phrase, cue in phrases:
+                    if cue[column] > 0:
+                        candidates[phrase] = CUE_WEIGHT * cue[column]
+                for word, lean in leans:
+                    candidates[word] = max(candidates.get(word, lean[column]), lean[column])
             named[field] = strongest(candidates, text)
         return named
 
@@ -74,17 +78,35 @@ class Evidence:
     def _parts(self, run: str) -> list[str]:
         return [part for piece in self._encoder.pieces(run[:200]) if (part := self._vocabulary[piece])]
 
-    def _lean(self, word: str) -> tuple[float, ...]:
-        pieces = [piece for piece in self._encoder.pieces(word) if self._vocabulary[piece]]
-        rows = self._table[pieces].astype(np.float32) * self._scale
-        return tuple((rows.sum(axis=0) / np.sqrt(max(len(pieces), 1))).tolist())
+    def _leaning(self, words: Sequence[str]) -> list[tuple[str, list[float]]]:
+        """Each word with how it leans, one column per explained answer. Words come again; how they lean is kept."""
+        new = [word for word in words if word not in self._leans]
+        if new:
+            if len(self._leans) > KEPT_WORDS:
+                self._leans.clear()
+                new = list(words)
+            self._leans.update(zip(new, self._lean(new), strict=True))
+        return [(word, self._leans[word]) for word in words]
 
-    def _phrases(self, text: str, told: Sequence[float], column: int) -> list[tuple[str, float]]:
-        found = []
-        for at, name in enumerate(self._cues.phrases):
-            if told[at] > 0 and (lean := self._cue_leans[at][column]) > 0:
-                found += [(whole(text, *span), CUE_WEIGHT * lean) for span in self._cues.found(text, name)]
-        return found
+    def _lean(self, words: Sequence[str]) -> list[list[float]]:
+        """The sum of each word's pieces in the table, over the root of their number."""
+        pieces = [[piece for piece in self._encoder.pieces(word) if self._vocabulary[piece]] for word in words]
+        counts = np.array([len(one) for one in pieces])
+        rows = np.vstack([self._table[list(chain.from_iterable(pieces))], np.zeros_like(self._table[:1])])
+        begins = np.concatenate([[0], counts.cumsum()[:-1]])
+        sums = np.add.reduceat(rows.astype(np.float32) * self._scale, begins, axis=0)
+        sums[counts == 0] = 0
+        shares: list[list[float]] = (sums / np.sqrt(np.maximum(counts, 1))[:, None].astype(np.float32)).tolist()
+        return shares
+
+    def _phrases(self, text: str, told: Sequence[float]) -> list[tuple[str, Sequence[float]]]:
+        """The telling phrases in the text, each with how its cue leans."""
+        return [
+            (whole(text, *span), self._cue_leans[at])
+            for at, name in enumerate(self._cues.phrases)
+            if told[at] > 0
+            for span in self._cues.found(text, name)
+        ]
 
 
 def explained(heads: Heads) -> list[tuple[tuple[str, str], int]]:

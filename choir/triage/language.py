@@ -120,7 +120,7 @@ class Languages:
         weight = WORD_WEIGHT / math.sqrt(max(len(words), 1))
         for code, common in _COMMON.items():
             if code in scores:
-                scores[code] += weight * sum(word in common for word in words)
+                scores[code] += weight * sum(map(common.__contains__, words))
         if hint in scores:
             scores[hint] += HINT_WEIGHT
         ranked = sorted(scores.items(), key=lambda pair: pair[1], reverse=True)

@@ -5,13 +5,16 @@ from __future__ import annotations
 
 import uuid
 from collections import defaultdict
-from collections.abc import Collection
+from collections.abc import Collection, Sequence
 from functools import lru_cache
+
+import numpy as np
 
 from choir.people.models import Department
 from choir.triage.charters import Charter, Charters
 from choir.triage.entities import Terms
 from choir.triage.models import Term, Theme
+from choir.triage.reader import Reading as Read
 from choir.triage.reader import reader
 from choir.triage.themes import Themes
 
@@ -39,6 +42,20 @@ def charters_of(organisation_ids: Collection[uuid.UUID]) -> dict[uuid.UUID, Char
     for one in Department.objects.filter(organisation_id__in=organisation_ids).exclude(charter=""):
         rows[one.organisation_id].append(Charter(one.slug, f"{one.name}. {one.charter}"))
     return {pk: _charters(tuple(rows[pk])) if len(rows[pk]) > 1 else None for pk in organisation_ids}
+
+
+def fitting_departments(reads: Sequence[Read], organisation_ids: Sequence[uuid.UUID]) -> list[tuple[str, float] | None]:
+    """For each text, read and of an organisation, the department that by its charter fits best and how well; None where
+    charters say nothing. One query."""
+    found: list[tuple[str, float] | None] = [None] * len(reads)
+    for organisation_id, charters in charters_of(set(organisation_ids)).items():
+        places = [at for at, one in enumerate(organisation_ids) if one == organisation_id]
+        if charters is None or not places:
+            continue
+        vectors, usual = (np.stack([getattr(reads[at], name) for at in places]) for name in ("vector", "usual"))
+        for at, fitting in zip(places, charters.best(vectors, usual), strict=True):
+            found[at] = fitting
+    return found
 
 
 @lru_cache(maxsize=64)
