@@ -6,6 +6,9 @@ finds whatever was missed.
 """
 
 import datetime as dt
+from collections.abc import Iterator
+from contextlib import contextmanager
+from contextvars import ContextVar
 from enum import StrEnum
 from functools import partial
 
@@ -54,7 +57,30 @@ def wake(step: Step, *, at: dt.datetime | None = None) -> None:
     transaction.on_commit(partial(_defer, step, at))
 
 
+_holding: ContextVar[set[Step] | None] = ContextVar("holding", default=None)
+
+
+@contextmanager
+def holding() -> Iterator[set[Step]]:
+    """Within it, what is woken for now is gathered instead: whoever holds it sees to it. Where an error ends it, what
+    was gathered is woken after all."""
+    held: set[Step] = set()
+    token = _holding.set(held)
+    try:
+        yield held
+    except BaseException:
+        _holding.reset(token)
+        for step in held:
+            _defer(step, None)
+        raise
+    _holding.reset(token)
+
+
 def _defer(step: Step, at: dt.datetime | None) -> None:
+    held = _holding.get()
+    if held is not None and at is None:
+        held.add(step)
+        return
     # A job that waits for its time must not stand in the way of one that should run now: another lock.
     lock = str(step) if at is None else f"{step}@{at:%Y%m%d%H%M%S}"
     try:

@@ -10,7 +10,7 @@ from choir.inbox.models import Clock, Conversation, Label, State
 from choir.listening.models import Wording
 from choir.rows import insert, made, write_back
 from tests.cast import NOON, Cast, cast
-from tests.conversing import opened
+from tests.conversing import arrived, opened
 
 
 @pytest.fixture
@@ -101,16 +101,16 @@ def test_a_row_that_is_there_already_gets_new_values_where_asked(company: Cast) 
 
 
 def test_lists_of_different_lengths_stay_lists(company: Cast) -> None:
-    from tests.conversing import mention
-
+    messages = [arrived(company, text).messages.get() for text in ("one", "two")]
+    kept = zip(messages, (["link", 'a"b\\{c}'], []), ([1, -(2**62)], []), strict=True)
     rows = [
         made(
-            Wording, mention=mention(company, text), workspace=company.workspace, channel=company.channel,
+            Wording, mention=said.mention, workspace=company.workspace, channel=company.channel,
             posted_at=NOON, words=" a ", author="", network="sandbox", kind="post", traits=traits, bands=bands,
         )
-        for text, traits, bands in (("one", ["link", 'a"b\\{c}'], [1, -(2**62)]), ("two", [], []))
+        for said, traits, bands in kept
     ]  # fmt: skip
     insert(rows)
     for row in rows:
-        kept = Wording.objects.get(pk=row.pk)
-        assert (kept.traits, kept.bands) == (row.traits, row.bands)
+        found = Wording.objects.get(pk=row.pk)
+        assert (found.traits, found.bands) == (row.traits, row.bands)

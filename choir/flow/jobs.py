@@ -8,19 +8,32 @@ from django.db import close_old_connections
 from procrastinate.contrib.django import app
 from procrastinate.jobs import Status
 
-from choir.flow.steps import advance
+from choir.flow.steps import ONWARD, advance_onward
+from choir.flow.turns import Turn
 from choir.wake import Step, task_name, wake
 
 log = structlog.get_logger()
 
 
+TURNS = {step: Turn() for step in (Step.HEAR, *ONWARD)}
+
+
 def run(step: Step) -> None:
     """Advance one step in a worker, and give its connection back."""
+    turn = TURNS.get(step, Turn())
+    if not turn.take():
+        return
     close_old_connections()
     try:
-        moved = advance(step)
-        if moved:
-            log.info("flow.advanced", step=str(step), rows=moved)
+        goes_on = True
+        while goes_on:
+            for one, rows in advance_onward(step).items():
+                log.info("flow.advanced", step=str(one), rows=rows)
+            goes_on = turn.goes_on()
+    except BaseException:
+        if turn.give_back():
+            wake(step)
+        raise
     finally:
         close_old_connections()
 

@@ -10,10 +10,13 @@ import datetime as dt
 import uuid
 from collections import defaultdict
 from collections.abc import Sequence
+from dataclasses import dataclass
+from functools import partial
 
 from django.db import transaction
 from django.db.models import Exists, OuterRef
 
+from choir.channels.models import Channel
 from choir.events.actions import event, record_many
 from choir.flow.judge import Verdict, judge, lead
 from choir.flow.owning import Organised
@@ -22,12 +25,14 @@ from choir.flow.staffing import staffing_of, who_knows
 from choir.inbox.actions import about
 from choir.inbox.live import announce
 from choir.inbox.models import Assignment, Clock, Conversation, Direction, Message
-from choir.people.models import Department, Person
-from choir.routing.models import Objective, RoutingPolicy
+from choir.people.models import Department, Person, Workspace
+from choir.routing.decide import Promise
+from choir.routing.models import Objective, RoutingPolicy, SLAPolicy
 from choir.routing.queries import cells_in_force, promises_of
 from choir.routing.rules.queries import rules_of
 from choir.rows import insert, write_back
 from choir.triage.models import Reading
+from choir.unchanged import unchanged
 
 BATCH = 128
 
@@ -41,15 +46,11 @@ FIELDS = [
 def route(*, at: dt.datetime) -> int:
     """Route one batch; conversations that another worker holds are left to it."""
     unread = Message.objects.filter(conversation=OuterRef("pk"), mention__isnull=False, mention__read_at=None)
-    due = (
-        Conversation.objects.arriving()
-        .filter(~Exists(unread))
-        .select_for_update(skip_locked=True, of=("self",))
-        .select_related("workspace__sorting_team", "workspace__organisation", "channel")
-    )
+    due = Conversation.objects.arriving().filter(~Exists(unread)).select_for_update(skip_locked=True, of=("self",))
     conversations = list(due.order_by("id")[:BATCH])
     if not conversations:
         return 0
+    _place(conversations)
     readings = readings_of([one.pk for one in conversations])
     by_organisation: dict[uuid.UUID, list[Conversation]] = defaultdict(list)
     for one in conversations:
@@ -58,6 +59,16 @@ def route(*, at: dt.datetime) -> int:
         _route_batch(batch, readings, organised_for(organisation_id, batch, readings, at=at), at=at)
     announce(conversations, what="state")
     return len(conversations)
+
+
+def _place(conversations: Sequence[Conversation]) -> None:
+    """Give conversations their workspaces and channels: a few, each read once."""
+    workspaces = Workspace.objects.select_related("sorting_team", "organisation").in_bulk(
+        {one.workspace_id for one in conversations}
+    )
+    channels = Channel.objects.in_bulk({one.channel_id for one in conversations})
+    for one in conversations:
+        one.workspace, one.channel = workspaces[one.workspace_id], channels[one.channel_id]
 
 
 def readings_of(conversation_ids: Sequence[uuid.UUID]) -> dict[uuid.UUID, list[Reading]]:
@@ -87,20 +98,42 @@ def organised_for(
     staffing.know = who_knows({one.customer_id for one in batch}, at=at)
     workspaces = {one.workspace_id for one in batch}
     rules = rules_of(workspaces)
+    standing = unchanged(("routing", organisation_id), _STANDING, partial(_standing, organisation_id))
     ruled = [one for one in batch if rules.get(one.workspace_id)]
     leads = {one.pk: lead(readings[one.pk]) for one in ruled if readings[one.pk]}
     return Organised(
         cells=cells_in_force(organisation_id, at=at),
-        promises=promises_of(organisation_id),
-        objectives={one.slug: one for one in Objective.objects.filter(organisation_id=organisation_id)},
-        departments={one.pk: one for one in Department.objects.filter(organisation_id=organisation_id)},
-        floors=dict(
-            RoutingPolicy.objects.filter(workspace_id__in=workspaces).values_list("workspace_id", "confidence_floor")
-        ),
+        promises=standing.promises,
+        objectives=standing.objectives,
+        departments=standing.departments,
+        floors=standing.floors,
         staffing=staffing,
         clocks=_clocks([one.pk for one in batch]),
         rules=rules,
         situations=situations_of(ruled, leads) if ruled else {},
+    )
+
+
+@dataclass(frozen=True, slots=True)
+class _Standing:
+    """What an organisation has settled for its routing."""
+
+    promises: list[Promise]
+    objectives: dict[str, Objective]
+    departments: dict[uuid.UUID, Department]
+    floors: dict[uuid.UUID, float]  # by workspace
+
+
+_STANDING = (SLAPolicy, Objective, Department, RoutingPolicy)
+
+
+def _standing(organisation_id: uuid.UUID) -> _Standing:
+    policies = RoutingPolicy.objects.filter(workspace__organisation_id=organisation_id)
+    return _Standing(
+        promises=promises_of(organisation_id),
+        objectives={one.slug: one for one in Objective.objects.filter(organisation_id=organisation_id)},
+        departments={one.pk: one for one in Department.objects.filter(organisation_id=organisation_id)},
+        floors=dict(policies.values_list("workspace_id", "confidence_floor")),
     )
 
 

@@ -7,15 +7,27 @@ import uuid
 from collections import defaultdict
 from collections.abc import Iterable
 from dataclasses import dataclass, field
+from functools import partial
 
 from django.db.models import Count, Max, Q
 
 from choir.inbox.clocks import ALWAYS, calendars_of
 from choir.inbox.models import Assignment, Conversation, State
-from choir.people.models import Membership, Presence, Skill, SkillKind, Team
+from choir.people.models import (
+    Department,
+    Holiday,
+    Membership,
+    Person,
+    Presence,
+    Skill,
+    SkillKind,
+    Team,
+    WorkingHours,
+)
 from choir.routing.choose import LONG_AGO, Candidate
 from choir.routing.hours import Calendar
 from choir.routing.models import Assigning, TeamPolicy
+from choir.unchanged import unchanged
 
 KNOWS_FOR = dt.timedelta(days=90)
 
@@ -55,40 +67,75 @@ class Staffing:
         return policy.return_after_seconds if policy else TeamPolicy._meta.get_field("return_after_seconds").default
 
 
+@dataclass(frozen=True, slots=True)
+class _Standing:
+    """What changes a few times a day: teams and who is in them, what people can do, when teams work."""
+
+    teams: dict[uuid.UUID, Team]
+    members: dict[uuid.UUID, list[uuid.UUID]]  # by team
+    skills: dict[tuple[uuid.UUID, str], frozenset[str]]  # by person and kind
+    calendars: dict[object, Calendar]
+    policies: dict[uuid.UUID, TeamPolicy]
+
+
+_STANDING = (Team, Department, Membership, Skill, WorkingHours, Holiday, TeamPolicy)
+
+
 def staffing_of(organisation_id: uuid.UUID) -> Staffing:
-    """Read an organisation's staffing: seven queries, however many teams and people."""
-    teams = {
-        team.pk: team
-        for team in Team.objects.filter(department__organisation_id=organisation_id).select_related("department")
+    """Read an organisation's staffing: four queries, however many teams and people, and more when teams changed."""
+    known = unchanged(("staffing", organisation_id), _STANDING, partial(_standing, organisation_id))
+    candidates = _candidates(organisation_id, known)
+    members = {
+        team_id: [candidates[one] for one in people if one in candidates] for team_id, people in known.members.items()
     }
-    members: dict[uuid.UUID, list[uuid.UUID]] = defaultdict(list)
-    candidates = _candidates(organisation_id)
-    for team_id, person_id in Membership.objects.filter(team_id__in=teams).values_list("team_id", "person_id"):
-        if person_id in candidates:
-            members[team_id].append(person_id)
     front_doors: dict[uuid.UUID, Team] = {}
-    for team in sorted(teams.values(), key=lambda one: (one.position, one.name)):
-        if members[team.pk]:
+    for team in sorted(known.teams.values(), key=lambda one: (one.position, one.name)):
+        if members.get(team.pk):
             front_doors.setdefault(team.department_id, team)
     return Staffing(
-        teams=teams,
+        teams=known.teams,
         front_doors=front_doors,
-        candidates={team_id: [candidates[one] for one in people] for team_id, people in members.items()},
+        candidates={team_id: people for team_id, people in members.items() if people},
+        calendars=known.calendars,
+        spoken={team_id: frozenset().union(*(one.languages for one in people)) for team_id, people in members.items()},
+        policies=known.policies,
+    )
+
+
+def _standing(organisation_id: uuid.UUID) -> _Standing:
+    ours = Team.objects.filter(department__organisation_id=organisation_id).select_related("department")
+    teams = {team.pk: team for team in ours}
+    members: dict[uuid.UUID, list[uuid.UUID]] = defaultdict(list)
+    for team_id, person_id in Membership.objects.filter(team_id__in=teams).values_list("team_id", "person_id"):
+        members[team_id].append(person_id)
+    skills: dict[tuple[uuid.UUID, str], set[str]] = defaultdict(set)
+    people = {one for together in members.values() for one in together}
+    for person_id, kind, value in Skill.objects.filter(person_id__in=people).values_list("person_id", "kind", "value"):
+        skills[person_id, kind].add(value)
+    return _Standing(
+        teams=teams,
+        members=dict(members),
+        skills={key: frozenset(values) for key, values in skills.items()},
         calendars=calendars_of(teams.values()),
-        spoken={
-            team_id: frozenset(language for one in people for language in candidates[one].languages)
-            for team_id, people in members.items()
-        },
         policies={one.team_id: one for one in TeamPolicy.objects.filter(team_id__in=teams)},
     )
 
 
-def _candidates(organisation_id: uuid.UUID) -> dict[uuid.UUID, Candidate]:
-    people = Membership.objects.filter(team__department__organisation_id=organisation_id, person__is_active=True)
-    rows = people.values_list("person_id", "person__name", "person__presence", "person__capacity").distinct()
+def _candidates(organisation_id: uuid.UUID, known: _Standing) -> dict[uuid.UUID, Candidate]:
+    members = {one for together in known.members.values() for one in together}
+    people = Person.objects.filter(organisation_id=organisation_id, is_active=True)
     found = {
-        pk: Candidate(id=pk, name=name, is_online=presence == Presence.ONLINE, capacity=capacity, open_count=0)
-        for pk, name, presence, capacity in rows
+        pk: Candidate(
+            id=pk,
+            name=name,
+            is_online=presence == Presence.ONLINE,
+            capacity=capacity,
+            open_count=0,
+            languages=known.skills.get((pk, SkillKind.LANGUAGE), frozenset()),
+            topics=known.skills.get((pk, SkillKind.TOPIC), frozenset()),
+        )
+        for pk, name, presence, capacity in people.values_list("pk", "name", "presence", "capacity")
+        if pk in members
     }
     held = Conversation.objects.filter(assignee_id__in=found, state=State.OPEN).values("assignee_id")
     for row in held.annotate(count=Count("pk")).values_list("assignee_id", "count"):
@@ -96,12 +143,6 @@ def _candidates(organisation_id: uuid.UUID) -> dict[uuid.UUID, Candidate]:
     given = Assignment.objects.filter(person_id__in=found, ended_at=None).values("person_id").annotate(last=Max("at"))
     for pk, last in given.values_list("person_id", "last"):
         found[pk].last_given_at = last or LONG_AGO
-    languages: dict[uuid.UUID, set[str]] = defaultdict(set)
-    topics: dict[uuid.UUID, set[str]] = defaultdict(set)
-    for pk, kind, value in Skill.objects.filter(person_id__in=found).values_list("person_id", "kind", "value"):
-        (languages if kind == SkillKind.LANGUAGE else topics)[pk].add(value)
-    for pk, one in found.items():
-        one.languages, one.topics = frozenset(languages[pk]), frozenset(topics[pk])
     return found
 
 

@@ -13,6 +13,7 @@ from choir.flow.judge import reads_as
 from choir.flow.listen import heard
 from choir.inbox.models import Conversation, Message, State
 from choir.listening.models import Mention
+from choir.people.models import Workspace
 from choir.rows import write_back
 from choir.triage.actions import keep_readings, reading_of
 from choir.triage.learning.versions import learnt_of
@@ -28,12 +29,7 @@ EARLIER_TURNS = 3
 @transaction.atomic
 def understand(*, at: dt.datetime) -> int:
     """Read one batch. Two workers never read the same mention: rows are taken with SKIP LOCKED."""
-    mentions = list(
-        Mention.objects.unread()
-        .select_related("workspace")
-        .select_for_update(of=("self",), skip_locked=True)
-        .order_by("id")[:BATCH]
-    )
+    mentions = list(Mention.objects.unread().select_for_update(of=("self",), skip_locked=True).order_by("id")[:BATCH])
     if not mentions:
         return 0
     texts, place = texts_of(mentions)
@@ -41,7 +37,8 @@ def understand(*, at: dt.datetime) -> int:
     workspaces = {one.workspace_id for one in mentions}
     terms, themes = terms_of(workspaces), themes_of(workspaces)
     reads = reader().read(texts, learnt=[taught[one.workspace_id] for one in mentions])
-    fitting = fitting_departments(reads, [one.workspace.organisation_id for one in mentions])
+    organisations = dict(Workspace.objects.filter(pk__in=workspaces).values_list("pk", "organisation_id"))
+    fitting = fitting_departments(reads, [organisations[one.workspace_id] for one in mentions])
     readings = [
         reading_of(one, read, at=at, terms=terms[one.workspace_id], themes=themes[one.workspace_id], fitting=department)
         for one, read, department in zip(mentions, reads, fitting, strict=True)

@@ -7,9 +7,11 @@ change of the clocks is an hour shorter or longer, as it is for the people in it
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Iterator
-from dataclasses import dataclass
+from collections.abc import Sequence
+from dataclasses import dataclass, field
 from zoneinfo import ZoneInfo
+
+Stretch = tuple[dt.datetime, dt.datetime]
 
 MIDNIGHT = dt.time(0)
 DAY = dt.timedelta(days=1)
@@ -36,20 +38,27 @@ class Calendar:
     zone: ZoneInfo
     openings: tuple[Opening, ...] = ()
     holidays: frozenset[dt.date] = frozenset()
+    _known: dict[dt.date, Sequence[Stretch]] = field(default_factory=dict, init=False, repr=False, compare=False)
 
-    def stretches(self, day: dt.date) -> Iterator[tuple[dt.datetime, dt.datetime]]:
+    def stretches(self, day: dt.date) -> Sequence[Stretch]:
         """The open stretches of one local day, in UTC, earliest first, merged where they touch or overlap."""
+        known = self._known.get(day)
+        if known is None:
+            known = self._known[day] = self._stretches(day)
+        return known
+
+    def _stretches(self, day: dt.date) -> Sequence[Stretch]:
         if day in self.holidays:
-            return
-        merged: list[tuple[dt.datetime, dt.datetime]] = []
+            return ()
+        merged: list[Stretch] = []
         for start, end in sorted(self._stretch(day, one) for one in self.openings if one.weekday == day.weekday()):
             if merged and start <= merged[-1][1]:
                 merged[-1] = (merged[-1][0], max(end, merged[-1][1]))
             elif end > start:
                 merged.append((start, end))
-        yield from merged
+        return merged
 
-    def _stretch(self, day: dt.date, opening: Opening) -> tuple[dt.datetime, dt.datetime]:
+    def _stretch(self, day: dt.date, opening: Opening) -> Stretch:
         closing_day = day + DAY if opening.closes_at == MIDNIGHT else day
         opens = dt.datetime.combine(day, opening.opens_at, self.zone)
         # Where the clocks go back, a closing time exists twice; the shift lasts until the second.

@@ -4,36 +4,45 @@ from __future__ import annotations
 
 import datetime as dt
 import uuid
+from functools import partial
 
-from choir.people.models import Organisation
+from choir.channels.models import Channel
+from choir.people.models import Organisation, Workspace
 from choir.routing.decide import Cell, Promise
-from choir.routing.models import Ownership, SLAPolicy
+from choir.routing.models import Objective, Ownership, SLAPolicy
+from choir.unchanged import unchanged
 
 
 def cells_in_force(organisation_id: uuid.UUID, *, at: dt.datetime) -> list[Cell]:
-    """The ownership matrix as it stands at a moment: one query."""
-    rows = (
-        Ownership.objects.in_force(at)
-        .filter(organisation_id=organisation_id)
-        .select_related("objective", "channel", "workspace")
+    """The ownership matrix as it stands at a moment."""
+    known = unchanged(("cells", organisation_id), _SPOKEN_OF, partial(_cells, organisation_id))
+    return [cell for cell, until in known if cell.effective_from <= at and (until is None or at < until)]
+
+
+_SPOKEN_OF = (Ownership, Objective, Channel, Workspace)
+
+
+def _cells(organisation_id: uuid.UUID) -> list[tuple[Cell, dt.datetime | None]]:
+    """Every version of every cell, and until when it is in force."""
+    rows = Ownership.objects.filter(organisation_id=organisation_id)
+    return [(_cell(row), row.effective_until) for row in rows.select_related("objective", "channel", "workspace")]
+
+
+def _cell(row: Ownership) -> Cell:
+    return Cell(
+        id=row.pk,
+        objective=row.objective.slug,
+        workspace_id=row.workspace_id,
+        channel_id=row.channel_id,
+        language=row.language,
+        topic=row.topic,
+        responsible_id=row.responsible_id,
+        version=row.version,
+        effective_from=row.effective_from,
+        place=_place(row),
+        decision_id=row.decision_id,
+        decision_number=row.decision_number,
     )
-    return [
-        Cell(
-            id=row.pk,
-            objective=row.objective.slug,
-            workspace_id=row.workspace_id,
-            channel_id=row.channel_id,
-            language=row.language,
-            topic=row.topic,
-            responsible_id=row.responsible_id,
-            version=row.version,
-            effective_from=row.effective_from,
-            place=_place(row),
-            decision_id=row.decision_id,
-            decision_number=row.decision_number,
-        )
-        for row in rows
-    ]
 
 
 def _place(row: Ownership) -> str:
