@@ -1,14 +1,14 @@
-"""`bin/bench [flow|networks|pages|dashboards|forecast|fit|learning|triage|all]
-[--data DIR] [--conversations N …] [--json]`.
+"""`bin/bench [PART] [--data DIR] [--conversations N …] [--json]`.
 
 `flow`: storing, hearing, understanding and routing in bulk, then from arrival to inbox at 100 messages a second with a
-real worker. `networks`: a burst of 10,000 mentions through Bluesky and Mastodon, and how long a webhook waits. `pages`:
-list, search and conversation at each size of history, server time and SQL queries, then list pages a second for eight
-clients of a real server. `dashboards`: the pages of figures at each size of history, from rows alone and from tallies.
-`forecast`: how often a KPI ends where it was foreseen, on invented histories. `fit`: whether the department called best
-is, on invented organisations. `learning`: simulated corrections on labelled posts (CHOIR_BENCH_DATA names their folder;
-not in `all`). `triage`: how well posts are read and how fast, beside other tools, on our own held-out posts and the
-sets of that folder. The database is an embedded one of its own, with durability on.
+whole installation running. `networks`: a burst of 10,000 mentions through Bluesky and Mastodon, and how long a webhook
+waits. `reread`: history read again, killed on the way, and beside live messages. `pages`: list, search and conversation
+at each size of history, server time and SQL queries, then list pages a second for eight clients of a real server.
+`dashboards`: the pages of figures at each size of history, from rows alone and from tallies. `listening`: false alarms,
+spikes found, texts matched. `forecast`: how often a KPI ends where it was foreseen, on invented histories. `fit`:
+whether the department called best is, on invented organisations. `learning`: simulated corrections on labelled posts
+(CHOIR_BENCH_DATA names their folder; not in `all`). `triage`: how well posts are read and how fast, beside other tools,
+on our own held-out posts and the sets of that folder. The database is an embedded one of its own, with durability on.
 """
 
 import argparse
@@ -23,7 +23,7 @@ from choir.installation import postgres
 from choir.installation.home import Home
 
 SIZES = (10_000, 200_000)
-PARTS = ("flow", "networks", "pages", "dashboards", "forecast", "fit")
+PARTS = ("flow", "networks", "reread", "pages", "dashboards", "listening", "forecast", "fit")
 
 
 def main() -> None:

@@ -9,21 +9,32 @@ import subprocess
 import sys
 import threading
 import time
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
 
+import psutil
 from django.db import connection
 from django.utils import timezone
 
+from bench.effort import measured, of_database, of_process, say_effort
 from bench.figures import middle, percentile, say
 from bench.place import Place, fresh
 from choir.channels.actions import store
 from choir.channels.contract import Raw
 from choir.channels.models import ArrivalSource
 from choir.flow.steps import advance
+from choir.inbox.models import Conversation
+from choir.listening.models import Query
+from choir.triage.reader import Text, reader
 from choir.wake import Step
 
 STORED, ROUTED = 15_000, 4_000
 A_SECOND, SECONDS = 100, 30
+PORT, SETTLE_SECONDS = 8766, 20
+LISTENING = {
+    "Parcels": "parcel OR Paket OR pedido", "Trouble": '("logging out" OR broken OR plante) -hiring',
+    "Praise": "love lamp", "Questions": "hiring OR ship",
+}  # fmt: skip
 SAID = (
     "My parcel {} was due Monday and tracking says nothing", "Wo bleibt mein Paket {}? Seit zwei Wochen in Zustellung",
     "app keeps logging me out since update {}", "Love the new lamp {} ❤️", "Do you ship model {} to Norway?",
@@ -58,58 +69,83 @@ def measure(sizes: Sequence[int]) -> dict[str, float]:
 
 def _bulk(place: Place) -> dict[str, float]:
     arrived = raws(STORED)
-    began = time.perf_counter()
-    for start in range(0, STORED, 500):
-        store(place.channel, arrived[start : start + 500], source=ArrivalSource.WEBHOOK, at=timezone.now())
-    kept = STORED / (time.perf_counter() - began)
-    advance(Step.HEAR)
-    heard = STORED / (time.perf_counter() - began)
+    with measured() as keeping:
+        for start in range(0, STORED, 500):
+            store(place.channel, arrived[start : start + 500], source=ArrivalSource.WEBHOOK, at=timezone.now())
+    with measured() as hearing:
+        advance(Step.HEAR)
+    _leave(ROUTED)
+    reader().read([Text("The weights are read once.")])
+    with measured() as understanding:
+        advance(Step.UNDERSTAND)
+    _forget_unread()
+    with measured() as routing:
+        advance(Step.ROUTE)
+    with measured() as sealing:
+        advance(Step.SEAL)
+    with measured() as counting:
+        advance(Step.MEASURE)
+    kept, heard = STORED / keeping.wall, STORED / (keeping.wall + hearing.wall)
+    understood, routed = ROUTED / understanding.wall, ROUTED / routing.wall
+    both = 1 / (1 / understood + 1 / routed + 1 / heard)
     say("messages stored a second, byte for byte", f"{kept:,.0f}/s")
     say("messages stored a second, into conversations", f"{heard:,.0f}/s", "bar 1,500/s; the nearest peer 42–125/s")
-    with connection.cursor() as cursor:  # leave so many unread
+    say("messages understood a second, one process", f"{understood:,.0f}/s")
+    say("messages routed a second, one process", f"{routed:,.0f}/s")
+    say("stored, understood and routed a second, one process", f"{both:,.0f}/s", "bar 400/s on two cores")
+    efforts = {
+        "stored": (keeping, STORED), "heard": (hearing, STORED), "understood": (understanding, ROUTED),
+        "routed": (routing, ROUTED), "sealed": (sealing, STORED), "measured": (counting, STORED),
+    }  # fmt: skip
+    for name, (effort, count) in efforts.items():
+        say_effort(name, effort, count)
+    each = {f"{name}_us": 1e6 * (one.python + one.database) / count for name, (one, count) in efforts.items()}
+    whole = sum(each[f"{name}_us"] for name in ("stored", "heard", "understood", "routed"))
+    say("a message on its way, processor time in all", f"{whole:,.0f} µs", "5,000 µs are 400/s on two cores")
+    return {"stored": kept, "heard": heard, "understood": understood, "routed": routed, "whole": both, **each}
+
+
+def _leave(count: int) -> None:
+    """Leave so many mentions unread."""
+    with connection.cursor() as cursor:
         cursor.execute(
             "UPDATE listening_mention SET read_at = now() WHERE id IN "
             "(SELECT id FROM listening_mention ORDER BY id LIMIT %s)",
-            [STORED - ROUTED],
+            [STORED - count],
         )
-    began = time.perf_counter()
-    advance(Step.UNDERSTAND)
-    understood = ROUTED / (time.perf_counter() - began)
+
+
+def _forget_unread() -> None:
+    """What was never read is not to be routed."""
     with connection.cursor() as cursor:
         cursor.execute(
             "UPDATE inbox_conversation SET state = 'noted' WHERE state = 'arriving' AND id IN ("
             "SELECT m.conversation_id FROM inbox_message m LEFT JOIN triage_reading r ON r.mention_id = m.mention_id "
             "WHERE r.id IS NULL)"
         )
-    routing = time.perf_counter()
-    advance(Step.ROUTE)
-    routed = ROUTED / (time.perf_counter() - routing)
-    both = 1 / (1 / understood + 1 / routed + 1 / heard)
-    say("messages understood a second, one process", f"{understood:,.0f}/s")
-    say("messages routed a second, one process", f"{routed:,.0f}/s")
-    say("stored, understood and routed a second, one process", f"{both:,.0f}/s", "bar 400/s on two cores")
-    return {"stored": kept, "heard": heard, "understood": understood, "routed": routed, "whole": both}
 
 
 def _latency(place: Place) -> dict[str, float]:
-    """Feed a real worker and watch conversations become visible, twenty times a second."""
-    worker = subprocess.Popen([sys.executable, "-m", "choir.operations", "worker"], stdout=subprocess.DEVNULL)
-    try:
-        time.sleep(6)
+    """Feed a whole installation, web and worker and database, and watch conversations become visible, twenty times a
+    second. Queries listen, so that everything that is done to a message is done."""
+    for name, text in LISTENING.items():
+        Query.objects.create(workspace=place.workspace, name=name, text=text)
+    with running() as processes:
         sent: dict[str, float] = {}
         seen: dict[str, float] = {}
         done = threading.Event()
         watcher = threading.Thread(target=_watch, args=(place, seen, done))
         watcher.start()
+        before, database = {name: effort_of(one) for name, one in processes.items()}, of_database()
         _feed(place, sent)
         deadline = time.monotonic() + 60
         while time.monotonic() < deadline and len(seen.keys() & sent.keys()) < len(sent):
             time.sleep(0.1)
         done.set()
         watcher.join()
-    finally:
-        worker.terminate()
-        worker.wait(20)
+        spent = {name: effort_of(one) - before[name] for name, one in processes.items()}
+        spent["database"] = of_database() - database
+        memory = max(one.memory_info().rss for one in processes["worker"]) / 2**20
     waited = [seen[key] - sent[key] for key in sent if key in seen]
     missing = len(sent) - len(waited)
     p50, p95 = middle(waited), percentile(waited, 0.95)
@@ -120,7 +156,36 @@ def _latency(place: Place) -> dict[str, float]:
         "bar 1,000 ms; the nearest peer 5 min",
     )
     say("messages that did not arrive within a minute", f"{missing}", "must be 0")
-    return {"arrival_p50_ms": p50 * 1000, "arrival_p95_ms": p95 * 1000, "missing": missing}
+    for name, seconds in spent.items():
+        say(f"{name}, processor time a message", f"{1e6 * seconds / len(sent):,.0f} µs")
+    say("memory of a worker", f"{memory:.0f} MB", "bar 500 MB")
+    each = {f"{name}_us": 1e6 * seconds / len(sent) for name, seconds in spent.items()}
+    return {"arrival_p50_ms": p50 * 1000, "arrival_p95_ms": p95 * 1000, "missing": missing, "memory_mb": memory, **each}
+
+
+def effort_of(processes: Sequence[psutil.Process]) -> float:
+    """Processor seconds of processes so far."""
+    return sum(of_process(one) for one in processes)
+
+
+@contextmanager
+def running() -> Iterator[dict[str, list[psutil.Process]]]:
+    """`choir up` on this database, with as many processes as it starts by default: the web's and the workers."""
+    command = [sys.executable, "-m", "choir.operations", "up", "--port", str(PORT)]
+    whole = subprocess.Popen(command, stdout=subprocess.PIPE, stderr=subprocess.DEVNULL, text=True)
+    try:
+        assert whole.stdout is not None
+        next(line for line in whole.stdout if "Choir is at" in line)
+        time.sleep(SETTLE_SECONDS)
+        children = psutil.Process(whole.pid).children(recursive=True)
+        names = {one.pid: " ".join(one.cmdline()) for one in children}
+        yield {
+            "web": [one for one in children if " serve " in names[one.pid] + " "],
+            "worker": [one for one in children if " worker " in names[one.pid] + " "],
+        }
+    finally:
+        whole.terminate()
+        whole.wait(30)
 
 
 def _feed(place: Place, sent: dict[str, float]) -> None:
@@ -133,8 +198,6 @@ def _feed(place: Place, sent: dict[str, float]) -> None:
 
 
 def _watch(place: Place, seen: dict[str, float], done: threading.Event) -> None:
-    from choir.inbox.models import Conversation  # noqa: PLC0415 -- in a thread with a connection of its own
-
     while not done.is_set():
         rows = Conversation.objects.filter(workspace=place.workspace).exclude(state="arriving")
         now = time.monotonic()

@@ -1,26 +1,27 @@
 """Spikes: how often a query is alarmed falsely, how many spikes are found and how soon; and how fast queries match.
 
-Histories keep the shape of real ones where a file of posts with their times is given (`--posts FILE.csv --column NAME
---format FORMAT`): its days are drawn again at random, each on its weekday as far as there is one, and thinned or
-thickened to a volume, so that bunches within hours stay as they were. Without a file, hours of the week follow a curve
+Histories keep the shape of real ones where the folder named in CHOIR_BENCH_DATA has the posts to airlines: their days
+are drawn again at random, each on its weekday as far as there is one, and thinned or thickened to a volume, so that
+bunches within hours stay as they were. Without a file, hours of the week follow a curve
 and counts scatter around it more than Poisson's. Spikes of a size (times what is usual in an hour) are put into a
 history that is otherwise left alone and looked for every five minutes, as the product looks.
 """
 
 from __future__ import annotations
 
-import argparse
 import csv
 import datetime as dt
 import gzip
-import sys
+import os
 import time
 from collections import Counter, defaultdict
+from collections.abc import Sequence
 from pathlib import Path
 
 import numpy as np
 import numpy.typing as npt
 
+from bench.figures import say
 from choir.listening.expecting import HOURS_OF_WEEK, LENGTHS, usual
 from choir.listening.language.folding import spaced, words_in
 from choir.listening.language.matching import Document, Matcher
@@ -30,53 +31,50 @@ from choir.listening.noticing import looks, worst
 WEEKS_KNOWN, WEEKS_LOOKED = 8, 6
 SLOTS = 12  # of five minutes an hour
 SPIKES_EACH = 40
+QUERIES = 10  # of each volume
 Counts = npt.NDArray[np.int64]
+Days = list[dict[int, list[Counts]]]  # of each series, by weekday
 
 
-def main() -> None:
-    """Print the tables."""
-    options = argparse.ArgumentParser(description=__doc__)
-    options.add_argument("--posts", type=Path)
-    options.add_argument("--column", default="tweet_created")
-    options.add_argument("--format", default="%d-%m-%Y %H.%M")
-    options.add_argument("--by", default="airline")
-    options.add_argument("--queries", type=int, default=10)
-    chosen = options.parse_args()
-    days = real_days(chosen) if chosen.posts else None
+def measure(sizes: Sequence[int]) -> dict[str, float]:
+    """Spikes at each volume, then matching; `sizes` are of no concern to it."""
+    folder = os.environ.get("CHOIR_BENCH_DATA", "")
+    posts = Path(folder) / "airline-smoke" / "posts.csv.gz"
+    days = real_days(posts) if folder and posts.exists() else None
     chance = np.random.default_rng(7)
-    say(f"History: {'days of ' + chosen.posts.name if days else 'invented'}")
-    say("mentions a week | false alarms a query-week | found of spikes x2, x3, x5, x10 | median minutes until found")
+    figures: dict[str, float] = {}
     for volume in (20, 100, 500, 3000):
-        alarms = weeks = 0
-        found: dict[int, list[float | None]] = defaultdict(list)
-        for _ in range(chosen.queries):
-            slots = history(chance, volume, days)
-            alarms += false_alarms(slots)
-            weeks += WEEKS_LOOKED
-            for times in (2, 3, 5, 10):
-                found[times] += [spiked(chance, slots, times) for _ in range(SPIKES_EACH // chosen.queries)]
-        rates = " ".join(f"{sum(one is not None for one in found[times]) / len(found[times]):4.0%}" for times in found)
-        delays = " ".join(
-            f"{np.median([one for one in found[times] if one is not None] or [0]):4.0f}" for times in found
-        )
-        say(f"{volume:15} | {alarms / weeks:25.3f} | {rates} | {delays}")
-    matching()
+        figures |= _at_volume(volume, days, chance)
+    return figures | matching()
 
 
-def say(line: str) -> None:
-    """One line of the table."""
-    sys.stdout.write(line + "\n")
-    sys.stdout.flush()
+def _at_volume(volume: int, days: Days | None, chance: np.random.Generator) -> dict[str, float]:
+    alarms = weeks = 0
+    found: dict[int, list[float | None]] = defaultdict(list)
+    for _ in range(QUERIES):
+        slots = history(chance, volume, days)
+        alarms += false_alarms(slots)
+        weeks += WEEKS_LOOKED
+        for times in (2, 3, 5, 10):
+            found[times] += [spiked(chance, slots, times) for _ in range(SPIKES_EACH // QUERIES)]
+    name = f"{volume} mentions a week, {'days of real posts' if days else 'invented days'}"
+    figures = {f"false alarms, {name}": alarms / weeks}
+    say(f"false alarms a query-week, {name}", f"{alarms / weeks:.3f}")
+    for times, minutes in found.items():
+        noticed = [one for one in minutes if one is not None]
+        figures[f"x{times} found, {name}"] = share = len(noticed) / len(minutes)
+        median = f"{np.median(noticed):.0f} min" if noticed else "–"
+        say(f"spikes of {times} times, {name}", f"{share:.0%} found, {median}", "the median until they are")
+    return figures
 
 
-def real_days(chosen: argparse.Namespace) -> list[dict[int, list[Counts]]]:
+def real_days(posts: Path) -> Days:
     """For each series of a file, its days by weekday, as counts of five minutes."""
     series: dict[str, Counter[tuple[dt.date, int]]] = defaultdict(Counter)
-    opened = gzip.open if chosen.posts.suffix == ".gz" else open
-    with opened(chosen.posts, "rt", encoding="utf-8") as file:
+    with gzip.open(posts, "rt", encoding="utf-8", newline="") as file:
         for row in csv.DictReader(file):
-            when = dt.datetime.strptime(row[chosen.column], chosen.format)  # noqa: DTZ007 -- only its shape is used
-            series[row.get(chosen.by, "")][(when.date(), when.hour * SLOTS + when.minute // 5)] += 1
+            when = dt.datetime.strptime(row["tweet_created"], "%d-%m-%Y %H.%M")  # noqa: DTZ007 -- only its shape is used
+            series[row["airline"]][(when.date(), when.hour * SLOTS + when.minute // 5)] += 1
     shapes = []
     for counted in series.values():
         by_weekday: dict[int, list[Counts]] = defaultdict(list)
@@ -88,7 +86,7 @@ def real_days(chosen: argparse.Namespace) -> list[dict[int, list[Counts]]]:
     return shapes
 
 
-def history(chance: np.random.Generator, volume: int, days: list[dict[int, list[Counts]]] | None) -> Counts:
+def history(chance: np.random.Generator, volume: int, days: Days | None) -> Counts:
     """Counts of five minutes over the weeks known and looked at, of about so many mentions a week."""
     whole = (WEEKS_KNOWN + WEEKS_LOOKED) * 7
     if days is None:
@@ -153,8 +151,9 @@ def looked(slots: Counts, slot: int) -> bool:
     return worst(looks(known, counts, hour=0, minute=(slot % SLOTS + 1) * 5)) is not None  # type: ignore[arg-type]
 
 
-def matching() -> None:
+def matching() -> dict[str, float]:
     """Texts a second against many queries."""
+    figures: dict[str, float] = {}
     words = [f"word{number}" for number in range(4_000)]
     chance = np.random.default_rng(3)
     shares = 1 / np.arange(10, len(words) + 10)
@@ -168,8 +167,6 @@ def matching() -> None:
         began = time.process_time()
         found = sum(len(matcher.matching(Document(words=spaced(words_in(text))))) for text in texts)
         took = time.process_time() - began
-        say(f"{count} queries: {len(texts) / took:,.0f} texts a second on one core, folding included ({found} matches)")
-
-
-if __name__ == "__main__":
-    main()
+        figures[f"texts a second, {count} queries"] = len(texts) / took
+        say(f"texts matched a second with {count} queries, one core", f"{len(texts) / took:,.0f}/s", f"{found} matches")
+    return figures
