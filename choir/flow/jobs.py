@@ -47,13 +47,18 @@ def _job(step: Step) -> Callable[[], None]:
 JOBS = {step: _job(step) for step in Step}
 
 
+def wake_all() -> None:
+    """Wake every step."""
+    for step in Step:
+        wake(step)
+    close_old_connections()
+
+
 @app.periodic(cron="* * * * *")
 @app.task(name="choir.flow.tick", queueing_lock="tick")
 def tick(timestamp: int) -> None:
     """Wake every step: whatever a lost job left behind is found here."""
-    for step in Step:
-        wake(step)
-    close_old_connections()
+    wake_all()
 
 
 @app.periodic(cron="17 * * * *")

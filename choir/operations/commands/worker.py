@@ -57,9 +57,11 @@ async def _work(concurrency: int, queues: list[str] | None) -> None:
     from procrastinate.contrib.django import app  # noqa: PLC0415
     from procrastinate.contrib.django.utils import connector_params  # noqa: PLC0415
 
+    from choir.flow.jobs import wake_all  # noqa: PLC0415
     from choir.flow.streams import listen_until  # noqa: PLC0415
 
     await asyncio.to_thread(_read_something)  # seconds: better before the first message waits for it
+    await asyncio.to_thread(wake_all)  # the one before it may have died with something half done
     over = threading.Event()
     listening = threading.Thread(target=listen_until, args=(over,), name="listen", daemon=True)
     listening.start()
