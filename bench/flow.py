@@ -21,7 +21,7 @@ from bench.figures import middle, percentile, say
 from bench.place import Place, fresh
 from choir.channels.actions import store
 from choir.channels.contract import Raw
-from choir.channels.models import ArrivalSource
+from choir.channels.models import Arrival, ArrivalSource
 from choir.flow.steps import advance
 from choir.inbox.models import Conversation
 from choir.listening.models import Query
@@ -30,7 +30,7 @@ from choir.wake import Step
 
 STORED, ROUTED = 15_000, 4_000
 A_SECOND, SECONDS = 100, 30
-PORT, SETTLE_SECONDS = 8766, 20
+PORT, UP_SECONDS = 8766, 180
 LISTENING = {
     "Parcels": "parcel OR Paket OR pedido", "Trouble": '("logging out" OR broken OR plante) -hiring',
     "Praise": "love lamp", "Questions": "hiring OR ship",
@@ -130,7 +130,7 @@ def _latency(place: Place) -> dict[str, float]:
     second. Queries listen, so that everything that is done to a message is done."""
     for name, text in LISTENING.items():
         Query.objects.create(workspace=place.workspace, name=name, text=text)
-    with running() as processes:
+    with running(place) as processes:
         sent: dict[str, float] = {}
         seen: dict[str, float] = {}
         done = threading.Event()
@@ -169,23 +169,34 @@ def effort_of(processes: Sequence[psutil.Process]) -> float:
 
 
 @contextmanager
-def running() -> Iterator[dict[str, list[psutil.Process]]]:
+def running(place: Place) -> Iterator[dict[str, list[psutil.Process]]]:
     """`choir up` on this database, with as many processes as it starts by default: the web's and the workers."""
     command = [sys.executable, "-m", "choir.operations", "up", "--port", str(PORT)]
     whole = subprocess.Popen(command, stdout=subprocess.PIPE, stderr=subprocess.DEVNULL, text=True)
     try:
         assert whole.stdout is not None
         next(line for line in whole.stdout if "Choir is at" in line)
-        time.sleep(SETTLE_SECONDS)
+        _until_it_works(place)
         children = psutil.Process(whole.pid).children(recursive=True)
-        names = {one.pid: " ".join(one.cmdline()) for one in children}
+        names = {one.pid: f"{' '.join(one.cmdline())} " for one in children}
         yield {
-            "web": [one for one in children if " serve " in names[one.pid] + " "],
-            "worker": [one for one in children if " worker " in names[one.pid] + " "],
+            "web": [one for one in children if " serve " in names[one.pid]],
+            "worker": [one for one in children if " worker " in names[one.pid]],
         }
     finally:
         whole.terminate()
         whole.wait(30)
+
+
+def _until_it_works(place: Place) -> None:
+    """Wait until a message has gone its whole way, so that every process is up and has loaded what it needs."""
+    store(place.channel, raws(1), source=ArrivalSource.WEBHOOK, at=timezone.now())
+    deadline = time.monotonic() + UP_SECONDS
+    arriving = Conversation.objects.filter(workspace=place.workspace, state="arriving")
+    while Arrival.objects.waiting().exists() or arriving.exists():
+        if time.monotonic() > deadline:
+            raise RuntimeError(f"No worker has done anything within {UP_SECONDS} seconds.")
+        time.sleep(0.2)
 
 
 def _feed(place: Place, sent: dict[str, float]) -> None:

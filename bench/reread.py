@@ -74,7 +74,7 @@ def _killed(place: Place) -> dict[str, float]:
 
 def _beside_live(place: Place) -> dict[str, float]:
     """How long live messages wait until they are read, without and with a rereading beside them."""
-    with running():
+    with running(place):
         quiet = _live(place)
         _make_old()
         beside = subprocess.Popen(COMMAND, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
