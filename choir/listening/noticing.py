@@ -3,7 +3,7 @@
 A stretch of one and one of six hours, both ending now, are held against what is usual. A spike is a count that is
 unlikely enough, at least twice what is usual, further out than the second worst day of the last weeks, and not just a
 handful. It is over when the last hour is no more
-remarkable than one in twenty. `bench/listening.py` measures how often that alarms falsely, and
+remarkable than one in twenty. `bin/bench listening` measures how often that alarms falsely, and
 how soon spikes of each size are found.
 """
 
