@@ -1,12 +1,16 @@
 """The table of the flow: for each step, the function that moves one batch of due rows and says how many."""
 
 import importlib
+from collections import Counter
 from collections.abc import Callable, Mapping
 from functools import cache
 
+import structlog
 from django.utils import timezone
 
 from choir.wake import Step, holding, wake
+
+log = structlog.get_logger()
 
 SMALL = 64  # rows
 ONWARD = frozenset({Step.UNDERSTAND, Step.ROUTE})
@@ -60,24 +64,36 @@ def advance(step: Step) -> int:
     return moved
 
 
-def advance_onward(step: Step) -> dict[Step, int]:
+def advance_onward(step: Step) -> Mapping[Step, int]:
     """Like `advance`, and what a small batch brought on is moved by the same worker before the next batch: a message
     that comes alone goes its whole way without waiting for another job. What a large batch brought on is woken, so that
     other workers help. How many rows were moved, by step."""
-    moved: dict[Step, int] = {}
+    moved: Counter[Step] = Counter()
     for _ in range(BATCHES_AT_MOST):
-        with holding() as woken:
-            batch = function_of(step)(at=timezone.now())
-        for following in Step:
-            if following in woken and following in ONWARD and batch < SMALL:
-                for one, count in advance_onward(following).items():
-                    moved[one] = moved.get(one, 0) + count
-            elif following in woken:
-                wake(following)
-        if not batch:
+        if not _move(step, moved):
             break
-        moved[step] = moved.get(step, 0) + batch
-    return moved
+    return +moved
+
+
+def _move(step: Step, moved: Counter[Step]) -> int:
+    """One batch of a step and, if it is small, one of each that it brought on."""
+    with holding() as woken:
+        batch = function_of(step)(at=timezone.now())
+    moved[step] += batch
+    for following in sorted(woken, key=list(Step).index):
+        if following not in ONWARD or batch >= SMALL or not _is_done(following, moved):
+            wake(following)
+    return batch
+
+
+def _is_done(step: Step, moved: Counter[Step]) -> bool:
+    """Whether one batch of a step was all there was. What goes wrong in it is its own job's to fail of: it must not
+    stop the step that brought it on."""
+    try:
+        return _move(step, moved) < SMALL
+    except Exception:
+        log.exception("flow.failed", step=str(step))
+        return False
 
 
 def advance_all(*, rounds: int = 20, only: tuple[Step, ...] = tuple(Step)) -> dict[str, int]:
