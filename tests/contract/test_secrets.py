@@ -25,7 +25,8 @@ from choir.events.models import Event
 from choir.flow.fetch import fetch
 from choir.installation.logs import write_logs
 from tests.cast import Cast, cast
-from tests.contract.test_connectors import CONNECTORS, SECRET, every, fixture, made, outgoing
+from tests.contract.test_connectors import CONNECTORS, every, fixture, made, outgoing
+from tests.doubles.double import SECRET
 
 PAGES = ("settings_channels", "audit", "audit-csv", "audit-jsonl", "listening", "inbox")
 ASKED: tuple[Callable[[Any, Manifest], object], ...] = (
@@ -116,7 +117,7 @@ def test_no_page_export_or_record_holds_a_secret(company: Cast) -> None:
     addresses += [reverse("settings_channel_sign_in", args=["acme", one.pk]) for one in channels]
     for address in addresses:
         answer = client.get(address)
-        shown = b"".join(answer) if answer.streaming else answer.content  # type: ignore[attr-defined,arg-type]
+        shown = b"".join(answer) if answer.streaming else answer.content
         assert SECRET.encode() not in shown, address
     assert SECRET not in serializers.serialize("json", Channel.objects.all())
     assert SECRET not in serializers.serialize("json", Event.objects.all())
