@@ -129,6 +129,14 @@ def test_each_recovery_code_signs_in_once(company: Cast, client: Client) -> None
         client.post("/accounts/logout/")
 
 
+@pytest.mark.parametrize(
+    ("host", "is_offered"), [("localhost:8000", True), ("127.0.0.1:8000", False), ("[::1]:8000", False)]
+)
+def test_a_passkey_is_offered_to_a_name_alone(company: Cast, client: Client, host: str, is_offered: bool) -> None:
+    page = client.get("/accounts/login/", headers={"host": host}).content.decode()
+    assert ("Sign in with a passkey" in page) is is_offered
+
+
 PAGES = [
     "/accounts/login/",
     "/accounts/password/reset/",

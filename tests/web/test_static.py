@@ -83,6 +83,7 @@ def test_every_part_says_what_it_expects(part: Path) -> None:
     assert part.read_text().startswith("{% comment %}")
 
 
+@pytest.mark.django_db  # closing a file's answer looks at the connections that other tests opened
 def test_browsers_keep_static_files_for_good_at_an_address_that_changes_with_them(client: Client) -> None:
     address = static("choir/css/choir.css")
     assert re.fullmatch(r"/static/[0-9a-f]{12}/choir/css/choir.css", address)

@@ -1,5 +1,9 @@
 """What the sign-in page shows besides allauth's form."""
 
+from collections.abc import Mapping
+from ipaddress import ip_address
+from typing import Any
+
 from django import template
 
 from choir.web.signin.beginning import nobody_is_here
@@ -12,6 +16,17 @@ register = template.Library()
 def demo_roles() -> list[RolePeople]:
     """The demo company's people by role; empty where one click is not allowed."""
     return demo_people_by_role()
+
+
+@register.simple_tag(takes_context=True)
+def takes_passkeys(context: Mapping[str, Any]) -> bool:
+    """False where Choir is reached by a number: browsers keep passkeys for names alone, and say nothing."""
+    host = context["request"].get_host()
+    try:
+        ip_address(host.rpartition(":")[0].strip("[]") or host)
+    except ValueError:
+        return True
+    return False
 
 
 @register.simple_tag
