@@ -76,7 +76,7 @@ def _pages(place: Place, size: int, read: str) -> dict[str, float]:
         "one figure for programs": f"{here}conversations.json",
     }  # fmt: skip
     client = Client(headers={"host": "127.0.0.1"})
-    client.force_login(place.champion, backend="allauth.account.auth_backends.AuthenticationBackend")
+    client.force_login(place.champion)
     figures = {}
     for name, url in pages.items():
         taken = []
