@@ -6,7 +6,9 @@ waits. `reread`: history read again, killed on the way, and beside live messages
 at each size of history, server time and SQL queries, then list pages a second for eight clients of a real server.
 `dashboards`: the pages of figures at each size of history, from rows alone and from tallies. `listening`: false alarms,
 spikes found, texts matched. `forecast`: how often a KPI ends where it was foreseen, on invented histories. `fit`:
-whether the department called best is, on invented organisations. `learning`: simulated corrections on labelled posts
+whether the department called best is, on invented organisations.
+`effect`: whether the interval of a decision's effect holds it. `staffing`: whether the people asked for keep the promise.
+`learning`: simulated corrections on labelled posts
 (CHOIR_BENCH_DATA names their folder; not in `all`). `triage`: how well posts are read and how fast, beside other tools,
 on our own held-out posts and the sets of that folder. The database is an embedded one of its own, with durability on.
 """
@@ -23,7 +25,7 @@ from choir.installation import postgres
 from choir.installation.home import Home
 
 SIZES = (10_000, 200_000)
-PARTS = ("flow", "networks", "reread", "pages", "dashboards", "listening", "forecast", "fit")
+PARTS = ("flow", "networks", "reread", "pages", "dashboards", "listening", "forecast", "fit", "effect", "staffing")
 
 
 def main() -> None:

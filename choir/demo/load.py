@@ -9,8 +9,8 @@ from dataclasses import dataclass
 from django.db import transaction
 
 from choir.customers.models import Customer
+from choir.demo import committee, networks, overhearing, rules, strategy
 from choir.demo import company as invented
-from choir.demo import networks, overhearing, rules, strategy
 from choir.demo.content import threads
 from choir.demo.history import retell
 from choir.demo.rows import Rows
@@ -49,6 +49,7 @@ def load(*, at: dt.datetime) -> Loaded:
     company = invented.found(at=at, chance=chance)
     rules.decide(company, at=at)
     strategy.plan(company, at=at)
+    committee.meet(company, at=at, chance=random.Random(SEED))  # noqa: S311 -- of its own, so that nothing else shifts
     presences = networks.connect(company, at=at - invented.BEFORE)
     rows = Rows(chance)
     retell(threads(), company, presences, rows=rows, chance=chance, at=at)

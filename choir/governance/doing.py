@@ -28,7 +28,7 @@ def promise_action(
 ) -> ActionItem:
     """A person promises a meeting something by a day. Refuses without an open meeting, and a day that is past."""
     by.access.require(Permission.COMMITTEE_TAKE_PART, workspace_id=meeting.workspace_id)
-    if not meeting.is_open:
+    if not Meeting.objects.get(pk=meeting.pk).is_open:
         raise MeetingRefusedError("Actions are promised while the meeting is open.")
     if not title.strip():
         raise MeetingRefusedError("Say what is to be done.")

@@ -89,6 +89,10 @@ def test_a_meeting_goes_from_its_agenda_to_a_decision_in_force(company: Cast, co
     cho.post(at("committee_closing", **here))
     minutes = lea.get(at("committee_meeting", **here)).content.decode()
     assert "1 department missing" in minutes
+    assert lea.get(at("committee_document", **here)).content.startswith(b"%PDF")
+    written = lea.get(at("committee_markdown", **here)).content.decode()
+    assert "**Decision 1: Operations have care.** Operations owns care. They see the van." in written
+    assert "- Legal (Leo): missing" in written
     ana = browser(company.ana)
     assert "Operations have care" in ana.get(at("committee_decision", decision=made.pk)).content.decode()
     assert ana.get(at("committee")).status_code == HTTPStatus.FORBIDDEN
@@ -127,3 +131,11 @@ def test_the_calendar_keeps_the_wall_clock_and_only_its_key_opens_it(company: Ca
     feed.refresh_from_db()
     RoleGrant.objects.filter(person=company.lea).delete()
     assert Client().get(reverse("committee_feed", kwargs={"key": feed.key})).status_code == HTTPStatus.NOT_FOUND
+
+
+def test_form_and_maturity_say_what_they_rest_on(company: Cast, committee: Committee) -> None:
+    page = browser(company.lea).get(at("committee_form"), {"minutes": "20"}).content.decode()
+    assert "8 of 8 objectives have an accountable department" in page
+    assert "Level 2 of 5" in page
+    assert "0 of 0 planned meetings of the last quarter were held" in page
+    assert browser(company.lea).get(at("committee_trend")).status_code == HTTPStatus.OK

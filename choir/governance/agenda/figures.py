@@ -49,21 +49,25 @@ def _kpi(kpi: KPI, looking: Looking) -> Raised:
 
 
 def promises_broken(looking: Looking) -> list[Raised]:
-    """Objectives and departments whose first responses come in time too seldom; at most the three worst of each."""
+    """Objectives and departments whose first responses come in time too seldom: the two busiest and the busiest."""
     metric = catalogue()["sla_attainment"]
     objectives = {one.pk: one for one in Objective.objects.filter(organisation=looking.workspace.organisation_id)}
     departments = {one.pk: one for one in Department.objects.filter(organisation=looking.workspace.organisation_id)}
-    found = [
+    poor = [
         _broken(looking, "objective", objectives[pk], figures)
         for pk, figures in split(metric, looking.asked, "objective").items()
         if pk in objectives and _is_poor(figures)
     ]
-    found += [
+    late = [
         _broken(looking, "department", departments[pk], figures)
         for pk, figures in split(metric, looking.asked, "department").items()
         if pk in departments and _is_poor(figures)
     ]
-    return sorted(found, key=lambda one: -one.per_week)[:3]
+    return [*_busiest(poor)[:2], *_busiest(late)[:1]]
+
+
+def _busiest(found: list[Raised]) -> list[Raised]:
+    return sorted(found, key=lambda one: -one.per_week)
 
 
 def _is_poor(figures: Figure) -> bool:

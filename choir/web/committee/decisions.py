@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import datetime as dt
 import uuid
 from http import HTTPStatus
 from typing import Any
@@ -11,6 +12,7 @@ from django.http import HttpResponse
 from django.shortcuts import redirect
 from django.utils import timezone
 from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
 from django.views.decorators.http import require_POST, require_safe
 
 from choir.events.models import Event
@@ -24,6 +26,15 @@ from choir.web.answers import answer
 from choir.web.committee.frame import READS_DECISIONS, RUNS, committee_of, decision_of, frame
 from choir.web.committee.home import listed
 from choir.web.committee.showing import department_names, effect_sentence, kind_title, sentence, stands
+
+DAYS = ("before_from", "before_to", "after_from", "after_to")
+HAPPENED = {
+    "decision.made": gettext_lazy("Decided"),
+    "decision.enacted": gettext_lazy("Came into force"),
+    "decision.not_enacted": gettext_lazy("Could not come into force"),
+    "decision.reviewed": gettext_lazy("Its effect was worked out"),
+    "decision.reversed": gettext_lazy("Taken back"),
+}
 
 
 @require_safe
@@ -68,7 +79,10 @@ def _page(request: WorkspaceRequest, found: Decision, *, refused: str = "") -> H
         "review": review,
         "votes": _votes(found),
         "present": _present(found),
-        "happened": Event.objects.about("decision", found.pk).order_by("at", "id"),
+        "happened": [
+            (HAPPENED.get(one.verb, one.verb), one)
+            for one in Event.objects.about("decision", found.pk).order_by("at", "id")
+        ],
         "reversible": reversible,
         "refused": refused,
     }
@@ -88,6 +102,7 @@ def _effect(effect: dict[str, Any]) -> dict[str, Any]:
         "title": metric.title,
         "scope": [said(metric, effect["before"]), said(metric, effect["after"])],
         "control": [said(metric, effect["control_before"]), said(metric, effect["control_after"])] if control else [],
+        **{name: dt.date.fromisoformat(effect[name]) for name in DAYS},
         "in_doubt": (effect.get("drift_low") or 0) > 0 or (effect.get("drift_high") or 0) < 0,
     }
 

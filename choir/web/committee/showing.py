@@ -10,6 +10,7 @@ from urllib.parse import urlencode
 
 from django.urls import NoReverseMatch, reverse
 from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
 
 from choir.governance.agenda.earlier import effect_words
 from choir.governance.changing.kinds import KINDS, in_words
@@ -33,11 +34,21 @@ LOOKS: Mapping[str, tuple[str, str]] = {
     "initiative": ("", "strategy"), ADDED: ("", "mention"),
 }  # fmt: skip
 KIND_WORDS: Mapping[str, Any] = {
-    "crisis": _("Crisis"), "refused": _("Not in force"), "without_owner": _("No owner"), "review": _("Review"),
-    "kpi": _("KPI"), "sla": _("Promises"), "best_fit": _("Evidence"), "ping_pong": _("Passed on"),
-    "approvals": _("Approvals"), "overlap": _("Overlap"), "spike": _("Spike"), "action": _("Action"),
-    "initiative": _("Coming"), ADDED: _("Added"),
-}  # fmt: skip
+    "crisis": gettext_lazy("Crisis"),
+    "refused": gettext_lazy("Not in force"),
+    "without_owner": gettext_lazy("No owner"),
+    "review": gettext_lazy("Review"),
+    "kpi": gettext_lazy("KPI"),
+    "sla": gettext_lazy("Promises"),
+    "best_fit": gettext_lazy("Evidence"),
+    "ping_pong": gettext_lazy("Passed on"),
+    "approvals": gettext_lazy("Approvals"),
+    "overlap": gettext_lazy("Overlap"),
+    "spike": gettext_lazy("Spike"),
+    "action": gettext_lazy("Action"),
+    "initiative": gettext_lazy("Coming"),
+    ADDED: gettext_lazy("Added"),
+}
 
 
 @dataclass(frozen=True, slots=True)

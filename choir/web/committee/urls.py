@@ -2,7 +2,7 @@
 
 from django.urls import path
 
-from choir.web.committee import calendars, deciding, decisions, home, meetings, sitting, terms
+from choir.web.committee import calendars, deciding, decisions, form, home, meetings, minutes, sitting, terms
 
 BASE = "w/<slug:workspace>/committee/"
 MEETING = f"{BASE}meetings/<int:number>/"
@@ -13,6 +13,8 @@ urlpatterns = [
     path(f"{BASE}terms/", terms.terms, name="committee_terms"),
     path(f"{BASE}seats/", terms.seats, name="committee_seats"),
     path(f"{BASE}accountability/", home.accountable, name="committee_accountability"),
+    path(f"{BASE}form/", form.form, name="committee_form"),
+    path(f"{BASE}form/enablement.svg", form.trend, name="committee_trend"),
     path(f"{BASE}decisions/", decisions.register, name="committee_decisions"),
     path(f"{BASE}decisions/<uuid:decision>/", decisions.one, name="committee_decision"),
     path(f"{BASE}decisions/<uuid:decision>/reversal", decisions.reversal, name="committee_reversal"),
@@ -24,6 +26,8 @@ urlpatterns = [
     path(f"{MEETING}presence", sitting.presence, name="committee_presence"),
     path(f"{MEETING}items/", sitting.items, name="committee_items"),
     path(f"{MEETING}actions/", sitting.actions, name="committee_actions"),
+    path(f"{MEETING}minutes.pdf", minutes.document, name="committee_document"),
+    path(f"{MEETING}minutes.md", minutes.markdown, name="committee_markdown"),
     path(f"{MEETING}meeting.ics", calendars.meeting_file, name="committee_meeting_file"),
     path(f"{ITEM}paper", sitting.paper, name="committee_paper"),
     path(f"{ITEM}vote", sitting.vote, name="committee_vote"),

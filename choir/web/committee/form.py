@@ -1,0 +1,125 @@
+"""Form and maturity: committee, team or both; people needed by hour of the week; how far the organisation is; next."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Any
+
+from django import forms
+from django.http import HttpResponse
+from django.urls import reverse
+from django.utils import timezone
+from django.utils.translation import gettext_lazy as _
+from django.views.decorators.http import require_safe
+
+from choir.governance.form import Assumed, Staffed, Volume, advise, enablement, promised_seconds, staffed, volume_of
+from choir.governance.maturity import LEVELS, maturity_of
+from choir.people.policy import Permission
+from choir.web.access import WorkspaceRequest, may_open
+from choir.web.answers import answer
+from choir.web.charts.drawing import drawn
+from choir.web.charts.shapes import line_of_days
+from choir.web.committee.frame import READS, frame
+
+FORMS = {
+    "committee": _("A committee"),
+    "team": _("A dedicated team"),
+    "both": _("A committee and a dedicated team"),
+}
+DAYS = (_("Mon"), _("Tue"), _("Wed"), _("Thu"), _("Fri"), _("Sat"), _("Sun"))
+USUAL = Assumed()
+
+
+class AssumedForm(forms.Form):
+    """What nothing in the record tells."""
+
+    minutes = forms.FloatField(label=_("Minutes per conversation"), min_value=0.5, max_value=480, required=False)
+    hours = forms.FloatField(
+        label=_("Hours a week per full-time person"), min_value=1, max_value=60, required=False,
+        help_text=_("Less breaks, meetings and holidays."),
+    )  # fmt: skip
+    share = forms.IntegerField(label=_("Per cent in time"), min_value=50, max_value=99, required=False)
+
+
+@dataclass(frozen=True, slots=True)
+class HourRow:
+    """An hour of the day with the people needed on each day (None: closed), and how much comes in, in four steps."""
+
+    hour: int
+    cells: list[tuple[int | None, int]]
+
+
+@require_safe
+@READS
+def form(request: WorkspaceRequest) -> HttpResponse:
+    """The page; assumptions stand in its address."""
+    at = timezone.now()
+    sent = AssumedForm(request.GET or None, initial=_initial())
+    assumed = _assumed(sent)
+    volume = volume_of(request.workspace, at=at)
+    found = staffed(request.workspace, volume, assumed)
+    mature = maturity_of(request.workspace, volume, at=at)
+    advice = advise(volume, found)
+    context: dict[str, Any] = {
+        "advice": advice,
+        "form_title": FORMS[advice.form],
+        "volume": volume,
+        "found": found,
+        "assumed": assumed,
+        "assumed_form": sent,
+        "promised": int(promised_seconds(request.workspace)),
+        "rows": _rows(found, volume),
+        "days": DAYS,
+        "mature": mature,
+        "levels": list(enumerate(LEVELS, start=1)),
+        "facts": [(one, _url(request, one.page)) for one in mature.facts],
+        "trend": enablement(request.workspace, volume, at=at),
+        "may_change": request.person.access.allows(Permission.COMMITTEE_RUN, workspace_id=request.workspace.pk),
+    }
+    return answer(request, "committee/form.html", frame(request, "form", **context))
+
+
+@require_safe
+@READS
+def trend(request: WorkspaceRequest) -> HttpResponse:
+    """The enablement trend as SVG; `width` is the room in pixels."""
+    at = timezone.now()
+    shown = enablement(request.workspace, volume_of(request.workspace, at=at), at=at)
+    rows = [
+        {"day": week.isoformat(), "value": share, "words": f"{week:%-d %B}: {share:.0%} of {count}", "url": ""}
+        for week, share, count in shown
+    ]
+    width = request.GET.get("width", "")
+    spec = line_of_days(rows, title=str(_("Share of first answers given outside the hub, by week")), unit="share")
+    return HttpResponse(drawn(spec, int(width) if width.isdecimal() else 0), content_type="image/svg+xml")
+
+
+def _initial() -> dict[str, Any]:
+    return {"minutes": USUAL.handle_minutes, "hours": USUAL.productive_hours, "share": round(100 * USUAL.share)}
+
+
+def _assumed(sent: AssumedForm) -> Assumed:
+    if not sent.is_bound or not sent.is_valid():
+        return USUAL
+    told = sent.cleaned_data
+    return Assumed(
+        handle_minutes=told["minutes"] or USUAL.handle_minutes,
+        productive_hours=told["hours"] or USUAL.productive_hours,
+        share=(told["share"] or round(100 * USUAL.share)) / 100,
+    )
+
+
+def _rows(found: Staffed, volume: Volume) -> list[HourRow]:
+    most = max(volume.by_hour.values(), default=1.0)
+    rows = []
+    for hour in range(24):
+        hours = [24 * day + hour for day in range(7)]
+        if any(one in found.by_hour for one in hours):
+            cells = [(found.by_hour.get(one), -int(-4 * volume.by_hour.get(one, 0.0) // most)) for one in hours]
+            rows.append(HourRow(hour, cells))
+    return rows
+
+
+def _url(request: WorkspaceRequest, page: str) -> str:
+    url = reverse(page, kwargs={"workspace": request.workspace.slug})
+    return url if may_open(request.person, request.workspace, url) else ""
