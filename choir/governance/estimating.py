@@ -112,7 +112,8 @@ def _difference(
     step: Callable[[Floats, Floats], Floats] = _ratio if is_relative else _gap
     changes = step(scope[0], scope[1])
     if control[0] is not None and control[1] is not None:
-        changes = changes - step(control[0], control[1])
+        with np.errstate(invalid="ignore"):  # a draw in which nothing took any time has no ratio, and is left out
+            changes = changes - step(control[0], control[1])
     if not np.isfinite(changes[0]):
         return None
     fine = changes[1:][np.isfinite(changes[1:])]
