@@ -7,7 +7,7 @@ at each size of history, server time and SQL queries, then list pages a second f
 `dashboards`: the pages of figures at each size of history, from rows alone and from tallies. `listening`: false alarms,
 spikes found, texts matched. `forecast`: how often a KPI ends where it was foreseen, on invented histories. `fit`:
 whether the department called best is, on invented organisations.
-`effect`: whether the interval of a decision's effect holds it. `staffing`: whether the people asked for keep the promise.
+`effect`: whether the interval of a decision's effect holds it. `staffing`: whether the people asked for keep promises.
 `learning`: simulated corrections on labelled posts
 (CHOIR_BENCH_DATA names their folder; not in `all`). `triage`: how well posts are read and how fast, beside other tools,
 on our own held-out posts and the sets of that folder. The database is an embedded one of its own, with durability on.
