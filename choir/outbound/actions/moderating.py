@@ -54,7 +54,7 @@ def _is_theirs(message: Message, person: Person) -> bool:
 
 def is_hidden(message: Message) -> bool:
     """Whether we hid it on the network."""
-    told = message.moderations.filter(state=ModerationState.DONE, deed__in=[Deed.HIDE, Deed.SHOW])
+    told = Moderation.objects.filter(message=message, state=ModerationState.DONE, deed__in=[Deed.HIDE, Deed.SHOW])
     last = told.order_by("-settled_at").values_list("deed", flat=True).first()
     return last == Deed.HIDE
 
