@@ -111,7 +111,7 @@ def _webhooks(place: Place) -> dict[str, float]:
     )  # fmt: skip
     channel.seal_secret({"webhook_secret": f"whsec_{secret}"})
     channel.save()
-    client, waited = Client(), []
+    client, waited = Client(SERVER_NAME="127.0.0.1"), list[float]()
     for number in range(HOOKS):
         body, headers = _signed(secret, number)
         began = time.perf_counter()
