@@ -5,13 +5,15 @@ comes back as Postfix reports it."""
 
 from __future__ import annotations
 
+import os
 import pwd
 import shutil
+import signal
 import smtplib
 import subprocess
 import time
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from email.message import EmailMessage
 from pathlib import Path
 from tempfile import TemporaryDirectory
@@ -194,6 +196,9 @@ class MailServers:
         """Both."""
         self.stop_dovecot()
         if self.mailer is not None:
+            master = int((self.home / "queue/pid/master.pid").read_text())  # what we started only waits for it
+            with suppress(ProcessLookupError):
+                os.kill(master, signal.SIGTERM)
             self.mailer.terminate()
             self.mailer.wait(timeout=30)
         self.mailer = None
