@@ -21,6 +21,24 @@ from choir.installation.database_url import django_database
 from choir.installation.home import Home
 from tests.template import migrated
 
+LONG_FILES = (
+    *("tests/operations/test_up.py", "tests/web/test_every_page.py", "tests/web/browser", "tests/demo/test_load.py"),
+    *("tests/operations", "tests/faults", "tests/web/test_in_a_browser.py", "tests/architecture/test_routes.py"),
+    *("tests/channels/test_mastodon_streaming.py", "tests/installation"),
+)
+
+
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """Files that take long, or wait for processes, come first: left to the end they would keep one core busy and the
+    other idle."""
+    root = str(Path(__file__).resolve().parents[1])
+
+    def place(item: pytest.Item) -> int:
+        name = str(item.path).removeprefix(root).lstrip("/")
+        return next((number for number, long in enumerate(LONG_FILES) if name.startswith(long)), len(LONG_FILES))
+
+    items.sort(key=place)
+
 
 @pytest.fixture(scope="session")
 def database_url() -> Iterator[str]:
