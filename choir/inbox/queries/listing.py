@@ -14,8 +14,9 @@ from typing import Any, NamedTuple
 
 from django.core.exceptions import EmptyResultSet
 from django.db import connection
-from django.db.models import OuterRef, Q, QuerySet, Subquery
+from django.db.models import BooleanField, ExpressionWrapper, OuterRef, Q, QuerySet, Subquery, Value
 from django.db.models.expressions import RawSQL
+from django.db.models.functions import Coalesce
 
 from choir.inbox.models import Conversation, Visit
 from choir.inbox.queries.wanted import Sight, Wanted, pieces, sight, states_one_by_one
@@ -23,6 +24,7 @@ from choir.people.models import Person
 from choir.prepared import Slot, one_of, prepared
 
 PAGE_SIZE = 50
+NEVER = dt.datetime.min.replace(tzinfo=dt.UTC)
 NOTHING = "SELECT NULL::timestamptz, NULL::uuid WHERE false"  # when a person sees none of what is wanted
 EACH_STATE = "SELECT found.* FROM unnest(%s::text[]) AS each (state) CROSS JOIN LATERAL ({}) AS found"
 
@@ -59,7 +61,8 @@ def place_from(text: str) -> Place | None:
 
 
 class Row(NamedTuple):
-    """What a list shows of one conversation. `visited_at` is when the person it is shown to last looked."""
+    """What a list shows of one conversation. It is unread when the customer waits and said something since the person
+    it is shown to last looked."""
 
     pk: uuid.UUID
     customer: str
@@ -72,25 +75,16 @@ class Row(NamedTuple):
     is_unsure: bool
     has_problem: bool
     last_message_at: dt.datetime
-    last_inbound_at: dt.datetime | None
-    waiting_since: dt.datetime | None
     due_at: dt.datetime | None
     objective_slug: str | None
     objective_name: str | None
     assignee: str | None
-    visited_at: dt.datetime | None
-
-    @property
-    def is_unread(self) -> bool:
-        """Whether the customer waits and said something since the person last looked."""
-        if self.waiting_since is None or self.last_inbound_at is None:
-            return False
-        return self.visited_at is None or self.last_inbound_at > self.visited_at
+    is_unread: bool
 
 
 COLUMNS = (
     *("pk", "customer__name", "channel__network", "is_private", "state", "snoozed_until", "excerpt", "sentiment"),
-    *("is_unsure", "has_problem", "last_message_at", "last_inbound_at", "waiting_since", "due_at"),
+    *("is_unsure", "has_problem", "last_message_at", "due_at"),
     *("objective__slug", "objective__name", "assignee__name"),
 )
 
@@ -148,7 +142,10 @@ def place_of(conversation: Conversation | Row, order: Order) -> Place:
 @prepared
 def _rows(ids: Slot, person: Slot) -> QuerySet[Any, Any]:
     visits = Visit.objects.filter(conversation=OuterRef("pk"), workspace=OuterRef("workspace"), person=person)
-    return Conversation.objects.filter(one_of("pk", ids)).values_list(*COLUMNS, Subquery(visits.values("at")[:1]))
+    looked_at = Coalesce(Subquery(visits.values("at")[:1]), Value(NEVER))
+    is_unread = Q(waiting_since__isnull=False, last_inbound_at__isnull=False, last_inbound_at__gt=looked_at)
+    rows = Conversation.objects.filter(one_of("pk", ids))
+    return rows.values_list(*COLUMNS, ExpressionWrapper(is_unread, output_field=BooleanField()))
 
 
 def rows_of(ids: list[uuid.UUID], person: Person) -> list[Row]:

@@ -65,19 +65,27 @@ def asked(query: QueryDict, workspace: Workspace, person: Person) -> Asked:
     a list."""
     words = " ".join(query.get("q", "").replace("\0", " ").split())[:LONGEST_SEARCH]
     view = STANDING.get(query.get("view", "")) or (STANDING["all"] if words else first_view(workspace, person))
-    form = FilterForm({name: query.get(name, "").strip() for name in FILTERS})
-    form.is_valid()
     sort = query.get("sort", "")
     return Asked(
         workspace=workspace,
         person=person,
         view=view,
-        filters={name: str(value) for name in FILTERS if (value := form.cleaned_data.get(name))},
+        filters=_filters(query),
         words=words,
         order=Order(sort) if sort in {order.value for order in Order} else Order.NEWEST,
         after=place_from(query.get("after", "")),
         before=place_from(query.get("before", "")),
     )
+
+
+def _filters(query: QueryDict) -> dict[str, str]:
+    """The filters that are filled in and understood."""
+    typed = {name: words for name in FILTERS if (words := query.get(name, "").strip())}
+    if not typed:
+        return {}
+    form = FilterForm(typed)
+    form.is_valid()
+    return {name: str(value) for name in FILTERS if (value := form.cleaned_data.get(name))}
 
 
 def conditions(filters: dict[str, str], person: Person) -> list[Q]:

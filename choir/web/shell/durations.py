@@ -28,9 +28,10 @@ def _in_short(size: int, _language: str | None) -> str:
     return " ".join(shown) or gettext("%ds") % size
 
 
-def from_now(seconds: float) -> str:
-    """A time relative to now, negative seconds being past: "now", "5m ago", "in 2h", "3d ago"."""
-    return _from_now(round(abs(seconds) / 15) * 15, seconds < 0, get_language())
+def from_now(seconds: float, language: str | None = None) -> str:
+    """A time relative to now, negative seconds being past: "now", "5m ago", "in 2h", "3d ago". `language` is the one
+    in force, for whoever asked for it already."""
+    return _from_now(round(abs(seconds) / 15) * 15, seconds < 0, language or get_language())
 
 
 @lru_cache(maxsize=4096)

@@ -215,13 +215,11 @@ def _row(at: datetime, number: int, row: Row) -> dict[str, Any]:
         is_unsure=number == 8,
         has_problem=number == 6,
         last_message_at=at - timedelta(hours=row.hours),
-        last_inbound_at=at,
-        waiting_since=at if row.is_unread else None,
         due_at=at + timedelta(minutes=row.due) if row.due is not None else None,
         objective_slug=slug,
         objective_name=title,
         assignee=row.assignee or None,
-        visited_at=None,
+        is_unread=row.is_unread,
     )
     return {"conversation": listed, "url": "#inbox", "chosen": number == 0}
 

@@ -81,7 +81,7 @@ def _mood_word(mood: str) -> str:
 
 
 @lru_cache(maxsize=256)
-def _mood(mood: str, brief: bool, _language: str | None) -> SafeString:
+def mood_in(mood: str, brief: bool, _language: str | None) -> SafeString:
     word = _mood_word(mood)
     if brief:
         return format_html('<span class="mood mood--{0}">{1}</span>', mood, icon(f"mood-{mood}", word, "small"))
@@ -91,7 +91,7 @@ def _mood(mood: str, brief: bool, _language: str | None) -> SafeString:
 @register.simple_tag
 def mood(value: str | None, brief: bool = False) -> SafeString:
     """A face and its word; brief: the face alone, its word read out. Nothing for an unknown mood."""
-    return _mood(value, brief, get_language()) if value in MOODS else SafeString("")
+    return mood_in(value, brief, get_language()) if value in MOODS else SafeString("")
 
 
 @register.simple_tag
@@ -161,8 +161,13 @@ def ago(when: datetime | None) -> SafeString:
     """How long ago something happened; the exact time, in the person's zone, is its tooltip."""
     if when is None:
         return SafeString("")
-    seconds = (when - timezone.now()).total_seconds()
-    return SafeString(f'<time-ago datetime="{when.isoformat()}">{escape(from_now(seconds))}</time-ago>')
+    return ago_at(when, timezone.now(), get_language())
+
+
+def ago_at(when: datetime, now: datetime, language: str | None) -> SafeString:
+    """The same for many at once."""
+    words = escape(from_now((when - now).total_seconds(), language))
+    return SafeString(f'<time-ago datetime="{when.isoformat()}">{words}</time-ago>')
 
 
 @register.simple_tag

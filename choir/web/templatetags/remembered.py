@@ -54,8 +54,8 @@ def plain(value: Any) -> Any:
     """A value that is the same if and only if it looks the same; TypeError for one that cannot be told."""
     if isinstance(value, PLAIN):
         return value
-    if isinstance(value, Promise):
-        return str(value)
+    if isinstance(value, Promise):  # words to be translated, and the language is a value
+        return (type(value), value._args, tuple(value._kw.items()))  # type: ignore[attr-defined]  # as Django keeps them
     if isinstance(value, Mapping):
         return tuple((name, plain(one)) for name, one in value.items())
     if isinstance(value, list | tuple):

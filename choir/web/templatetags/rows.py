@@ -5,16 +5,18 @@ time that the page takes.
 """
 
 from collections.abc import Mapping, Sequence
+from datetime import datetime
 from functools import lru_cache
 from html import escape
 from typing import Any, NamedTuple
 
 from django import template
+from django.utils import timezone
 from django.utils.safestring import SafeString, mark_safe
 from django.utils.translation import get_language, gettext
 
 from choir.inbox.queries.listing import Row
-from choir.web.templatetags.choir import ago, avatar, clock, icon, mood, network, objective
+from choir.web.templatetags.choir import MOODS, ago, ago_at, avatar, clock, icon, mood_in, network, objective
 
 register = template.Library()
 
@@ -22,6 +24,7 @@ register = template.Library()
 class Words(NamedTuple):
     """What every row says, in one language; drawn once."""
 
+    language: str | None
     choose: str
     unread: str
     unnamed: str
@@ -33,9 +36,10 @@ class Words(NamedTuple):
 
 
 @lru_cache(maxsize=32)
-def _words(_language: str | None) -> Words:
+def _words(language: str | None) -> Words:
     resolved = f"{icon('resolve', '', 'small')}{gettext('Resolved')}"
     return Words(
+        language=language,
         choose=gettext("Choose %(name)s"),
         unread=f'<span class="visually-hidden">{gettext("unread")}</span>',
         unnamed=gettext("Unnamed customer"),
@@ -51,17 +55,18 @@ def _words(_language: str | None) -> Words:
 def conversation_rows(rows: Sequence[Mapping[str, Any]]) -> SafeString:
     """The rows as `row_list` makes them: the `conversation` as a list has it, its `url`, whether it is the `chosen`
     one, and, of a search, the `fragment` it found: pieces of text, each with whether it was looked for."""
-    words = _words(get_language())
-    return mark_safe("".join([_row(row, words) for row in rows]))  # noqa: S308 -- whatever people wrote is escaped
+    words, now = _words(get_language()), timezone.now()
+    return mark_safe("".join([_row(row, words, now) for row in rows]))  # noqa: S308 -- whatever people wrote is escaped
 
 
-def _row(row: Mapping[str, Any], words: Words) -> str:
+def _row(row: Mapping[str, Any], words: Words, now: datetime) -> str:
     listed: Row = row["conversation"]
     name = listed.customer or words.unnamed
     who, choose = escape(name), escape(words.choose % {"name": name})
     is_unread = listed.is_unread
     unread = words.unread if is_unread else ""
     chosen = ' aria-current="true"' if row["chosen"] else ""
+    mood = mood_in(listed.sentiment, True, words.language) if listed.sentiment in MOODS else ""
     return (
         f'<li class="row{" row--unread" if is_unread else ""}" id="row-{listed.pk}">'
         '<label class="row__pick">'
@@ -70,9 +75,9 @@ def _row(row: Mapping[str, Any], words: Words) -> str:
         '<span class="row__lines"><span class="row__line"><span class="row__who">'
         f'<a class="row__link" href="{escape(row["url"])}" data-row{chosen}>{who}</a>{unread}'
         f'<span class="row__network">{network(listed.network, listed.is_private)}</span>'
-        f'<span class="row__ago">{ago(listed.last_message_at)}</span></span>'
+        f'<span class="row__ago">{ago_at(listed.last_message_at, now, words.language)}</span></span>'
         f'<span class="row__when">{words.problem if listed.has_problem else ""}{_when(listed, words)}</span></span>'
-        f'<span class="row__line"><span class="row__words">{mood(listed.sentiment, True)}'
+        f'<span class="row__line"><span class="row__words">{mood}'
         f'<span dir="auto">{_said(listed, row.get("fragment", ()), words)}</span></span>'
         f'<span class="row__chip">{_objective(listed, words)}{_assignee(listed.assignee)}</span></span></span></li>\n'
     )
