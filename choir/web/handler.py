@@ -14,6 +14,7 @@ import threading
 from collections.abc import Awaitable, Callable, Mapping
 from concurrent.futures import ThreadPoolExecutor
 from typing import IO, Any, cast
+from weakref import WeakSet
 
 from asgiref.sync import sync_to_async
 from django.core import signals
@@ -34,12 +35,14 @@ THREADS = 8  # pages made at once in a process; each may wait for the database o
 
 
 NAME = "page"
+kept: WeakSet[BaseDatabaseWrapper] = WeakSet()
 
 
 def _keep(connection: BaseDatabaseWrapper, **_rest: Any) -> None:
     """A page's thread keeps its connection, which is looked at before each page; others give theirs back."""
     if threading.current_thread().name.startswith(NAME):
         connection.close_at = None
+        kept.add(connection)
 
 
 connection_created.connect(_keep)
@@ -70,6 +73,14 @@ class Handler(ASGIHandler):
                 await self._streamed(response, receive, send)
             else:
                 await self.send_response(response, send)
+
+    def end(self) -> None:
+        """Make no more pages, and give the connections back: for whoever goes on in this process without it."""
+        self.threads.shutdown()
+        for connection in list(kept):
+            connection.inc_thread_sharing()  # its thread is gone
+            connection.close()
+            kept.discard(connection)
 
     def _page(self, scope: Message, body: IO[bytes]) -> HttpResponseBase:
         """The answer to a request. Whole ones are finished with, so that their connection is free again."""

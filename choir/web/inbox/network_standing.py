@@ -6,6 +6,7 @@ import uuid
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 
+from django.db.models import QuerySet
 from django.utils.translation import gettext_lazy, ngettext
 
 from choir.channels import registry
@@ -13,6 +14,7 @@ from choir.channels.contract import Capability
 from choir.inbox.models import Conversation, Direction, Message
 from choir.outbound.models import Deed, Engagement, Moderation, ModerationState
 from choir.people.models import Person
+from choir.prepared import Slot, one_of, prepared
 
 DOING = {
     Deed.REMOVE: gettext_lazy("It is being taken off the network…"),
@@ -34,6 +36,16 @@ class Standing:
     can_be_moderated: bool = False
 
 
+@prepared
+def _moderations(conversation: Slot) -> QuerySet[Moderation]:
+    return Moderation.objects.filter(conversation=conversation).order_by("asked_at")
+
+
+@prepared
+def _engagements(messages: Slot) -> QuerySet[Engagement]:
+    return Engagement.objects.filter(one_of("message_id", messages))
+
+
 def standings(
     found: Conversation, shown: Sequence[Message], *, person: Person, may_moderate: bool
 ) -> Mapping[uuid.UUID, Standing]:
@@ -42,10 +54,10 @@ def standings(
     able = known.capabilities if known is not None else frozenset()
     acts: dict[uuid.UUID, list[Moderation]] = {}
     if able & {Capability.REMOVE, Capability.MODERATE}:
-        for one in Moderation.objects.filter(conversation=found).order_by("asked_at"):
+        for one in _moderations(conversation=found.pk):
             acts.setdefault(one.message_id, []).append(one)
     ours = [one.pk for one in shown if one.direction == Direction.OUTBOUND]
-    rows = Engagement.objects.filter(message__in=ours) if ours and Capability.METRICS in able else ()
+    rows = _engagements(messages=ours) if ours and Capability.METRICS in able else ()
     engagement = {one.message_id: one for one in rows if one.measured_at is not None}
     return {
         one.pk: _standing(

@@ -12,7 +12,7 @@ from django.conf import settings as django_settings
 from django.db import connections
 from playwright.sync_api import Browser, BrowserContext, Page
 
-from config.asgi import application
+from choir.web.handler import Handler
 from tests.cast import PASSWORD, Cast, cast
 
 START_SECONDS = 20
@@ -31,6 +31,7 @@ def served(company: Cast) -> Iterator[str]:
         free.bind(("127.0.0.1", 0))
         port = free.getsockname()[1]
     allowed = django_settings.ALLOWED_HOSTS
+    application = Handler()
     server = uvicorn.Server(
         uvicorn.Config(application, port=port, log_level="error", lifespan="off", timeout_graceful_shutdown=1)
     )
@@ -45,6 +46,7 @@ def served(company: Cast) -> Iterator[str]:
     server.should_exit = True
     server.force_exit = True
     thread.join(10)
+    application.end()
     django_settings.ALLOWED_HOSTS = allowed
     connections.close_all()
 
