@@ -115,11 +115,12 @@ def test_the_pieces_hold_what_visible_to_holds(filled: Cast, name: str) -> None:
     person = getattr(filled, name)
     for permission in (Permission.CONVERSATION_READ, Permission.APPROVAL_DECIDE):
         wanted = Wanted(filled.workspace.pk, permission=permission)
-        together = {
-            row for piece in pieces(wanted, sight(wanted, person)) for row in piece.values_list("pk", flat=True)
-        }
         allowed = Conversation.objects.visible_to(person, permission).filter(workspace=filled.workspace)
-        assert together == set(allowed.values_list("pk", flat=True))
+        for apart in (True, False):
+            found = pieces(wanted, sight(wanted, person), apart=apart)
+            together = [row for piece in found for row in piece.values_list("pk", flat=True)]
+            assert set(together) == set(allowed.values_list("pk", flat=True))
+            assert len(together) == len(set(together)) or not apart
 
 
 @pytest.mark.parametrize("name", ["ana", "ben", "mia", "leo", "ada", "eve", "cho", "outsider"])

@@ -187,7 +187,7 @@ def walk(
     wanted: Wanted, person: Person, column: str, start: Place | None, *, down: bool, limit: int
 ) -> tuple[str, tuple[Any, ...]]:
     """A statement, and its values, that finds the times and ids behind a start: each piece walked once for each of
-    its states, put together."""
+    its states, put together, each place once."""
     written = _written if start is None and not wanted.conditions else _written.__wrapped__
     return written(wanted, sight(wanted, person), column, start, down=down, limit=limit)
 
@@ -201,7 +201,7 @@ def _written(
     sign, direction = ("-", "DESC") if down else ("", "ASC")
     statements: list[str] = [NOTHING]
     values: list[Any] = []
-    for piece in pieces(wanted, seen):
+    for piece in pieces(wanted, seen, apart=False):
         rows = piece.filter(state=RawSQL("each.state", [])) if states else piece
         rows = rows if start is None else rows.filter(behind(column, start, down=down))
         ordered = rows.order_by(sign + column, f"{sign}id").values_list(column, "id")[:limit]
@@ -209,7 +209,7 @@ def _written(
             statement, given = ordered.query.sql_with_params()
             statements.append(EACH_STATE.format(statement) if states else f"({statement})")
             values += [[state.value for state in states], *given] if states else given
-    together = " UNION ALL ".join(statements)
+    together = " UNION ".join(statements)  # not ALL: a conversation may be in two pieces
     return f"{together} ORDER BY 1 {direction}, 2 {direction} LIMIT {limit}", tuple(values)
 
 
