@@ -5,6 +5,8 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
+from django.db.models import QuerySet
+
 from choir.channels.models import ArrivalSource, Channel
 from choir.legible import address
 from choir.listening.actions import Heard
@@ -30,6 +32,6 @@ def heard_once(channel: Channel, new: Sequence[Heard]) -> list[Heard]:
     return [one for one in new if one not in left_out]
 
 
-def _elsewhere(channel: Channel, addresses: Sequence[str]):  # type: ignore[no-untyped-def]
+def _elsewhere(channel: Channel, addresses: Sequence[str]) -> QuerySet[Mention]:
     rows = Mention.objects.filter(workspace=channel.workspace_id, url__in=addresses, channel__network=channel.network)
     return rows.exclude(channel=channel)

@@ -32,8 +32,6 @@ Receive = Callable[[], Awaitable[Message]]
 Send = Callable[[Message], Awaitable[None]]
 
 THREADS = 8  # pages made at once in a process; each may wait for the database or for a network
-
-
 NAME = "page"
 kept: WeakSet[BaseDatabaseWrapper] = WeakSet()
 

@@ -2,12 +2,9 @@
 
 from __future__ import annotations
 
-import json
-from functools import cache
 from pathlib import Path
 from typing import Any
 
-import typst
 from django.http import Http404, HttpResponse
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_safe
@@ -20,6 +17,7 @@ from choir.web.access import WorkspaceRequest
 from choir.web.committee.frame import READS, meeting_of
 from choir.web.committee.meetings import chairs_of
 from choir.web.committee.showing import ShownItem, effect_sentence, sentence, shown_items
+from choir.web.printing.setting import pdf_of
 
 HISTORY = 12
 TEMPLATE = Path(__file__).parent / "minutes.typ"
@@ -30,7 +28,7 @@ TEMPLATE = Path(__file__).parent / "minutes.typ"
 def document(request: WorkspaceRequest, number: int) -> HttpResponse:
     """The minutes as PDF."""
     found = _begun(request, number)
-    response = HttpResponse(printed(told(request, found)), content_type="application/pdf")
+    response = HttpResponse(pdf_of(TEMPLATE, told(request, found)), content_type="application/pdf")
     response["Content-Disposition"] = f'inline; filename="meeting-{found.number}.pdf"'
     return response
 
@@ -50,16 +48,6 @@ def _begun(request: WorkspaceRequest, number: int) -> Meeting:
     if found.opened_at is None:
         raise Http404("A meeting has minutes from its opening on.")
     return found
-
-
-@cache
-def _template() -> bytes:
-    return TEMPLATE.read_bytes()
-
-
-def printed(values: dict[str, Any]) -> bytes:
-    """The document; values are data to the template, never markup."""
-    return bytes(typst.compile(_template(), format="pdf", sys_inputs={"told": json.dumps(values)}))
 
 
 def told(request: WorkspaceRequest, meeting: Meeting) -> dict[str, Any]:
