@@ -14,7 +14,7 @@ from choir.flow.judge import Verdict, judge
 from choir.inbox.actions import about
 from choir.inbox.models import Handover, Participant, State
 from choir.people.models import Department, Person
-from choir.routing.decide import Contact, owning_cell
+from choir.routing.decide import Contact, owning_cell, regions_of
 from choir.triage.actions import CORRECTED
 from choir.triage.models import Reading
 
@@ -55,7 +55,9 @@ def _keep(world: World, case: Case, verdict: Verdict, *, at: dt.datetime) -> Non
 
 def owner_by_matrix(world: World, objective: str, topic: str, *, at: dt.datetime) -> str:
     """The department that the matrix of a moment names, by slug."""
-    contact = Contact(objective, 1.0, topic, "", world.company.workspace.pk, uuid.UUID(int=0))
+    here = world.company.workspace
+    regions = regions_of((), here.market)
+    contact = Contact(objective, 1.0, topic, "", here.pk, uuid.UUID(int=0), regions=regions)
     cell = owning_cell(world.organised(at).cells, contact)
     return world.slugs[cell.responsible_id] if cell else ""
 

@@ -21,7 +21,7 @@ from choir.listening.models import Match, Query, Spike, Volume, Wording
 from choir.listening.noticing import HANDFUL, Look, looks, worst
 from choir.people.models import Department, Person, Workspace
 from choir.people.policy import Permission
-from choir.routing.decide import Contact, owning_cell
+from choir.routing.decide import Contact, owning_cell, regions_of
 from choir.routing.queries import cells_in_force
 
 HOUR, WEEK = dt.timedelta(hours=1), dt.timedelta(weeks=1)
@@ -216,7 +216,7 @@ def _who_acts(workspace: Workspace, wordings: Sequence[Wording], *, at: dt.datet
     if wordings:
         tried.append((FALLBACK, "", wordings[0].channel_id))
     for objective, topic, channel_id in tried:
-        contact = Contact(objective, 1.0, topic, "", workspace.pk, channel_id)
+        contact = Contact(objective, 1.0, topic, "", workspace.pk, channel_id, regions=regions_of((), workspace.market))
         cell = owning_cell(cells, contact)
         if objective not in ("listening", "community") and cell is not None:
             department = Department.objects.get(pk=cell.responsible_id)

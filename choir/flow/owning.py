@@ -10,7 +10,7 @@ from choir.flow.reasons import Part, decision_part, ownership_part, rule_part
 from choir.flow.staffing import Staffing
 from choir.inbox.models import Clock, Conversation
 from choir.people.models import Department, Team
-from choir.routing.decide import Cell, Contact, Promise, owning_cell
+from choir.routing.decide import Cell, Contact, Promise, owning_cell, products_of, regions_of
 from choir.routing.models import Objective
 from choir.routing.rules.decide import Insisting, Ruled, Situation, ruled
 from choir.triage.models import Reading
@@ -71,6 +71,8 @@ def owner_of(conversation: Conversation, lead: Reading, organised: Organised) ->
         language=lead.language,
         workspace_id=conversation.workspace_id,
         channel_id=conversation.channel_id,
+        regions=regions_of(lead.entities, conversation.workspace.market),
+        products=products_of(lead.entities),
     )
     cell = owning_cell(organised.cells, contact)
     team = staffing.door(cell.responsible_id, lead.language) if cell else None

@@ -7,7 +7,7 @@ import uuid
 from collections.abc import Sequence
 from typing import NamedTuple
 
-from choir.routing.choose import Choice, language_name
+from choir.routing.choose import Choice
 from choir.routing.decide import Cell
 from choir.routing.rules.decide import Ruled
 from choir.triage.models import Reading
@@ -36,9 +36,7 @@ def reads_as(reading: Reading) -> str:
 
 def ownership_part(cell: Cell, department: str) -> Part:
     """“Operations owns care about delivery in German since 3 March 2026 (version 2)”"""
-    scope = f" about {words(cell.topic)}" if cell.topic else ""
-    scope += f" in {language_name(cell.language)}" if cell.language else ""
-    scope += f" {cell.place}" if cell.place else ""
+    scope = f" {cell.scope_words}" if cell.scope_words else ""
     since = f"{cell.effective_from.day} {cell.effective_from:%B %Y}"
     said = f"{department} owns {words(cell.objective)}{scope} since {since} (version {cell.version})"
     return Part(said, "cell", str(cell.id))

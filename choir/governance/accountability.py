@@ -5,15 +5,15 @@ from __future__ import annotations
 import datetime as dt
 import uuid
 from collections import defaultdict
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from itertools import combinations
 
 from choir.channels.models import Channel, ChannelState
 from choir.people.models import Department, Membership, Workspace
-from choir.routing.choose import language_name
-from choir.routing.models import Objective, Ownership
-
-SCOPE = ("workspace_id", "channel_id", "language", "topic")
+from choir.routing.models import SCOPE, Objective, Ownership
+from choir.routing.queries import cell_of, markets_of
+from choir.routing.scopes import undecided
 
 
 @dataclass(frozen=True, slots=True)
@@ -26,17 +26,19 @@ class Answers:
 
 @dataclass(frozen=True, slots=True)
 class Overlap:
-    """Two cells of one objective, neither within the other, that both cover some conversations and name different
-    accountable departments."""
+    """Two cells of one objective, neither within the other, that both cover some conversations, name different
+    accountable departments, and have no cell that decides between them."""
 
     objective: Objective
     first: Ownership
     second: Ownership
+    scopes: tuple[str, str]
 
     @property
     def words(self) -> str:
         """“about delivery: Operations; in German: Customer service”"""
-        return "; ".join(f"{scope_words(one)}: {one.accountable}" for one in (self.first, self.second))
+        both = zip(self.scopes, (self.first, self.second), strict=True)
+        return "; ".join(f"{scope}: {one.accountable}" for scope, one in both)
 
 
 @dataclass(frozen=True, slots=True)
@@ -56,25 +58,22 @@ class Accountability:
 
 
 def accountability(workspace: Workspace, *, at: dt.datetime) -> Accountability:
-    """As the matrix and the channels stand at a moment: four queries."""
+    """As the matrix and the channels stand at a moment: five queries."""
+    markets = markets_of(workspace.organisation_id)
     cells: dict[uuid.UUID, list[Ownership]] = defaultdict(list)
     rows = Ownership.objects.in_force(at).filter(organisation=workspace.organisation_id)
-    for one in rows.select_related("accountable", "channel", "workspace"):
+    for one in rows.select_related("accountable", "channel", "workspace", "objective"):
         if one.workspace_id in (None, workspace.pk):
             cells[one.objective_id].append(one)
     objectives, gaps, overlapping = [], [], []
     for objective in Objective.objects.filter(organisation=workspace.organisation_id):
-        whole = [one for one in cells[objective.pk] if not (one.channel_id or one.language or one.topic)]
+        whole = [one for one in cells[objective.pk] if not any(getattr(one, name) for name in SCOPE[1:])]
         widest = min(whole, key=lambda one: one.workspace_id is None, default=None)
         if widest is not None:
             objectives.append(Answers(objective, widest.accountable))
         elif objective.is_answered:
             gaps.append(objective)
-        overlapping += [
-            Overlap(objective, first, second)
-            for first, second in combinations(cells[objective.pk], 2)
-            if first.accountable_id != second.accountable_id and _overlap(first, second)
-        ]
+        overlapping += _overlaps(objective, cells[objective.pk], markets)
     channels = [
         Answers(one, one.accountable)
         for one in Channel.objects.filter(workspace=workspace)
@@ -87,24 +86,10 @@ def accountability(workspace: Workspace, *, at: dt.datetime) -> Accountability:
     return Accountability(objectives, gaps, overlapping, channels, empty)
 
 
-def _overlap(first: Ownership, second: Ownership) -> bool:
-    """Whether a conversation can lie in both, and neither is simply the narrower one."""
-    narrower = {0, 1}
-    for name in SCOPE:
-        left, right = getattr(first, name), getattr(second, name)
-        if left and right and left != right:
-            return False
-        if bool(left) and not right:
-            narrower.discard(1)
-        if bool(right) and not left:
-            narrower.discard(0)
-    return not narrower
-
-
-def scope_words(cell: Ownership) -> str:
-    """A cell's scope in words."""
-    parts = [f"about {cell.topic.replace('_', ' ')}"] if cell.topic else []
-    parts += [f"in {language_name(cell.language)}"] if cell.language else []
-    parts += [f"on {cell.channel}"] if cell.channel else []
-    parts += [f"at {cell.workspace}"] if cell.workspace else []
-    return " ".join(parts) or "anywhere"
+def _overlaps(objective: Objective, rows: Sequence[Ownership], markets: Mapping[uuid.UUID, str]) -> list[Overlap]:
+    cells = [cell_of(one, markets) for one in rows]
+    return [
+        Overlap(objective, rows[left], rows[right], (one.scope_words or "anywhere", other.scope_words or "anywhere"))
+        for (left, one), (right, other) in combinations(enumerate(cells), 2)
+        if rows[left].accountable_id != rows[right].accountable_id and undecided(one, other, cells) is not None
+    ]

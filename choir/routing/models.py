@@ -45,6 +45,9 @@ class Objective(models.Model):
         return self.name
 
 
+SCOPE = ("workspace", "channel", "language", "topic", "region", "product")  # what narrows a cell of the matrix
+
+
 class OwnershipQuerySet(models.QuerySet["Ownership"]):
     def in_force(self, at: dt.datetime) -> OwnershipQuerySet:
         """Cells whose effective dates include `at`."""
@@ -53,8 +56,8 @@ class OwnershipQuerySet(models.QuerySet["Ownership"]):
 
 class Ownership(models.Model):
     """One version of one cell of the ownership matrix: for this objective in this scope, who is responsible
-    and accountable. An empty scope field means “any”; the cell with the most specific scope wins. A cell is
-    never edited: a new version starts where the old one ends."""
+    and accountable. An empty scope field means “any”; the cell with the most specific scope wins, and two that would
+    tie are refused. A cell is never edited: a new version starts where the old one ends."""
 
     id = models.UUIDField(primary_key=True, default=new_id, editable=False)
     organisation = models.ForeignKey(Organisation, on_delete=models.CASCADE, related_name="+")
@@ -63,6 +66,10 @@ class Ownership(models.Model):
     channel = models.ForeignKey(Channel, on_delete=models.CASCADE, null=True, blank=True, related_name="+")
     language = models.CharField(max_length=8, blank=True)
     topic = models.CharField(max_length=40, blank=True)
+    region = models.CharField(
+        max_length=80, blank=True, help_text="A workspace's market, or a place that the text names."
+    )
+    product = models.CharField(max_length=80, blank=True, help_text="A product that the text names.")
     responsible = models.ForeignKey(Department, on_delete=models.PROTECT, related_name="+")
     accountable = models.ForeignKey(Department, on_delete=models.PROTECT, related_name="+")
     consulted = models.ManyToManyField(Department, blank=True, related_name="+")
@@ -82,12 +89,12 @@ class Ownership(models.Model):
         verbose_name_plural = "ownership"
         constraints = [
             models.UniqueConstraint(
-                fields=["organisation", "objective", "workspace", "channel", "language", "topic", "version"],
+                fields=["organisation", "objective", *SCOPE, "version"],
                 nulls_distinct=False,
                 name="ownership_version_once",
             ),
             models.UniqueConstraint(
-                fields=["organisation", "objective", "workspace", "channel", "language", "topic"],
+                fields=["organisation", "objective", *SCOPE],
                 condition=Q(effective_until=None),
                 nulls_distinct=False,
                 name="ownership_one_open_version",

@@ -4,7 +4,10 @@ from __future__ import annotations
 
 import datetime as dt
 import uuid
+from collections.abc import Mapping, Sequence
 from functools import partial
+
+from django.db.models import QuerySet
 
 from choir.channels.models import Channel
 from choir.people.models import Organisation, Workspace
@@ -24,11 +27,29 @@ _SPOKEN_OF = (Ownership, Objective, Channel, Workspace)
 
 def _cells(organisation_id: uuid.UUID) -> list[tuple[Cell, dt.datetime | None]]:
     """Every version of every cell, and until when it is in force."""
-    rows = Ownership.objects.filter(organisation_id=organisation_id)
-    return [(_cell(row), row.effective_until) for row in rows.select_related("objective", "channel", "workspace")]
+    rows = list(_spoken_of(Ownership.objects.filter(organisation_id=organisation_id)))
+    return list(zip(cells_of(rows, organisation_id), (row.effective_until for row in rows), strict=True))
 
 
-def _cell(row: Ownership) -> Cell:
+def _spoken_of(rows: QuerySet[Ownership]) -> QuerySet[Ownership]:
+    return rows.select_related("objective", "channel", "workspace")
+
+
+def cells_of(rows: QuerySet[Ownership] | Sequence[Ownership], organisation_id: uuid.UUID) -> list[Cell]:
+    """Rows of the matrix as routing reads them, in their order."""
+    markets = markets_of(organisation_id)
+    found = _spoken_of(rows) if isinstance(rows, QuerySet) else rows
+    return [cell_of(row, markets) for row in found]
+
+
+def markets_of(organisation_id: uuid.UUID) -> dict[uuid.UUID, str]:
+    """The market of each of an organisation's workspaces."""
+    return dict(Workspace.objects.filter(organisation_id=organisation_id).values_list("pk", "market"))
+
+
+def cell_of(row: Ownership, markets: Mapping[uuid.UUID, str]) -> Cell:
+    """One row, saved or not, as routing reads it; `markets` are those of the organisation's workspaces."""
+    home = row.channel.workspace_id if row.channel else row.workspace_id
     return Cell(
         id=row.pk,
         objective=row.objective.slug,
@@ -39,16 +60,16 @@ def _cell(row: Ownership) -> Cell:
         responsible_id=row.responsible_id,
         version=row.version,
         effective_from=row.effective_from,
-        place=_place(row),
+        region=row.region,
+        product=row.product,
+        home_id=home,
+        market=markets.get(home, "") if home else "",
+        is_place=row.region.casefold() not in {one.casefold() for one in markets.values()},
+        channel_name=str(row.channel or ""),
+        workspace_name=str(row.workspace or ""),
         decision_id=row.decision_id,
         decision_number=row.decision_number,
     )
-
-
-def _place(row: Ownership) -> str:
-    parts = [f"on {row.channel}"] if row.channel else []
-    parts += [f"at {row.workspace}"] if row.workspace else []
-    return " ".join(parts)
 
 
 def promises_of(organisation: Organisation | uuid.UUID) -> list[Promise]:

@@ -47,7 +47,7 @@ def evidence(objective: Objective, asked: Question, departments: Sequence[Depart
 def owner_of(objective: Objective, *, at: dt.datetime) -> Department | None:
     """Who is responsible for it where no narrower cell says otherwise."""
     cells = Ownership.objects.in_force(at).filter(objective=objective).select_related("responsible")
-    cell = cells.filter(workspace=None, channel=None, language="", topic="").first()
+    cell = cells.filter(workspace=None, channel=None, language="", topic="", region="", product="").first()
     return cell.responsible if cell else None
 
 

@@ -71,6 +71,8 @@ def test_a_meeting_goes_from_its_agenda_to_a_decision_in_force(company: Cast, co
         "review_on": (timezone.now() + dt.timedelta(days=30)).date().isoformat(),
     }  # fmt: skip
     deciding = at("committee_deciding", **here, item=item.pk)
+    preview = cho.post(deciding, decision).content.decode()
+    decision["previewed"] = preview.split('name="previewed" value="')[1].split('"')[0]
     refused = cho.post(deciding, decision)
     assert refused.status_code == HTTPStatus.UNPROCESSABLE_ENTITY
     assert "departments that must be there" in refused.content.decode()

@@ -1,6 +1,7 @@
 """The ownership matrix: read by everybody, changed by the champion, previewed before."""
 
 import datetime as dt
+import re
 
 import pytest
 from django.test import Client
@@ -30,7 +31,7 @@ def signed_in(person: object) -> Client:
 
 def test_the_matrix_names_each_objective_and_its_splits(company: Cast) -> None:
     page = signed_in(company.ana).get(at()).content.decode()
-    assert "Care: delivery" in page
+    assert "Care about delivery" in page
     assert "Listening" in page
 
 
@@ -49,9 +50,21 @@ def test_a_preview_counts_the_past_and_changes_nothing(company: Cast) -> None:
     assert Ownership.objects.filter(objective=company.objectives["care"], topic="").count() == 1
 
 
-def test_the_champion_changes_the_owner(company: Cast) -> None:
+def seen(client: Client, url: str, form: dict[str, object]) -> dict[str, object]:
+    """The form as it is sent after its preview."""
+    previewed = re.search(r'name="previewed" value="([^"]+)"', client.post(url, form).content.decode())
+    assert previewed is not None
+    return form | {"previewed": previewed[1]}
+
+
+def test_the_champion_changes_the_owner_after_seeing_what_it_would_have_done(company: Cast) -> None:
     form = {"responsible": company.departments["operations"].pk, "because": "Quicker"}
-    assert signed_in(company.cho).post(at("care"), form).status_code == 302
+    client = signed_in(company.cho)
+    sent = seen(client, at("care"), form)
+    assert Ownership.objects.filter(objective=company.objectives["care"], topic="").count() == 1
+    other = sent | {"responsible": company.departments["legal"].pk}
+    assert "Nothing has changed yet" in client.post(at("care"), other).content.decode()
+    assert client.post(at("care"), sent).status_code == 302
     newest = Ownership.objects.get(objective=company.objectives["care"], topic="", effective_until=None)
     assert (newest.version, newest.responsible, newest.decided_by) == (
         2,

@@ -5,6 +5,8 @@ from __future__ import annotations
 import datetime as dt
 from typing import Any
 
+from django.utils import timezone
+
 from choir.channels.models import Channel
 from choir.governance.changing.kind import (
     ChangeRefusedError,
@@ -19,16 +21,18 @@ from choir.governance.changing.kind import (
 from choir.governance.models import Decision
 from choir.people.models import Person, Workspace
 from choir.people.policy import Permission
-from choir.routing.actions import Scope, end_cell, require_ownership_change, set_owner
-from choir.routing.choose import language_name
+from choir.routing.actions import Scope, end_cell, refuse_ties, require_ownership_change, set_owner
 from choir.routing.models import Objective, Ownership
+from choir.routing.queries import cell_of, markets_of
 
 
 def _check(workspace: Workspace, values: Values, by: Person) -> None:
-    the(objective_of(workspace, values.get("objective")), "objective")
-    the(department_of(workspace, values.get("responsible")), "department becomes responsible")
+    objective = the(objective_of(workspace, values.get("objective")), "objective")
+    responsible = the(department_of(workspace, values.get("responsible")), "department becomes responsible")
     department_of(workspace, values.get("accountable"))
-    if _scope(workspace, values).workspace is None:
+    scope = scope_of(workspace, values)
+    refuse_ties(workspace.organisation, objective=objective, scope=scope, responsible=responsible, at=timezone.now())
+    if scope.workspace is None:
         require_ownership_change(workspace.organisation, by=by)
     else:
         by.access.require(Permission.OWNERSHIP_CHANGE, workspace_id=workspace.pk)
@@ -44,17 +48,17 @@ def _words(workspace: Workspace, values: Values) -> str:
 def _named(workspace: Workspace, values: Values) -> str:
     objective = objective_of(workspace, values.get("objective"))
     parts = [str(objective).lower() if objective else ""]
-    parts += [f"about {str(values['topic']).replace('_', ' ')}"] if values.get("topic") else []
-    parts += [f"in {language_name(str(values['language']))}"] if values.get("language") else []
-    parts += [f"on {_scope(workspace, values).channel}"] if values.get("channel") else []
-    parts += [f"at {workspace}"] if values.get("only_here") else []
-    return " ".join(parts)
+    if objective is not None:
+        fields = scope_of(workspace, values).fields
+        cell = Ownership(objective=objective, effective_from=timezone.now(), version=0, **fields)
+        parts += [cell_of(cell, markets_of(workspace.organisation_id)).scope_words]
+    return " ".join(filter(None, parts))
 
 
 def _apply(decision: Decision, by: Person, at: dt.datetime) -> dict[str, Any]:
     workspace, values = decision.workspace, decision.change
     objective = the(objective_of(workspace, values.get("objective")), "objective")
-    scope = _scope(workspace, values)
+    scope = scope_of(workspace, values)
     before = _present(workspace, objective, scope, at)
     cell = set_owner(
         workspace.organisation,
@@ -84,7 +88,7 @@ def _undo(decision: Decision, before: Values, by: Person, at: dt.datetime, becau
     set_owner(
         workspace.organisation,
         objective=was.objective,
-        scope=Scope(was.workspace, was.channel, was.language, was.topic),
+        scope=Scope.of(was),
         responsible=was.responsible,
         accountable=was.accountable,
         consulted=was.consulted.all(),
@@ -95,17 +99,18 @@ def _undo(decision: Decision, before: Values, by: Person, at: dt.datetime, becau
     )
 
 
-def _scope(workspace: Workspace, values: Values) -> Scope:
+def scope_of(workspace: Workspace, values: Values) -> Scope:
+    """Where the cell that a change names holds."""
     channel = row_of(Channel, values["channel"], "channel", workspace=workspace) if values.get("channel") else None
     here = workspace if values.get("only_here") else None
-    return Scope(here, channel, str(values.get("language") or ""), str(values.get("topic") or ""))
+    texts = {name: str(values.get(name) or "") for name in ("language", "topic", "region", "product")}
+    return Scope(here, channel, **texts)
 
 
 def _present(workspace: Workspace, objective: Objective, scope: Scope, at: dt.datetime) -> Ownership | None:
     same = Ownership.objects.in_force(at).filter(
-        organisation=workspace.organisation_id, objective=objective, workspace=scope.workspace,
-        channel=scope.channel, language=scope.language, topic=scope.topic,
-    )  # fmt: skip
+        organisation=workspace.organisation_id, objective=objective, **scope.fields
+    )
     return same.first()
 
 

@@ -21,6 +21,7 @@ from choir.routing.models import Hours, Objective
 from choir.routing.rules.decide import URGENCIES
 from choir.strategy.models import KPI, Goal
 from choir.triage.actions import TOPICS
+from choir.web.ownership.forms import products, regions
 from choir.web.settings.fields import LengthField, TopicsField
 from choir.web.strategy.values import read_value, write_value
 
@@ -84,6 +85,8 @@ class OwnershipForm(ChangeForm):
     accountable = _department(_("Accountable"), required=False, help_text=_("The responsible one when empty."))
     topic = forms.ChoiceField(label=_("Only about"), required=False)
     language = forms.ChoiceField(label=_("Only in"), required=False)
+    region = forms.ChoiceField(label=_("Only in the region"), required=False)
+    product = forms.ChoiceField(label=_("Only about the product"), required=False)
     channel = forms.ModelChoiceField(
         Channel.objects.none(), label=_("Only on"), required=False, empty_label=_("any channel")
     )
@@ -94,6 +97,8 @@ class OwnershipForm(ChangeForm):
         topics = [(topic, topic.replace("_", " ")) for topic in TOPICS.values()]
         self.fields["topic"].choices = [("", _("any topic")), *topics]  # type: ignore[attr-defined]
         self.fields["language"].choices = [("", _("any language")), *LANGUAGES.items()]  # type: ignore[attr-defined]
+        self.fields["region"].choices = regions(self.workspace)  # type: ignore[attr-defined]
+        self.fields["product"].choices = products(self.workspace)  # type: ignore[attr-defined]
 
 
 class PromiseForm(ChangeForm):

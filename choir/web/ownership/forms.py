@@ -6,8 +6,10 @@ from django import forms
 
 from choir.channels.models import Channel
 from choir.people.models import Department, Workspace
+from choir.routing.actions import Scope
 from choir.routing.choose import LANGUAGES
 from choir.triage.actions import TOPICS
+from choir.triage.models import Term, TermKind
 
 
 class OwnerForm(forms.Form):
@@ -26,6 +28,13 @@ class OwnerForm(forms.Form):
     informed = forms.ModelMultipleChoiceField(Department.objects.none(), label="Informed", required=False)
     topic = forms.ChoiceField(label="Only about", required=False)
     language = forms.ChoiceField(label="Only in", required=False)
+    region = forms.ChoiceField(
+        label="Only in the region", required=False,
+        help_text="A market that workspaces serve, or a place of the workspace's terms that a text names.",
+    )  # fmt: skip
+    product = forms.ChoiceField(
+        label="Only about the product", required=False, help_text="A product of the workspace's terms."
+    )
     channel = forms.ModelChoiceField(Channel.objects.none(), label="Only on", required=False, empty_label="any channel")
     only_here = forms.BooleanField(
         label="Only in this workspace", required=False, help_text="Otherwise it holds in every workspace."
@@ -47,3 +56,29 @@ class OwnerForm(forms.Form):
         topics = [(topic, topic.replace("_", " ")) for topic in TOPICS.values()]
         self.fields["topic"].choices = [("", "any topic"), *topics]  # type: ignore[attr-defined]
         self.fields["language"].choices = [("", "any language"), *LANGUAGES.items()]  # type: ignore[attr-defined]
+        self.fields["region"].choices = regions(workspace)  # type: ignore[attr-defined]
+        self.fields["product"].choices = products(workspace)  # type: ignore[attr-defined]
+
+    def scope(self, workspace: Workspace) -> Scope:
+        """Where it is to hold, as a valid form says."""
+        chosen = self.cleaned_data
+        return Scope(
+            workspace=workspace if chosen["only_here"] else None,
+            **{name: chosen[name] for name in ("channel", "language", "topic", "region", "product")},
+        )
+
+
+def regions(workspace: Workspace) -> list[tuple[str, str]]:
+    """Markets of the organisation and places of the workspace, to choose from."""
+    markets = Workspace.objects.filter(organisation=workspace.organisation_id).exclude(market="")
+    named = [*markets.values_list("market", flat=True), *_terms(workspace, TermKind.PLACE)]
+    return [("", "any region"), *((one, one) for one in dict.fromkeys(named))]
+
+
+def products(workspace: Workspace) -> list[tuple[str, str]]:
+    """Products of the workspace, to choose from."""
+    return [("", "any product"), *((one, one) for one in _terms(workspace, TermKind.PRODUCT))]
+
+
+def _terms(workspace: Workspace, kind: TermKind) -> list[str]:
+    return list(Term.objects.filter(workspace=workspace, kind=kind).values_list("name", flat=True))

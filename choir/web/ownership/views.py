@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import datetime as dt
 import uuid
+from collections.abc import Sequence
 from http import HTTPStatus
 from zoneinfo import ZoneInfo
 
@@ -13,19 +14,22 @@ from django.shortcuts import get_object_or_404, redirect
 from django.utils import timezone
 from django.views.decorators.http import require_POST
 
-from choir.flow.replay import Replayed, replay
 from choir.people.models import Department
 from choir.people.policy import Permission, Reach
-from choir.routing.actions import OwnershipRefusedError, Scope, set_owner, take_back
-from choir.routing.decide import Cell
+from choir.routing.actions import (
+    OwnershipRefusedError,
+    refuse_owner,
+    require_ownership_change,
+    set_owner,
+    take_back,
+)
 from choir.routing.models import Objective, Ownership
-from choir.routing.queries import cells_in_force
+from choir.routing.queries import cells_of
 from choir.web.access import WorkspaceRequest, requires
 from choir.web.answers import answer
 from choir.web.ownership.forms import OwnerForm
-from choir.web.ownership.reading import matrix_of, scope_words
-
-REPLAYED = dt.timedelta(days=90)
+from choir.web.ownership.previewing import preview, was_seen
+from choir.web.ownership.reading import matrix_of
 
 
 @requires(Permission.OWNERSHIP_READ)
@@ -45,24 +49,29 @@ def objective(request: WorkspaceRequest, objective: str) -> HttpResponse:
     found = get_object_or_404(Objective, organisation=request.workspace.organisation_id, slug=objective)
     may_change = request.person.access.reach(Permission.OWNERSHIP_CHANGE, request.workspace.pk) is Reach.WORKSPACE
     form = OwnerForm(request.POST or None, workspace=request.workspace, initial=request.GET.dict())
-    preview = None
+    seen = None
+    if request.method == "POST":
+        require_ownership_change(request.workspace.organisation, by=request.person)
     if request.method == "POST" and form.is_valid():
-        if "preview" in request.POST:
-            preview = _preview(request, found, form)
-        elif (answered := _change(request, found, form)) is not None:
-            return answered
-    versions = (
+        scope, responsible, at = form.scope(request.workspace), form.cleaned_data["responsible"], timezone.now()
+        is_seen = was_seen(request.POST.get("previewed", ""), found, scope, responsible)
+        if is_seen and "preview" not in request.POST:
+            if (answered := _change(request, found, form)) is not None:
+                return answered
+        elif _would_hold(request, found, form):
+            seen = preview(found, scope, responsible, by=request.person, at=at)
+    versions = list(
         Ownership.objects.filter(objective=found)
-        .select_related("responsible", "accountable", "decided_by", "channel", "workspace")
-        .order_by("topic", "language", "channel", "-version")
+        .select_related("objective", "responsible", "accountable", "decided_by", "channel", "workspace")
+        .order_by("topic", "product", "language", "region", "workspace", "channel", "-version")
     )
     context = {
         "section": "ownership",
         "sees_evidence": request.person.access.reach(Permission.STRATEGY_READ, request.workspace.pk) is Reach.WORKSPACE,
         "objective": found,
-        "cells": [(scope_words(one) or "everything", one) for one in versions],
+        "cells": list(zip(_scopes(found, versions), versions, strict=True)),
         "form": form if may_change else None,
-        "preview": preview,
+        "preview": seen,
         "now": timezone.now(),
     }
     status = HTTPStatus.UNPROCESSABLE_ENTITY if form.errors else HTTPStatus.OK
@@ -88,12 +97,7 @@ def _change(request: WorkspaceRequest, found: Objective, form: OwnerForm) -> Htt
         cell = set_owner(
             request.workspace.organisation,
             objective=found,
-            scope=Scope(
-                workspace=request.workspace if chosen["only_here"] else None,
-                channel=chosen["channel"],
-                language=chosen["language"],
-                topic=chosen["topic"],
-            ),
+            scope=form.scope(request.workspace),
             responsible=chosen["responsible"],
             accountable=chosen["accountable"],
             consulted=chosen["consulted"],
@@ -116,28 +120,20 @@ def _midnight(request: WorkspaceRequest, on: dt.date | None) -> dt.datetime | No
     return dt.datetime.combine(on, dt.time(), ZoneInfo(request.workspace.organisation.time_zone))
 
 
-def _preview(request: WorkspaceRequest, found: Objective, form: OwnerForm) -> dict[str, object]:
-    """What the last 90 days would have looked like."""
-    at, chosen = timezone.now(), form.cleaned_data
-    before = cells_in_force(request.workspace.organisation_id, at=at)
-    proposed = Cell(
-        id=uuid.uuid4(), objective=found.slug, workspace_id=request.workspace.pk if chosen["only_here"] else None,
-        channel_id=chosen["channel"].pk if chosen["channel"] else None, language=chosen["language"],
-        topic=chosen["topic"], responsible_id=chosen["responsible"].pk, version=0, effective_from=at,
-    )  # fmt: skip
-    kept = [one for one in before if _scope(one) != _scope(proposed)]
-    replayed = replay(request.workspace, before=before, after=[*kept, proposed], since=at - REPLAYED)
-    return {"replayed": replayed, "moves": _moves(request, replayed)}
+def _would_hold(request: WorkspaceRequest, found: Objective, form: OwnerForm) -> bool:
+    """Whether it could be saved like this; else the form says why not."""
+    chosen, at = form.cleaned_data, timezone.now()
+    try:
+        refuse_owner(
+            request.workspace.organisation, objective=found, scope=form.scope(request.workspace),
+            responsible=chosen["responsible"], begins=_midnight(request, chosen["effective_on"]) or at,
+            because=chosen["because"], by=request.person, at=at,
+        )  # fmt: skip
+    except OwnershipRefusedError as refused:
+        form.add_error(None, str(refused))
+        return False
+    return True
 
 
-def _scope(cell: Cell) -> tuple[object, ...]:
-    return (cell.objective, cell.workspace_id, cell.channel_id, cell.language, cell.topic)
-
-
-def _moves(request: WorkspaceRequest, replayed: Replayed) -> list[tuple[str, str, int]]:
-    names = dict(Department.objects.filter(organisation=request.workspace.organisation_id).values_list("pk", "name"))
-    moves = [(one, count) for one, count in replayed.moves.most_common() if one[0] != one[1]]
-    return [
-        (names.get(old, "nobody") if old else "nobody", names.get(new, "nobody") if new else "nobody", count)
-        for (old, new), count in moves
-    ]
+def _scopes(found: Objective, versions: Sequence[Ownership]) -> list[str]:
+    return [one.scope_words or "everything" for one in cells_of(versions, found.organisation_id)]
