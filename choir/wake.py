@@ -45,6 +45,7 @@ class Step(StrEnum):
     THEMES = "themes"
     ENACT = "enact"
     CONVENE = "convene"
+    BRIEF = "brief"
 
 
 def task_name(step: Step) -> str:

@@ -51,6 +51,7 @@ INSTALLED_APPS = [
     "choir.measurement",
     "choir.strategy",
     "choir.governance",
+    "choir.executive",
     "choir.flow",
     "choir.web",
 ]

@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from django.db import transaction
 
 from choir.customers.models import Customer
-from choir.demo import committee, networks, overhearing, rules, strategy
+from choir.demo import committee, leading, networks, overhearing, rules, strategy
 from choir.demo import company as invented
 from choir.demo.content import threads
 from choir.demo.history import retell
@@ -56,6 +56,7 @@ def load(*, at: dt.datetime) -> Loaded:
     overhearing.overhear(company, rows=rows, at=at)
     rows.write()
     overhearing.listen(company, rows=rows, at=at)
+    leading.lead(company, at=at)
     networks.catch_up(presences)
     wake(Step.SEAL)
     return Loaded(

@@ -42,6 +42,7 @@ STEPS: Mapping[Step, str] = {
     Step.THEMES: "choir.flow.themes.keep_themes",
     Step.ENACT: "choir.governance.enacting.enact",
     Step.CONVENE: "choir.governance.jobs.convene",
+    Step.BRIEF: "choir.executive.jobs.brief",
 }
 
 

@@ -45,6 +45,10 @@ class Permission(StrEnum):
     COMMITTEE_READ = "committee.read"  # its agenda and minutes
     COMMITTEE_TAKE_PART = "committee.take_part"  # add items, write papers, vote where one holds a seat
     COMMITTEE_RUN = "committee.run"  # seats and series; opens and closes meetings, records decisions
+    BRIEF_READ = "brief.read"  # the week in five figures and five sentences
+    BRIEF_MANAGE = "brief.manage"  # on which day it is written
+    CUSTOMER_HEAR = "customer.hear"  # customers to hear: read, keep, ask, answer in person
+    OVERVIEW_READ = "overview.read"  # all departments, channels, money and people in one view
     CHANNEL_READ = "channel.read"
     CHANNEL_MANAGE = "channel.manage"
     IMPORT_RUN = "import.run"
@@ -101,6 +105,12 @@ OVERSEEING: dict[Permission, Reach] = {
     P.LISTENING_READ: R.WORKSPACE,
 }
 
+LEADING: dict[Permission, Reach] = {
+    P.BRIEF_READ: R.WORKSPACE,
+    P.CUSTOMER_HEAR: R.WORKSPACE,
+    P.OVERVIEW_READ: R.WORKSPACE,
+}
+
 SITTING: dict[Permission, Reach] = {
     P.COMMITTEE_READ: R.WORKSPACE,
     P.COMMITTEE_TAKE_PART: R.WORKSPACE,
@@ -152,7 +162,9 @@ POLICY: dict[Role, dict[Permission, Reach]] = {
     },
     Role.CHAMPION: OVERSEEING
     | SITTING
+    | LEADING
     | {
+        P.BRIEF_MANAGE: R.WORKSPACE,
         P.COMMITTEE_RUN: R.WORKSPACE,
         P.CONVERSATION_ASSIGN: R.WORKSPACE,
         P.CONVERSATION_CORRECT: R.WORKSPACE,
@@ -166,12 +178,16 @@ POLICY: dict[Role, dict[Permission, Reach]] = {
     },
     Role.COMMITTEE: SITTING
     | {
+        P.BRIEF_READ: R.WORKSPACE,
         P.FIGURES_READ: R.WORKSPACE,
         P.STRATEGY_READ: R.WORKSPACE,
         P.CHANNEL_READ: R.WORKSPACE,
         P.LISTENING_READ: R.WORKSPACE,
     },
-    Role.EXECUTIVE: OVERSEEING | SITTING | {P.CONVERSATION_ANSWER: R.WORKSPACE, P.STRATEGY_CHANGE: R.WORKSPACE},
+    Role.EXECUTIVE: OVERSEEING
+    | SITTING
+    | LEADING
+    | {P.CONVERSATION_ANSWER: R.WORKSPACE, P.STRATEGY_CHANGE: R.WORKSPACE},
 }
 
 

@@ -24,6 +24,7 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("", include("choir.web.rules.urls")),
     path("", include("choir.web.strategy.urls")),
     path("", include("choir.web.committee.urls")),
+    path("", include("choir.web.executive.urls")),
     path("", include("choir.web.approvals.urls")),
     path("", include("choir.web.problems.urls")),
     path("", include("choir.web.audit.urls")),

@@ -15,10 +15,10 @@ LIMIT = 8
 def reviewed(looking: Looking) -> list[Raised]:
     """Decisions whose effect was worked out and has not been talked about yet."""
     talked = AgendaItem.objects.filter(
-        meeting__committee=looking.committee, kind="review", outcome__in=[Outcome.DECIDED, Outcome.NOTED]
+        meeting__workspace=looking.workspace, kind="review", outcome__in=[Outcome.DECIDED, Outcome.NOTED]
     ).values_list("key", flat=True)
     done = {key.removeprefix("review:") for key in talked}
-    rows = Decision.objects.standing().filter(committee=looking.committee, review__isnull=False)
+    rows = Decision.objects.standing().filter(workspace=looking.workspace, review__isnull=False)
     return [_review(one) for one in rows.select_related("review") if str(one.pk) not in done]
 
 
@@ -65,7 +65,7 @@ def effect_words(effect: dict[str, object]) -> str:
 
 def refused(looking: Looking) -> list[Raised]:
     """Decisions whose date came and that could not be put into force."""
-    rows = Decision.objects.standing().filter(committee=looking.committee).exclude(enactment__refused="")
+    rows = Decision.objects.standing().filter(workspace=looking.workspace).exclude(enactment__refused="")
     return [
         Raised(
             key=f"refused:{one.pk}",
@@ -83,7 +83,7 @@ def refused(looking: Looking) -> list[Raised]:
 def overdue(looking: Looking) -> list[Raised]:
     """Actions that were promised and whose day is past, by person: who promised says when."""
     today = looking.at.astimezone(looking.zone).date()
-    rows = open_actions(looking.workspace).filter(meeting__committee=looking.committee, due_on__lt=today)
+    rows = open_actions(looking.workspace).filter(due_on__lt=today)
     found = []
     for one in rows.order_by("due_on")[:LIMIT]:
         promised = f"promised at meeting {one.meeting.number} for {one.due_on:%-d %B}"

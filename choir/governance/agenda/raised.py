@@ -9,7 +9,6 @@ from functools import cached_property
 from typing import Any
 from zoneinfo import ZoneInfo
 
-from choir.governance.models import Committee
 from choir.measurement.question import Period, Question
 from choir.people.models import Workspace
 
@@ -47,16 +46,11 @@ class Raised:
 
 @dataclass(frozen=True)
 class Looking:
-    """For whom and when an agenda is written. Figures reach to `counted_at`."""
+    """For which workspace and when something is looked for. Figures reach to `counted_at`."""
 
-    committee: Committee
+    workspace: Workspace
     at: dt.datetime
     counted_at: dt.datetime
-
-    @property
-    def workspace(self) -> Workspace:
-        """The committee's workspace."""
-        return self.committee.workspace
 
     @cached_property
     def zone(self) -> ZoneInfo:

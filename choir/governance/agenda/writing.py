@@ -39,7 +39,7 @@ def write_agenda(meeting: Meeting, *, at: dt.datetime) -> int:
     if not row.is_planned:
         return 0
     counted_at = Progress.objects.filter(workspace=row.workspace_id).values_list("at", flat=True).first() or at
-    looking = Looking(row.committee, at, min(counted_at, at))
+    looking = Looking(row.committee.workspace, at, min(counted_at, at))
     postponed = _postponed(row)
     settled = _settled(row, at)
     raised = [one for source in SOURCES for one in source(looking) if one.key not in settled]

@@ -1,0 +1,12 @@
+"""The step of the brief: weeks that are over are told of."""
+
+from __future__ import annotations
+
+import datetime as dt
+
+from choir.executive.writing import due, write
+
+
+def brief(*, at: dt.datetime) -> int:
+    """Whatever is due for any workspace; how many briefs were written."""
+    return sum(write(one) is not None for one in due(at=at))

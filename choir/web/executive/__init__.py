@@ -1,0 +1,1 @@
+"""What leaders read: the week's brief, customers to hear, and everything in one view."""
