@@ -82,3 +82,31 @@ def test_a_change_in_the_past_is_refused_with_words(company: Cast) -> None:
     form = {"responsible": company.departments["operations"].pk, "because": "Quicker", "effective_on": "2020-01-01"}
     answer = signed_in(company.cho).post(at("care"), form)
     assert "cannot change in the past" in answer.content.decode()
+
+
+def test_a_draft_is_replayed_and_each_figure_opens_to_its_conversations(company: Cast) -> None:
+    care = Ownership.objects.get(objective=company.objectives["care"], topic="")
+    for _ in range(3):
+        opened(company, at=timezone.now() - dt.timedelta(days=2)).assignments.update(ownership=care)
+    client, what_if = signed_in(company.cho), reverse("ownership_what_if", kwargs={"workspace": "acme"})
+    assert "As it stands today" in client.get(what_if).content.decode()
+    drafted = client.get(what_if, {"objective": "care", "responsible": "operations"})
+    page = client.get(drafted["Location"]).content.decode()
+    assert "Operations owns care" in page
+    rows = next(link for link in re.findall(r'href="([^"]+)"', page) if "giver=" in link).replace("&amp;", "&")
+    assert client.get(rows).content.decode().count("Where is my parcel?") == 3
+    assert Ownership.objects.filter(objective=company.objectives["care"], topic="").count() == 1
+
+
+@pytest.mark.parametrize("change", ["care", "care~~~~~~nobody", "care~x~~~legal", "~~~~~~", "care~~xx~~legal"])
+def test_a_draft_that_names_nothing_is_left_out(company: Cast, change: str) -> None:
+    what_if = reverse("ownership_what_if", kwargs={"workspace": "acme"})
+    page = signed_in(company.cho).get(what_if, {"change": change, "minutes": "many"})
+    assert "As it stands today" in page.content.decode()
+
+
+def test_the_replay_is_for_those_who_read_the_strategy(company: Cast) -> None:
+    what_if = reverse("ownership_what_if", kwargs={"workspace": "acme"})
+    assert signed_in(company.ana).get(what_if).status_code == 403
+    assert "what-if" not in signed_in(company.ana).get(at()).content.decode()
+    assert signed_in(company.outsider).get(what_if).status_code == 404

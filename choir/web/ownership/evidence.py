@@ -28,6 +28,7 @@ from choir.web.charts.drawing import drawn
 from choir.web.charts.palette import hue
 from choir.web.insights.lens import Lens, lens
 from choir.web.insights.wording import said
+from choir.web.ownership.drafts import Change, draft_url
 
 READS = requires(Permission.STRATEGY_READ, at_least=Reach.WORKSPACE)
 USUAL_PERIOD = "90"
@@ -60,6 +61,7 @@ def page(request: WorkspaceRequest, objective: str) -> HttpResponse:
         "lines": [_line(one, shown, names, found, looked) for one in shown.fits],
         "without": [one for pk, one in names.items() if pk not in {fit.department_id for fit in shown.fits}],
         "titles": [catalogue()[slug].title for slug in RECORD],
+        "what_if_url": _what_if_url(request, found, shown, names),
     }  # fmt: skip
     return answer(request, "ownership/evidence.html", context)
 
@@ -103,6 +105,16 @@ def _asked(request: WorkspaceRequest, slug: str) -> tuple[Objective, Lens, dict[
     looked = lens(request.person, request.workspace, sent, at=timezone.now())
     names = {one.pk: one for one in Department.objects.filter(organisation=request.workspace.organisation_id)}
     return found, looked, names
+
+
+def _what_if_url(
+    request: WorkspaceRequest, objective: Objective, shown: Evidence, names: Mapping[uuid.UUID, Department]
+) -> str:
+    """The replay of what the evidence advises, or of nothing yet."""
+    best = shown.advice.best.department_id if shown.advice else None
+    if best is None or (shown.owner is not None and shown.owner.pk == best):
+        return f"{draft_url(request.workspace, [])}?objective={objective.slug}"
+    return draft_url(request.workspace, [Change(objective.slug, "", "", "", "", "", names[best].slug)])
 
 
 def _evidence(objective: Objective, looked: Lens, names: Mapping[uuid.UUID, Department]) -> Evidence:

@@ -2,10 +2,12 @@
 
 from django.urls import path
 
-from choir.web.ownership import evidence, views
+from choir.web.ownership import evidence, views, what_if
 
 urlpatterns = [
     path("w/<slug:workspace>/ownership/", views.matrix, name="ownership"),
+    path("w/<slug:workspace>/ownership/what-if/", what_if.page, name="ownership_what_if"),
+    path("w/<slug:workspace>/ownership/what-if/conversations/", what_if.rows, name="ownership_what_if_rows"),
     path("w/<slug:workspace>/ownership/<slug:objective>/", views.objective, name="ownership_objective"),
     path("w/<slug:workspace>/ownership/<slug:objective>/evidence/", evidence.page, name="ownership_evidence"),
     path(
