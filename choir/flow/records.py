@@ -11,6 +11,7 @@ import datetime as dt
 import uuid
 from collections.abc import Mapping
 from dataclasses import dataclass
+from typing import Any
 
 import numpy as np
 from django.contrib.postgres.fields import ArrayField
@@ -46,12 +47,14 @@ class Record:
         share = np.array(FRACTIONS)
         error = np.sqrt(share * (1 - share) / max(1, self.n))
         moved = np.clip(share + chance.standard_normal((DRAWS, 1)) * error, share[0], share[-1])
-        return np.interp(moved, share, np.array(self.quantiles))
+        found: Floats = np.interp(moved, share, np.array(self.quantiles))
+        return found
 
     def answers_drawn(self, chance: np.random.Generator) -> Floats:
         """Answers each, as they may truly be: draws."""
         error = self.answers_spread / np.sqrt(max(1, self.n))
-        return np.maximum(0.1, self.answers + chance.standard_normal(DRAWS) * error)
+        found: Floats = np.maximum(0.1, self.answers + chance.standard_normal(DRAWS) * error)
+        return found
 
 
 @dataclass(frozen=True, slots=True)
@@ -95,7 +98,7 @@ def records_of(workspace: Workspace, *, since: dt.datetime, until: dt.datetime) 
     return Records(own, whole, usual)
 
 
-def _told(rows: QuerySet[Course], *by: str) -> list[tuple[tuple[object, ...], Record]]:
+def _told(rows: QuerySet[Course], *by: str) -> list[tuple[tuple[Any, ...], Record]]:
     told = rows.values_list(*by).annotate(
         n=Count("pk"),
         quantiles=_Quantiles("first_response_business_seconds"),

@@ -78,7 +78,7 @@ class Missing:
 
 @dataclass(frozen=True, slots=True)
 class Consequences:
-    """The whole of it."""
+    """The whole of it. `first_response` is of what moves, `weekly_cost` of everything the matrix places."""
 
     traffic: Traffic
     loads: list[Load]
@@ -106,7 +106,7 @@ def consequences(
     return Consequences(
         traffic=found,
         loads=_loads(found.placed, staffing, expecting, assuming),
-        first_response=expecting.first_response(found.placed) if moved else None,
+        first_response=expecting.first_response(moved) if moved else None,
         weekly_cost=expecting.weekly_cost(found.placed) if moved else None,
         missing=_missing(moved, staffing, _topics(workspace)),
         borrowed=sorted({
@@ -138,7 +138,7 @@ class _Expecting:
         return self.assuming.minutes / 60 * ratio
 
     def first_response(self, placed: Sequence[Placed]) -> Expected | None:
-        """The median of all that are placed, in working seconds."""
+        """The median of some conversations, in working seconds."""
         sides = [self._median(placed, after=after) for after in (False, True)]
         if sides[0] is None or sides[1] is None:
             return None

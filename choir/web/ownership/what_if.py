@@ -77,7 +77,7 @@ class Asked:
         assert isinstance(found, Consequences)
         return found
 
-    def url(self, name: str = "ownership_what_if", changes: Sequence[Change] | None = None, **more: str) -> str:
+    def url(self, name: str = "ownership_what_if", changes: Sequence[Change] | None = None, /, **more: str) -> str:
         """This draft, or another one, at a page."""
         kept = {key: value for key in ("minutes", "hours") if (value := self.request.GET.get(key, ""))}
         drafted = self.changes if changes is None else changes
@@ -92,10 +92,10 @@ def page(request: WorkspaceRequest) -> HttpResponse:
     is_added = "responsible" in request.GET
     form = ChangeForm(request.GET if is_added else None, known=asked.known, initial=request.GET.dict())
     if is_added and form.is_valid():
-        return HttpResponseRedirect(asked.url(changes=[*asked.changes, form.change]))
+        return HttpResponseRedirect(asked.url("ownership_what_if", [*asked.changes, form.change]))
     context: dict[str, Any] = {"section": "ownership", "form": form, "assuming": asked.assuming, "asked": asked}
     context["changes"] = [
-        (asked.known.words(one), asked.url(changes=[other for other in asked.changes if other is not one]))
+        (asked.known.words(one), asked.url("ownership_what_if", [other for other in asked.changes if other is not one]))
         for one in asked.changes
     ]
     if asked.changes:
@@ -177,7 +177,7 @@ def _load(asked: Asked, load: Load) -> dict[str, Any]:
 def _response(expected: Expected | None) -> dict[str, str] | None:
     if expected is None:
         return None
-    low, middle, high = (f"{100 * one:+.0f}".replace("-", "−") for one in _bounds(expected.change))
+    low, middle, high = (_signed(100 * one) for one in _bounds(expected.change))
     return {
         "before": in_short(expected.before.middle), "after": in_short(expected.after.middle),
         "range": _("%(low)s to %(high)s") % {
@@ -190,12 +190,17 @@ def _response(expected: Expected | None) -> dict[str, str] | None:
 def _cost(expected: Expected | None, asked: Asked) -> dict[str, str] | None:
     if expected is None:
         return None
-    low, middle, high = (f"{one:+,.0f}".replace("-", "−") for one in _bounds(expected.change))
+    low, middle, high = (_signed(one) for one in _bounds(expected.change))
     return {
         "currency": asked.request.workspace.organisation.currency,
         "before": f"{expected.before.middle:,.0f}", "after": f"{expected.after.middle:,.0f}",
         "change": _("%(middle)s a week (%(low)s to %(high)s)") % {"middle": middle, "low": low, "high": high},
     }  # fmt: skip
+
+
+def _signed(value: float) -> str:
+    whole = round(value)
+    return f"{whole:+,}".replace("-", "−") if whole else "0"
 
 
 def _bounds(interval: Any) -> tuple[float, float, float]:
