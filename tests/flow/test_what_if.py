@@ -1,6 +1,7 @@
 """What if: where conversations would go under another matrix, whose time that takes, and what would be missing."""
 
 import datetime as dt
+from dataclasses import replace
 from decimal import Decimal
 
 import pytest
@@ -86,6 +87,19 @@ def test_a_draft_for_what_nobody_owns_counts_it(company: Cast) -> None:
     found = tried(company, responsible="operations", topic="billing").traffic
     assert found.moves == {(None, company.departments["operations"].pk): 2}
     assert behind(company.workspace, found, found.placed, since=SINCE, until=UNTIL).count() == 2
+
+
+def test_a_cell_about_a_product_moves_what_names_it(company: Cast) -> None:
+    lamps = came(company, 2, entities=[{"kind": "product", "name": "Lumen One", "said": "lamp"}])
+    came(company, 3, entities=[{"kind": "order", "name": "4711", "said": "4711"}])
+    before = cells_in_force(company.organisation.pk, at=NOON)
+    care = next(one for one in before if (one.objective, one.topic) == ("care", ""))
+    lamp = replace(care, product="lumen one", responsible_id=company.departments["operations"].pk)
+    found = consequences(company.workspace, before=before, after=[*before, lamp], at=UNTIL).traffic
+    assert (found.looked_at, found.moved) == (5, 2)
+    moved = [one for one in found.placed if one.before != one.after]
+    rows = behind(company.workspace, found, moved, since=SINCE, until=UNTIL)
+    assert set(rows.values_list("pk", flat=True)) == {one.pk for one in lamps}
 
 
 def test_load_goes_from_team_to_team_by_what_its_conversations_took(company: Cast) -> None:
