@@ -6,13 +6,15 @@ from __future__ import annotations
 import datetime as dt
 import uuid
 from dataclasses import dataclass
+from typing import TypedDict
 
 from django.db import connection, models
 from django.db.models import Q
 
 from choir.customers.models import Identity
 from choir.events.models import Event
-from choir.inbox.models import Assignment, Clock, Consult, Conversation, ConversationLabel, Message, Note, Visit
+from choir.ids import new_id
+from choir.inbox.models import Assignment, Clock, Consult, Conversation, ConversationLabel, Message, Note
 from choir.inbox.queries.customers import Met, met_by
 from choir.inbox.queries.listing import Place
 from choir.inbox.queries.seeing import seen, sight_of
@@ -34,21 +36,28 @@ UNSHOWN_OF_A_PERSON = (
 )
 EVER = dt.datetime.min.replace(tzinfo=dt.UTC)
 END = Place(dt.datetime.max.replace(tzinfo=dt.UTC), uuid.UUID(int=2**128 - 1))  # behind everything
-LOOKED = "UPDATE inbox_visit SET at = %s WHERE workspace_id = %s AND conversation_id = %s AND person_id = %s"
+LOOKED = """INSERT INTO inbox_visit (id, workspace_id, conversation_id, person_id, at) VALUES (%s, %s, %s, %s, %s)
+    ON CONFLICT (workspace_id, conversation_id, person_id) DO UPDATE SET at = EXCLUDED.at"""
 SPOKEN = ("message.received", "message.sent")  # the message itself stands in the thread
 
 
 @dataclass(frozen=True, slots=True)
 class Window:
-    """Some consecutive messages and everything that happened among them. `before` and `after` are places to read
-    on from, None at an end."""
+    """Some consecutive messages, and the stretch of time in which belongs what happened among them. `before` and
+    `after` are places to read on from, None at an end."""
 
     messages: list[Message]
-    notes: list[Note]
-    consults: list[Consult]
-    events: list[Event]
+    stretch: Stretch
     before: Place | None
     after: Place | None
+
+
+class Stretch(TypedDict):
+    """The time between two moments of a conversation, as questions take it."""
+
+    conversation: uuid.UUID
+    since: dt.datetime
+    until: dt.datetime
 
 
 def window(conversation: Conversation, *, before: Place | None = None, holding: uuid.UUID | None = None) -> Window:
@@ -58,12 +67,9 @@ def window(conversation: Conversation, *, before: Place | None = None, holding: 
     found = _messages(conversation=conversation.pk, time=until.time, pk=until.id)
     has_before, found = len(found) > WINDOW, found[:WINDOW][::-1]
     since = found[0].at if found and has_before else EVER
-    stretch = {"conversation": conversation.pk, "since": since, "until": until.time}
     return Window(
         messages=found,
-        notes=_notes(**stretch)[::-1],
-        consults=_consults(**stretch)[::-1],
-        events=_events(**stretch)[::-1],
+        stretch={"conversation": conversation.pk, "since": since, "until": until.time},
         before=Place(found[0].at, found[0].pk) if found and has_before else None,
         after=Place(found[-1].at, found[-1].pk) if found and end is not None else None,
     )
@@ -74,6 +80,21 @@ def _messages(conversation: Slot, time: Slot, pk: Slot) -> models.QuerySet[Messa
     """The messages before a place, newest first, one more than a window holds."""
     rows = Message.objects.filter(Q(at__lt=time) | Q(at=time, pk__lt=pk), at__lte=time, conversation=conversation)
     return rows.select_related("identity", "person", "mention").only(*SHOWN).order_by("-at", "-id")[: WINDOW + 1]
+
+
+def notes_in(stretch: Stretch) -> list[Note]:
+    """What colleagues noted then, oldest first; of very much the newest."""
+    return _notes(**stretch)[::-1]
+
+
+def consults_in(stretch: Stretch) -> list[Consult]:
+    """What colleagues were asked then, oldest first; of very much the newest."""
+    return _consults(**stretch)[::-1]
+
+
+def events_in(stretch: Stretch) -> list[Event]:
+    """What happened then besides what was said, oldest first; of very much the newest."""
+    return _events(**stretch)[::-1]
 
 
 @prepared
@@ -199,15 +220,11 @@ def departments_of(person: Person) -> list[Department]:
     return _departments(organisation=person.organisation_id)
 
 
-def visited(conversation: Conversation, person: Person, *, at: dt.datetime) -> None:
-    """Remember that the person has looked, so that lists no longer show it as new to them."""
+def visited(conversation: Conversation, person: Person, *, looked_at: dt.datetime | None, at: dt.datetime) -> None:
+    """Remember that the person has looked, so that lists no longer show it as new to them. Nothing is written when
+    nothing came in since they last did."""
+    heard_at = conversation.last_inbound_at
+    if looked_at is not None and (heard_at is None or heard_at <= looked_at):
+        return
     with connection.cursor() as cursor:
-        cursor.execute(LOOKED, [at, conversation.workspace_id, conversation.pk, person.pk])
-        if cursor.rowcount:
-            return
-    Visit.objects.bulk_create(
-        [Visit(workspace_id=conversation.workspace_id, conversation=conversation, person=person, at=at)],
-        update_conflicts=True,
-        unique_fields=["workspace", "conversation", "person"],
-        update_fields=["at"],
-    )
+        cursor.execute(LOOKED, [new_id(), conversation.workspace_id, conversation.pk, person.pk, at])

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
 from typing import Any
 
 from django.contrib.postgres.expressions import ArraySubquery
@@ -27,6 +26,7 @@ from choir.people.policy import Permission
 from choir.prepared import Slot, prepared
 from choir.web.access import WorkspaceRequest
 from choir.web.inbox.asked import Asked
+from choir.web.inbox.contents import Contents
 
 KINDS = ("reply", "note", "consult")
 ANSWER_BY = (
@@ -39,57 +39,63 @@ ANSWER_BY = (
 
 
 def composer_context(
-    request: WorkspaceRequest,
-    conversation: Conversation,
-    wish: Asked,
-    *,
-    kind: str = "",
-    text: str | None = None,
-    errors: Sequence[str] = (),
-    warnings: Sequence[dict[str, str]] = (),
-    token: str = "",
+    request: WorkspaceRequest, conversation: Conversation, wish: Asked, has: Contents, **typed: Any
 ) -> dict[str, Any]:
-    """Everything parts/composer.html asks for. What was just typed wins over the draft that was saved."""
-    drafts = {draft.kind: draft for draft in _drafts(conversation=conversation.pk, person=request.person.pk)}
-    may_answer = conversation.allows(request.person, Permission.CONVERSATION_ANSWER)
+    """Everything parts/composer.html asks for. What was just typed (`kind`, `text`, `token`, and with it `errors` and
+    `warnings`) wins over the draft that was saved."""
+    person = request.person
+    saved = _drafts(conversation=conversation.pk, person=person.pk) if has.drafts else []
+    drafts = {draft.kind: draft for draft in saved}
+    may_answer = conversation.allows(person, Permission.CONVERSATION_ANSWER)
     refused = _refused(conversation, may_answer=may_answer)
-    kind = kind or _kind(request.GET.get("write", ""), drafts, can_reply=not refused)
+    kind = typed.pop("kind", "") or _kind(request.GET.get("write", ""), drafts, can_reply=not refused)
     draft = drafts.get(kind)
-    policy = policy_for(conversation, author=request.person) if may_answer and not refused else None
-    base = f"/w/{request.workspace.slug}/conversations/{conversation.pk}/"
     return {
         "kind": kind,
-        "urls": {
-            name: f"{base}{noun}?{wish.query}"
-            for name, noun in (
-                *(("reply", "reply"), ("note", "notes"), ("consult", "consults"), ("draft", "draft")),
-                *(("macro", "macro"), ("attachments", "attachments")),
-            )
-        }
-        | {"attachments_of": f"{base}attachments/"},
-        "text": text if text is not None else draft.text if draft else "",
+        "urls": _urls(conversation, wish),
+        "text": draft.text if draft else "",
         "texts": {name: drafts[name].text if name in drafts else "" for name in KINDS},
         "saved_at": draft.saved_at if draft else None,
         "revision": conversation.revision,
-        "token": token or new_id().hex,
+        "token": typed.pop("token", "") or new_id().hex,
+        "departments": [(str(one.pk), one.name) for one in departments_of(person)],
+        "experts": experts_of(person),
+        "answer_by": ANSWER_BY,
+        "errors": (),
+        "warnings": (),
+        **_reply(conversation, person, has, refused=refused),
+        **typed,
+    }
+
+
+def _urls(conversation: Conversation, wish: Asked) -> dict[str, str]:
+    """Where each thing that is written goes; what names an attachment is still put behind `attachments_of`."""
+    base = f"/w/{wish.workspace.slug}/conversations/{conversation.pk}/"
+    nouns = {"reply": "reply", "note": "notes", "consult": "consults", "draft": "draft", "macro": "macro",
+             "attachments": "attachments"}  # fmt: skip
+    urls = {name: f"{base}{noun}?{wish.query}" for name, noun in nouns.items()}
+    return {**urls, "attachments_of": f"{base}attachments/"}
+
+
+def _reply(conversation: Conversation, person: Person, has: Contents, *, refused: str) -> dict[str, Any]:
+    """What a reply can be: how long, with what, whose yes it needs, which macros fit; or why there can be none."""
+    attaching = None if refused else attachable(conversation)
+    macros = (
+        macros_for(person, department_id=conversation.department_id, language=conversation.language)
+        if has.macros
+        else ()
+    )
+    return {
         "limit": _limit(conversation),
         "network": network_name(conversation.channel.network),
         "can_reply": not refused,
         "reply_refused": refused,
-        "departments": [(str(one.pk), one.name) for one in departments_of(request.person)],
-        "experts": experts_of(request.person),
-        "answer_by": ANSWER_BY,
-        "macros": [
-            (str(macro.pk), macro.name)
-            for macro in macros_for(
-                request.person, department_id=conversation.department_id, language=conversation.language
-            )
-        ],
-        "approval": policy,
-        "attaching": (attaching := attachable(conversation) if not refused else None),
-        "attachments": going_along(conversation=conversation.pk, person=request.person.pk) if attaching else [],
-        "errors": errors,
-        "warnings": warnings,
+        "approval": policy_for(conversation, author=person) if has.policies and not refused else None,
+        "attaching": attaching,
+        "attachments": going_along(conversation=conversation.pk, person=person.pk)
+        if attaching and has.going_along
+        else (),
+        "macros": [(str(macro.pk), macro.name) for macro in macros],
     }
 
 

@@ -19,17 +19,19 @@ from choir.inbox.queries.seeing import sight_of
 from choir.knowledge.queries import answers_for
 from choir.media.queries import by_message
 from choir.outbound.queries import approvals_in, deliveries_of
+from choir.people.models import Person
 from choir.people.policy import Permission
 from choir.web.access import WorkspaceRequest, requires
 from choir.web.answers import answer
 from choir.web.inbox.addresses import is_id
 from choir.web.inbox.asked import Asked, asked
 from choir.web.inbox.composer import composer_context
+from choir.web.inbox.contents import Contents, contents_of
 from choir.web.inbox.lists import conversation_url, lazily, list_url
 from choir.web.inbox.network_standing import standings
 from choir.web.inbox.panel import panel_context, reading_facts
 from choir.web.inbox.reasons import linked_reason
-from choir.web.inbox.timeline import turns
+from choir.web.inbox.timeline import Turn, turns
 
 PARTS = ("conversation", "earlier", "news")
 
@@ -76,13 +78,12 @@ def conversation_context(
     """Everything the conversation's pane and the customer's pane show. The composer and the customer are worked out
     only where they are drawn."""
     now = timezone.now()
-    thread.visited(found, request.person, at=now)
-    before = place_from(request.GET.get("before", ""))
-    holding = request.GET.get("message", "")
+    before, holding = place_from(request.GET.get("before", "")), request.GET.get("message", "")
     window = thread.window(found, before=before, holding=uuid.UUID(holding) if is_id(holding) else None)
-    deliveries = deliveries_of(window.messages)
-    base = base_url(found)
-    assignment, may = thread.present_assignment(found), _allowed(found, request)
+    has = contents_of(found, request.person, window.messages)
+    thread.visited(found, request.person, looked_at=has.looked_at, at=now)
+    base, may = base_url(found), _allowed(found, request)
+    assignment = thread.present_assignment(found)
     return {
         "section": "inbox",
         "showing": request.GET.get("showing", "conversation"),
@@ -92,25 +93,36 @@ def conversation_context(
         "base": base,
         "here": conversation_url(found, wish),
         "now": now,
-        "turns": turns(
-            window,
-            deliveries,
-            found.reading,
-            by_message(window.messages),
-            standings(found, window.messages, person=request.person, may_moderate=may["moderate"]),
-        ),
+        "turns": _turns(found, window, has, person=request.person, may_moderate=may["moderate"]),
         "earlier_url": f"{base}?{wish.query}&before={_quoted(window.before)}" if window.before else "",
         "is_past": window.after is not None,
         "assignment": assignment,
         "reason": linked_reason(assignment, found, may_correct=may["correct"]),
         "facts": reading_facts(found),
-        "labels": thread.labels_on(found),
-        "clocks": thread.running_clocks(found),
-        "approvals": _approvals(found, request),
+        "labels": thread.labels_on(found) if has.labels else (),
+        "clocks": thread.running_clocks(found) if has.clocks else (),
+        "approvals": _approvals(found, request) if has.approvals else (),
         "may": may,
-        "composer": cached(lambda: composer_context(request, found, wish, **composer)),
+        "composer": cached(lambda: composer_context(request, found, wish, has, **composer)),
         "panel": cached(lambda: panel_context(found, request.person, wish)),
     }
+
+
+def _turns(
+    found: Conversation, window: thread.Window, has: Contents, *, person: Person, may_moderate: bool
+) -> list[Turn]:
+    """The thread: what was said in the window, and all that happened meanwhile."""
+    shown = window.messages
+    return turns(
+        shown,
+        thread.notes_in(window.stretch) if has.notes else (),
+        thread.consults_in(window.stretch) if has.consults else (),
+        thread.events_in(window.stretch),
+        reading=found.reading,
+        deliveries=deliveries_of(shown) if has.deliveries else {},
+        attachments=by_message(shown) if has.attachments else {},
+        standings=standings(found, shown, has, person=person, may_moderate=may_moderate),
+    )
 
 
 def base_url(found: Conversation) -> str:
@@ -136,8 +148,6 @@ def _allowed(found: Conversation, request: WorkspaceRequest) -> dict[str, bool]:
 def _approvals(found: Conversation, request: WorkspaceRequest) -> list[dict[str, Any]]:
     """Answers that wait for a yes, and whether this person may say it."""
     rows = approvals_in(found)
-    if not rows:
-        return []
     may = found.allows(request.person, Permission.APPROVAL_DECIDE)
     return [
         {

@@ -15,6 +15,7 @@ from choir.inbox.models import Conversation, Direction, Message
 from choir.outbound.models import Deed, Engagement, Moderation, ModerationState
 from choir.people.models import Person
 from choir.prepared import Slot, one_of, prepared
+from choir.web.inbox.contents import Contents
 
 DOING = {
     Deed.REMOVE: gettext_lazy("It is being taken off the network…"),
@@ -47,17 +48,17 @@ def _engagements(messages: Slot) -> QuerySet[Engagement]:
 
 
 def standings(
-    found: Conversation, shown: Sequence[Message], *, person: Person, may_moderate: bool
+    found: Conversation, shown: Sequence[Message], has: Contents, *, person: Person, may_moderate: bool
 ) -> Mapping[uuid.UUID, Standing]:
-    """How messages stand, by id. No query where the network lets us neither moderate nor measure; else one for each."""
+    """How messages stand, by id. No query where nobody moderated or measured; else one for each."""
     known = registry.manifests().get(found.channel.connector)
     able = known.capabilities if known is not None else frozenset()
     acts: dict[uuid.UUID, list[Moderation]] = {}
-    if able & {Capability.REMOVE, Capability.MODERATE}:
+    if has.moderations and able & {Capability.REMOVE, Capability.MODERATE}:
         for one in _moderations(conversation=found.pk):
             acts.setdefault(one.message_id, []).append(one)
     ours = [one.pk for one in shown if one.direction == Direction.OUTBOUND]
-    rows = _engagements(messages=ours) if ours and Capability.METRICS in able else ()
+    rows = _engagements(messages=ours) if has.engagements and Capability.METRICS in able else ()
     engagement = {one.message_id: one for one in rows if one.measured_at is not None}
     return {
         one.pk: _standing(

@@ -3,16 +3,14 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from types import MappingProxyType
 from typing import Any, NamedTuple
 
 from django.utils.translation import gettext_lazy as _
 
 from choir.events.models import Event
 from choir.inbox.models import Consult, Direction, Message, Note
-from choir.inbox.queries.thread import Window
 from choir.media.models import Attachment
 from choir.outbound.models import Delivery
 from choir.triage.models import Reading
@@ -106,15 +104,19 @@ class Turn:
 
 
 def turns(
-    window: Window,
-    deliveries: dict[Any, Delivery],
-    reading: Reading | None = None,
-    attachments: Mapping[Any, list[Attachment]] = MappingProxyType({}),
-    standings: Mapping[Any, Any] = MappingProxyType({}),
+    messages: Sequence[Message],
+    notes: Sequence[Note],
+    consults: Sequence[Consult],
+    events: Sequence[Event],
+    *,
+    reading: Reading | None,
+    deliveries: Mapping[Any, Delivery],
+    attachments: Mapping[Any, list[Attachment]],
+    standings: Mapping[Any, Any],
 ) -> list[Turn]:
-    """Everything of a window in the order in which it happened, events in a row folded together. In the message that
-    was read, the words that led to the reading are set apart."""
-    found = [_message_turn(message, deliveries.get(message.pk)) for message in window.messages]
+    """Everything in the order in which it happened, events in a row folded together. In the message that was read, the
+    words that led to the reading are set apart."""
+    found = [_message_turn(message, deliveries.get(message.pk)) for message in messages]
     for turn in found:
         turn.attachments = attachments.get(turn.message.pk) if turn.message is not None else None
         turn.standing = standings.get(turn.message.pk) if turn.message is not None else None
@@ -122,11 +124,9 @@ def turns(
             is_read = reading is not None and turn.message.mention_id == reading.mention_id
             turn.parts = told_apart(turn.message.text, reading.words if is_read and reading else {})
     found = [turn for turn in found if turn.state != "undone"]  # the timeline says that it was taken back
-    found += [Turn("note", note.at, note=note) for note in window.notes]
-    found += [Turn("consult", consult.asked_at, consult=consult) for consult in window.consults]
-    found += [
-        Turn("events", event.at, lines=[line(event)]) for event in window.events if event.verb not in SHOWN_ITSELF
-    ]
+    found += [Turn("note", note.at, note=note) for note in notes]
+    found += [Turn("consult", consult.asked_at, consult=consult) for consult in consults]
+    found += [Turn("events", event.at, lines=[line(event)]) for event in events if event.verb not in SHOWN_ITSELF]
     found.sort(key=lambda turn: turn.at)
     folded: list[Turn] = []
     for turn in found:
