@@ -1,7 +1,7 @@
 """What is drawn once for the same values: never something old, never somebody else's token."""
 
 import pytest
-from django.template import Context, Template
+from django.template import Context, Template, TemplateSyntaxError
 from django.utils import translation
 
 from choir.people.models import Person
@@ -53,3 +53,31 @@ def test_what_people_wrote_stays_escaped() -> None:
 def test_a_model_is_refused_because_it_looks_the_same_when_it_changed() -> None:
     with pytest.raises(TypeError, match="A Person cannot be a value"):
         drawn("{% remembered person %}{% endremembered %}", person=Person(name="Ana"))
+
+
+def test_slots_are_filled_each_time_and_drawn_once() -> None:
+    times: list[int] = []
+    page = Template(
+        "{% load remembered %}{% remembered kind slots base urls text %}{{ draw }}"
+        "<a href='{{ base }}x?{{ urls.reply }}'>{{ kind }}</a>{% if text %}<p>{{ text }}</p>{% endif %}"
+        "{% endremembered %}"
+    )
+
+    def draw() -> str:
+        times.append(1)
+        return ""
+
+    def shown(base: str, reply: str, text: str) -> str:
+        return page.render(Context({"kind": "k", "base": base, "urls": {"reply": reply}, "text": text, "draw": draw}))
+
+    assert shown("/1/", "a=1&b=2", "") == "<a href='/1/x?a=1&amp;b=2'>k</a>"
+    assert shown("/2/", "c=3", "") == "<a href='/2/x?c=3'>k</a>"
+    assert len(times) == 1
+    assert shown("/2/", "c=3", "<b>") == "<a href='/2/x?c=3'>k</a><p>&lt;b&gt;</p>"
+    assert shown("/2/", "c=3", "d") == "<a href='/2/x?c=3'>k</a><p>d</p>"
+    assert len(times) == 2
+
+
+def test_a_slot_that_is_not_only_printed_is_refused() -> None:
+    with pytest.raises(TemplateSyntaxError, match="is a slot"):
+        drawn("{% remembered slots name %}{% if name %}{{ name|upper }}{% endif %}{% endremembered %}", name="Ana")
