@@ -150,7 +150,7 @@ def _found(wish: Asked, chosen: Conversation | None) -> dict[str, Any]:
     }
 
 
-def marked(fragment: str) -> list[tuple[str, bool]]:
+def marked(fragment: str) -> tuple[tuple[str, bool], ...]:
     """A fragment as pieces of text, each with whether it was looked for; the template escapes them."""
     pieces: list[tuple[str, bool]] = []
     for part in fragment.split(searching.OPENED):
@@ -159,7 +159,7 @@ def marked(fragment: str) -> list[tuple[str, bool]]:
     pieces = [piece for piece in pieces if piece[0]]
     if len(pieces) > 1 and not pieces[0][1] and len(pieces[0][0]) > LEAD:
         pieces[0] = (f"…{pieces[0][0][-LEAD:]}", False)
-    return pieces
+    return tuple(pieces)
 
 
 def view_groups(wish: Asked, *, is_fresh: bool = False) -> list[dict[str, Any]]:

@@ -61,25 +61,33 @@ def conversation_rows(rows: Sequence[Mapping[str, Any]]) -> SafeString:
 
 def _row(row: Mapping[str, Any], words: Words, now: datetime) -> str:
     listed: Row = row["conversation"]
+    until_ago, until_when, rest = _drawn(listed, row["url"], row["chosen"], row.get("fragment", ()), words)
+    ago = ago_at(listed.last_message_at, now, words.language)
+    return f"{until_ago}{ago}{until_when}{_when(listed, words)}{rest}"
+
+
+@lru_cache(maxsize=4096)
+def _drawn(
+    listed: Row, url: str, chosen: bool, fragment: tuple[tuple[str, bool], ...], words: Words
+) -> tuple[str, str, str]:
+    """A row without the two that move on with time: what stands before them, between them and behind them."""
     name = listed.customer or words.unnamed
     who, choose = escape(name), escape(words.choose % {"name": name})
-    is_unread = listed.is_unread
-    unread = words.unread if is_unread else ""
-    chosen = ' aria-current="true"' if row["chosen"] else ""
+    unread = words.unread if listed.is_unread else ""
+    current = ' aria-current="true"' if chosen else ""
     mood = mood_in(listed.sentiment, True, words.language) if listed.sentiment in MOODS else ""
     return (
-        f'<li class="row{" row--unread" if is_unread else ""}" id="row-{listed.pk}">'
+        f'<li class="row{" row--unread" if listed.is_unread else ""}" id="row-{listed.pk}">'
         '<label class="row__pick">'
         f'<input type="checkbox" name="chosen" value="{listed.pk}" aria-label="{choose}">'
         f"{avatar(listed.customer)}</label>"
         '<span class="row__lines"><span class="row__line"><span class="row__who">'
-        f'<a class="row__link" href="{escape(row["url"])}" data-row{chosen}>{who}</a>{unread}'
-        f'<span class="row__network">{network(listed.network, listed.is_private)}</span>'
-        f'<span class="row__ago">{ago_at(listed.last_message_at, now, words.language)}</span></span>'
-        f'<span class="row__when">{words.problem if listed.has_problem else ""}{_when(listed, words)}</span></span>'
-        f'<span class="row__line"><span class="row__words">{mood}'
-        f'<span dir="auto">{_said(listed, row.get("fragment", ()), words)}</span></span>'
-        f'<span class="row__chip">{_objective(listed, words)}{_assignee(listed.assignee)}</span></span></span></li>\n'
+        f'<a class="row__link" href="{escape(url)}" data-row{current}>{who}</a>{unread}'
+        f'<span class="row__network">{network(listed.network, listed.is_private)}</span><span class="row__ago">',
+        f'</span></span><span class="row__when">{words.problem if listed.has_problem else ""}',
+        f'</span></span><span class="row__line"><span class="row__words">{mood}'
+        f'<span dir="auto">{_said(listed, fragment, words)}</span></span>'
+        f'<span class="row__chip">{_objective(listed, words)}{_assignee(listed.assignee)}</span></span></span></li>\n',
     )
 
 
