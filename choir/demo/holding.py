@@ -13,6 +13,7 @@ from choir.inbox.models import Assignment, State
 from choir.people.models import Person
 from choir.routing.choose import Candidate, choose
 from choir.routing.hours import NeverOpenError, due_at, is_open
+from choir.routing.load import weight_for
 
 MOMENT = dt.timedelta(seconds=1)
 BEGINNING_SECONDS = (30, 900)
@@ -91,6 +92,7 @@ def _give_on(world: World, case: Case, *, at: dt.datetime) -> None:
         world.staffing.candidates[row.team.pk],
         language=row.language,
         topic=row.reading.topic if row.reading else "",
+        weight=weight_for(row.objective, row.urgency),
         knows_customer=world.knows.get(row.customer_id),
         not_again=case.had,
     )
@@ -119,6 +121,10 @@ def expect_back(world: World, case: Case) -> None:
 def staff(world: World, case: Case, *, at: dt.datetime) -> None:
     """Who is at work at that moment. Whoever will answer this case is the one with room for it, when they are."""
     staffing = world.staffing
+    if world.shift_on != at.date():
+        world.shift_on = at.date()
+        for one in world.everybody.values():
+            one.given = 0.0
     for team_id, members in world.members.items():
         works = is_open(staffing.calendars[team_id], at)
         present = [one for one in members if works and _is_at_work(world, one, at)]
@@ -166,10 +172,11 @@ def present_stretch(world: World, case: Case, stretch: Assignment, *, at: dt.dat
 def let_go(world: World, case: Case) -> None:
     """Whoever had it has room again."""
     if case.conversation.assignee_id is not None:
-        _count(world, case.conversation.assignee_id, -1)
+        row = case.conversation
+        _count(world, row.assignee_id, -weight_for(row.objective, row.urgency))
 
 
-def _count(world: World, person_id: uuid.UUID, change: int) -> None:
-    candidate = world.everybody.get(person_id)
+def _count(world: World, person_id: uuid.UUID | None, change: float) -> None:
+    candidate = world.everybody.get(person_id) if person_id else None
     if candidate is not None:
-        candidate.open_count = max(0, candidate.open_count + change)
+        candidate.held = max(0.0, candidate.held + change)

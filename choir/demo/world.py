@@ -32,9 +32,10 @@ class World:
 
     def __init__(self, company: Company, rows: Rows, *, chance: random.Random, at: dt.datetime) -> None:
         self.company, self.rows, self.chance, self.at = company, rows, chance, at
-        self.staffing = staffing_of(company.organisation.pk)
+        self.staffing = staffing_of(company.organisation.pk, at=at)
         self.members: dict[uuid.UUID, list[Candidate]] = dict(self.staffing.candidates)
         self.everybody = {one.id: one for members in self.members.values() for one in members}
+        self.shift_on: dt.date | None = None  # the day that what people were given is counted for
         self.is_online = {pk: one.is_online for pk, one in self.everybody.items()}
         self.by_id: dict[uuid.UUID, Person] = {person.pk: person for person in company.people.values()}
         self.slugs = {one.pk: slug for slug, one in company.departments.items()}

@@ -7,42 +7,63 @@ import uuid
 from collections import defaultdict
 
 from django.db import transaction
-from django.db.models import Exists, OuterRef
+from django.db.models import Exists, OuterRef, QuerySet
 
 from choir.events.actions import event, record_many
 from choir.flow.judge import give
 from choir.flow.reasons import Part, Parts, person_part, sentence
-from choir.flow.staffing import staffing_of, who_knows
+from choir.flow.staffing import Staffing, staffing_of, who_knows
 from choir.inbox.live import announce
 from choir.inbox.models import Assignment, Conversation
 from choir.people.models import Membership, Presence
-from choir.routing.choose import choose
+from choir.routing.choose import Candidate, choose
+from choir.routing.load import weight_for
 from choir.routing.models import Assigning
 from choir.rows import write_back
 
 BATCH = 128
+PASSED_AT_MOST = 8 * BATCH
 
 
 @transaction.atomic
 def assign_waiting(*, at: dt.datetime) -> int:
-    """Give one batch of unassigned conversations to people who are there, most urgent and longest waiting first."""
+    """Give one batch of unassigned conversations to people who are there, most urgent and longest waiting first. What
+    nobody free may have keeps nothing behind it from being given."""
     online = Membership.objects.filter(team=OuterRef("team"), person__is_active=True, person__presence=Presence.ONLINE)
-    waiting = (
-        Conversation.objects.unassigned()
-        .exclude(team__policy__assigning=Assigning.BY_HAND)
-        .filter(Exists(online))
-        .select_for_update(skip_locked=True, of=("self",))
-        .select_related("workspace", "team", "reading")
-        .order_by("-urgency", "due_at", "id")
+    unassigned = (
+        Conversation.objects.unassigned().exclude(team__policy__assigning=Assigning.BY_HAND).filter(Exists(online))
     )
-    by_organisation: dict[uuid.UUID, list[Conversation]] = defaultdict(list)
-    for one in waiting[:BATCH]:
-        by_organisation[one.workspace.organisation_id].append(one)
-    return sum(_assign_batch(organisation_id, batch, at=at) for organisation_id, batch in by_organisation.items())
+    places = set(unassigned.values_list("workspace__organisation_id", "team_id").distinct())
+    given = 0
+    for organisation_id in {one for one, _ in places}:
+        staffing = staffing_of(organisation_id, at=at)
+        teams = [team for _, team in places if any(_is_free(one) for one in staffing.candidates.get(team, []))]
+        given += _assign_some(unassigned.filter(team__in=teams), organisation_id, staffing, at=at)
+    return given
 
 
-def _assign_batch(organisation_id: uuid.UUID, batch: list[Conversation], *, at: dt.datetime) -> int:
-    staffing = staffing_of(organisation_id)
+def _is_free(candidate: Candidate) -> bool:
+    return candidate.is_online and candidate.held < candidate.capacity
+
+
+def _assign_some(
+    waiting: QuerySet[Conversation], organisation_id: uuid.UUID, staffing: Staffing, *, at: dt.datetime
+) -> int:
+    """Give one batch, passing over batches of which nobody may have any."""
+    passed: list[uuid.UUID] = []
+    while len(passed) <= PASSED_AT_MOST:
+        rows = waiting.exclude(pk__in=passed).order_by("-urgency", "due_at", "id")
+        rows = rows.select_for_update(skip_locked=True, of=("self",))
+        batch = list(rows.select_related("workspace", "team", "reading", "objective")[:BATCH])
+        if given := _assign_batch(organisation_id, batch, staffing, at=at):
+            return given
+        if len(batch) < BATCH:
+            break
+        passed += [one.pk for one in batch]
+    return 0
+
+
+def _assign_batch(organisation_id: uuid.UUID, batch: list[Conversation], staffing: Staffing, *, at: dt.datetime) -> int:
     know = who_knows({one.customer_id for one in batch}, at=at)
     had = _who_had([one.pk for one in batch])
     given: list[Conversation] = []
@@ -53,6 +74,7 @@ def _assign_batch(organisation_id: uuid.UUID, batch: list[Conversation], *, at: 
             staffing.candidates.get(one.team.pk, []),
             language=one.language,
             topic=one.reading.topic if one.reading else "",
+            weight=weight_for(one.objective, one.urgency),
             knows_customer=know.get(one.customer_id),
             not_again=had[one.pk],
         )

@@ -16,6 +16,7 @@ from choir.inbox.models import Assignment, Clock, Conversation, State
 from choir.routing.choose import Choice, choose
 from choir.routing.decide import fitting_promise
 from choir.routing.hours import NeverOpenError, due_at
+from choir.routing.load import weight_for
 from choir.rows import made
 from choir.triage.models import Reading
 
@@ -133,6 +134,7 @@ def _opened(
             staffing.candidates.get(owner.team.pk, []),
             language=lead.language,
             topic=lead.topic,
+            weight=weight_for(conversation.objective, conversation.urgency),
             knows_customer=staffing.know.get(conversation.customer_id),
         )
     give(conversation, choice, staffing, at=at)
@@ -179,7 +181,9 @@ def give(conversation: Conversation, choice: Choice, staffing: Staffing, *, at: 
     touches it in the team's working time."""
     if choice.candidate is not None:
         conversation.assignee_id = choice.candidate.id
-        choice.candidate.open_count += 1
+        weight = weight_for(conversation.objective, conversation.urgency)
+        choice.candidate.held += weight
+        choice.candidate.given += weight
         choice.candidate.last_given_at = at
     else:
         conversation.assignee_id = None

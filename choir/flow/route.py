@@ -94,7 +94,7 @@ def organised_for(
     at: dt.datetime,
 ) -> Organised:
     """What routing knows of an organisation and of these conversations, read once."""
-    staffing = staffing_of(organisation_id)
+    staffing = staffing_of(organisation_id, at=at)
     staffing.know = who_knows({one.customer_id for one in batch}, at=at)
     workspaces = {one.workspace_id for one in batch}
     rules = rules_of(workspaces)

@@ -12,7 +12,8 @@ from functools import partial
 from django.db.models import Count, Max, Q
 
 from choir.inbox.clocks import ALWAYS, calendars_of
-from choir.inbox.models import Assignment, Conversation, State
+from choir.inbox.models import Assignment, Conversation
+from choir.inbox.queries.holding import held_by
 from choir.people.models import (
     Department,
     Holiday,
@@ -24,12 +25,14 @@ from choir.people.models import (
     Team,
     WorkingHours,
 )
-from choir.routing.choose import LONG_AGO, Candidate
+from choir.routing.choose import Candidate
 from choir.routing.hours import Calendar
+from choir.routing.load import takes
 from choir.routing.models import Assigning, TeamPolicy
 from choir.unchanged import unchanged
 
 KNOWS_FOR = dt.timedelta(days=90)
+FAIR_OVER = dt.timedelta(days=1)
 
 
 @dataclass
@@ -81,10 +84,10 @@ class _Standing:
 _STANDING = (Team, Department, Membership, Skill, WorkingHours, Holiday, TeamPolicy)
 
 
-def staffing_of(organisation_id: uuid.UUID) -> Staffing:
+def staffing_of(organisation_id: uuid.UUID, *, at: dt.datetime) -> Staffing:
     """Read an organisation's staffing: four queries, however many teams and people, and more when teams changed."""
     known = unchanged(("staffing", organisation_id), _STANDING, partial(_standing, organisation_id))
-    candidates = _candidates(organisation_id, known)
+    candidates = _candidates(organisation_id, known, at=at)
     members = {
         team_id: [candidates[one] for one in people if one in candidates] for team_id, people in known.members.items()
     }
@@ -121,7 +124,7 @@ def _standing(organisation_id: uuid.UUID) -> _Standing:
     )
 
 
-def _candidates(organisation_id: uuid.UUID, known: _Standing) -> dict[uuid.UUID, Candidate]:
+def _candidates(organisation_id: uuid.UUID, known: _Standing, *, at: dt.datetime) -> dict[uuid.UUID, Candidate]:
     members = {one for together in known.members.values() for one in together}
     people = Person.objects.filter(organisation_id=organisation_id, is_active=True)
     found = {
@@ -130,20 +133,26 @@ def _candidates(organisation_id: uuid.UUID, known: _Standing) -> dict[uuid.UUID,
             name=name,
             is_online=presence == Presence.ONLINE,
             capacity=capacity,
-            open_count=0,
             languages=known.skills.get((pk, SkillKind.LANGUAGE), frozenset()),
             topics=known.skills.get((pk, SkillKind.TOPIC), frozenset()),
         )
         for pk, name, presence, capacity in people.values_list("pk", "name", "presence", "capacity")
         if pk in members
     }
-    held = Conversation.objects.filter(assignee_id__in=found, state=State.OPEN).values("assignee_id")
-    for row in held.annotate(count=Count("pk")).values_list("assignee_id", "count"):
-        found[row[0]].open_count = row[1]
-    given = Assignment.objects.filter(person_id__in=found, ended_at=None).values("person_id").annotate(last=Max("at"))
-    for pk, last in given.values_list("person_id", "last"):
-        found[pk].last_given_at = last or LONG_AGO
+    for pk, weight in held_by(found).items():
+        found[pk].held = weight
+    _tell_given(found, at=at)
     return found
+
+
+def _tell_given(found: dict[uuid.UUID, Candidate], *, at: dt.datetime) -> None:
+    """What routing gave each of them in the last day, whatever became of it since."""
+    rows = Assignment.objects.filter(person_id__in=found, by=None, at__gt=at - FAIR_OVER, at__lte=at)
+    kinds = rows.values("person_id", "conversation__objective__weight", "conversation__urgency")
+    for row in kinds.annotate(count=Count("pk"), last=Max("at")):
+        one, weight = found[row["person_id"]], row["conversation__objective__weight"] or 1.0
+        one.given += row["count"] * takes(weight, urgency=row["conversation__urgency"], is_our_turn=True)
+        one.last_given_at = max(one.last_given_at, row["last"])
 
 
 def who_knows(customer_ids: Iterable[uuid.UUID], *, at: dt.datetime) -> dict[uuid.UUID, uuid.UUID]:

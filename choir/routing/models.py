@@ -35,11 +35,17 @@ class Objective(models.Model):
     name = models.CharField(max_length=80)
     description = models.TextField(blank=True)
     is_answered = models.BooleanField(default=True, help_text="False: learn from it, do not answer.")
+    weight = models.FloatField(
+        default=1.0, help_text="How much of a person's capacity one such conversation takes; an ordinary one takes 1."
+    )
     position = models.PositiveSmallIntegerField(default=0)
 
     class Meta:
         ordering = ["position", "name"]
-        constraints = [models.UniqueConstraint(fields=["organisation", "slug"], name="objective_slug_once")]
+        constraints = [
+            models.UniqueConstraint(fields=["organisation", "slug"], name="objective_slug_once"),
+            models.CheckConstraint(condition=Q(weight__gte=0.1, weight__lte=10), name="objective_weight_is_usable"),
+        ]
 
     def __str__(self) -> str:
         return self.name

@@ -140,7 +140,7 @@ def test_a_region_is_a_market_or_a_place_and_a_product_one_of_the_terms(company:
     assert owned_by(("place", "dach"), market="Iberia") == "marketing"
 
 
-SCOPES = st.builds(
+SCOPES: st.SearchStrategy[dict[str, Any]] = st.builds(
     dict,
     language=st.sampled_from(["", "de"]),
     topic=st.sampled_from(["", "delivery"]),

@@ -110,3 +110,12 @@ def test_the_replay_is_for_those_who_read_the_strategy(company: Cast) -> None:
     assert signed_in(company.ana).get(what_if).status_code == 403
     assert "what-if" not in signed_in(company.ana).get(at()).content.decode()
     assert signed_in(company.outsider).get(what_if).status_code == 404
+
+
+def test_the_champion_says_what_a_conversation_takes_of_a_person(company: Cast) -> None:
+    url = reverse("ownership_weight", kwargs={"workspace": "acme", "objective": "compliance"})
+    assert signed_in(company.lea).post(url, {"weight": "2.5"}).status_code == 403
+    signed_in(company.cho).post(url, {"weight": "2.5"})
+    signed_in(company.cho).post(url, {"weight": "0"})
+    company.objectives["compliance"].refresh_from_db()
+    assert company.objectives["compliance"].weight == 2.5

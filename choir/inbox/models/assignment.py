@@ -48,7 +48,10 @@ class Assignment(models.Model):
                 name="assignment_one_present",
             )
         ]
-        indexes = [models.Index(fields=["conversation", "at"], name="assignment_history")]
+        indexes = [
+            models.Index(fields=["conversation", "at"], name="assignment_history"),
+            models.Index(fields=["person", "at"], name="assignment_given", condition=Q(person__isnull=False, by=None)),
+        ]
 
     def __str__(self) -> str:
         return f"{self.team}: {self.person or 'unassigned'}"

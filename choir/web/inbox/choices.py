@@ -12,7 +12,8 @@ from django.db.models import Count, Q
 from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
 
-from choir.inbox.models import Conversation, State
+from choir.inbox.models import Conversation
+from choir.inbox.queries.holding import held_by
 from choir.people.models import Person
 from choir.people.models.person import SkillKind
 
@@ -60,13 +61,13 @@ class Colleague:
     """Somebody who could take a conversation: what they hold, and why they fit."""
 
     person: Person
-    open_count: int
+    held: float  # the weight of their open conversations
     speaks: bool
 
     @property
     def has_room(self) -> bool:
-        """Whether they hold fewer open conversations than they can."""
-        return self.open_count < self.person.capacity
+        """Whether they hold less than they can."""
+        return self.held < self.person.capacity
 
 
 def colleagues(conversation: Conversation) -> list[Colleague]:
@@ -75,7 +76,6 @@ def colleagues(conversation: Conversation) -> list[Colleague]:
     rows = (
         Person.objects.filter(memberships__team__department=conversation.department_id, is_active=True)
         .annotate(
-            open_count=Count("conversations", filter=Q(conversations__state=State.OPEN), distinct=True),
             speaks=Count(
                 "skills",
                 filter=Q(skills__kind=SkillKind.LANGUAGE, skills__value=conversation.language),
@@ -84,14 +84,15 @@ def colleagues(conversation: Conversation) -> list[Colleague]:
         )
         .distinct()
     )
-    found = [Colleague(row, row.open_count, bool(row.speaks)) for row in rows]
+    held = held_by([row.pk for row in rows])
+    found = [Colleague(row, held.get(row.pk, 0.0), bool(row.speaks)) for row in rows]
     return sorted(
         found,
         key=lambda one: (
             one.person.presence != "online",
             not one.has_room,
             not one.speaks,
-            one.open_count,
+            one.held,
             one.person.name,
         ),
     )

@@ -8,8 +8,20 @@ from choir.channels.models import Channel
 from choir.people.models import Department, Workspace
 from choir.routing.actions import Scope
 from choir.routing.choose import LANGUAGES
+from choir.routing.weighing import HEAVIEST, LIGHTEST
 from choir.triage.actions import TOPICS
 from choir.triage.models import Term, TermKind
+
+
+class WeightForm(forms.Form):
+    """How much of a person's capacity one conversation of an objective takes."""
+
+    weight = forms.FloatField(
+        label="One such conversation weighs", min_value=LIGHTEST, max_value=HEAVIEST,
+        widget=forms.NumberInput(attrs={"step": "0.1"}),
+        help_text="An ordinary one weighs 1. Urgent ones weigh half as much again, those that wait for the customer a "
+        "quarter. Whoever holds as much weight as they have capacity is given no more.",
+    )  # fmt: skip
 
 
 class OwnerForm(forms.Form):

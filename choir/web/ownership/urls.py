@@ -9,6 +9,7 @@ urlpatterns = [
     path("w/<slug:workspace>/ownership/what-if/", what_if.page, name="ownership_what_if"),
     path("w/<slug:workspace>/ownership/what-if/conversations/", what_if.rows, name="ownership_what_if_rows"),
     path("w/<slug:workspace>/ownership/<slug:objective>/", views.objective, name="ownership_objective"),
+    path("w/<slug:workspace>/ownership/<slug:objective>/weight", views.weight, name="ownership_weight"),
     path("w/<slug:workspace>/ownership/<slug:objective>/evidence/", evidence.page, name="ownership_evidence"),
     path(
         "w/<slug:workspace>/ownership/<slug:objective>/evidence.svg",

@@ -25,9 +25,10 @@ from choir.routing.actions import (
 )
 from choir.routing.models import Objective, Ownership
 from choir.routing.queries import cells_of
+from choir.routing.weighing import weigh
 from choir.web.access import WorkspaceRequest, requires
 from choir.web.answers import answer
-from choir.web.ownership.forms import OwnerForm
+from choir.web.ownership.forms import OwnerForm, WeightForm
 from choir.web.ownership.previewing import preview, was_seen
 from choir.web.ownership.reading import matrix_of
 
@@ -72,6 +73,7 @@ def objective(request: WorkspaceRequest, objective: str) -> HttpResponse:
         "cells": list(zip(_scopes(found, versions), versions, strict=True)),
         "form": form if may_change else None,
         "preview": seen,
+        "weight_form": WeightForm(initial={"weight": found.weight}) if may_change else None,
         "now": timezone.now(),
     }
     status = HTTPStatus.UNPROCESSABLE_ENTITY if form.errors else HTTPStatus.OK
@@ -88,6 +90,20 @@ def withdrawal(request: WorkspaceRequest, objective: str, cell: uuid.UUID) -> Ht
         messages.success(request, "The planned change is taken back.")
     except OwnershipRefusedError as refused:
         messages.error(request, str(refused))
+    return redirect("ownership_objective", workspace=request.workspace.slug, objective=objective)
+
+
+@require_POST
+@requires(Permission.OWNERSHIP_CHANGE, at_least=Reach.WORKSPACE)
+def weight(request: WorkspaceRequest, objective: str) -> HttpResponse:
+    """Says how much of a person's capacity one conversation of the objective takes."""
+    found = get_object_or_404(Objective, organisation=request.workspace.organisation_id, slug=objective)
+    form = WeightForm(request.POST)
+    if form.is_valid():
+        weigh(found, weight=form.cleaned_data["weight"], by=request.person, at=timezone.now())
+        messages.success(request, f"{found.name} weighs {form.cleaned_data['weight']:g} from now on.")
+    else:
+        messages.error(request, " ".join(map(str, form.errors["weight"])))
     return redirect("ownership_objective", workspace=request.workspace.slug, objective=objective)
 
 

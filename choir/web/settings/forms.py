@@ -140,7 +140,10 @@ class AbilitiesForm(forms.Form):
     """What a person can do and how much they hold: routing gives them work by it."""
 
     capacity = forms.IntegerField(
-        min_value=0, max_value=MOST_CAPACITY, help_text="Open conversations at once. With none, no work is given."
+        min_value=0,
+        max_value=MOST_CAPACITY,
+        help_text="Ordinary conversations at once: an urgent one takes one and a half, one that waits for the customer "
+        "a quarter, and an objective may weigh more. With none, no work is given.",
     )
     languages = LanguagesField()
     topics = TopicsField(
