@@ -100,7 +100,7 @@ def consequences(
     since = at - LOOKS_BACK
     found = traffic(workspace, before=before, after=after, since=since, until=at)
     records = records_of(workspace, since=since, until=at)
-    staffing = staffing_of(workspace.organisation_id)
+    staffing = staffing_of(workspace.organisation_id, at=at)
     moved = [one for one in found.placed if one.before != one.after]
     expecting = _Expecting(records, assuming, _hourly(workspace))
     return Consequences(

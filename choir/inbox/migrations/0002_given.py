@@ -7,7 +7,6 @@ from django.db import migrations, models
 class Migration(migrations.Migration):
     dependencies = [
         ("inbox", "0001_initial"),
-        ("people", "0002_weights"),
         ("routing", "0004_weights"),
         migrations.swappable_dependency(settings.AUTH_USER_MODEL),
     ]

@@ -5,7 +5,6 @@ from django.db import migrations, models
 
 class Migration(migrations.Migration):
     dependencies = [
-        ("people", "0002_weights"),
         ("routing", "0003_regions_and_products"),
     ]
 

@@ -132,7 +132,8 @@ def rows(request: WorkspaceRequest) -> HttpResponse:
 def _chosen(asked: Asked) -> list[Placed]:
     sent = asked.request.GET
     if sent.get("team"):
-        staffing, after = staffing_of(asked.request.workspace.organisation_id), sent.get("side") == "after"
+        staffing = staffing_of(asked.request.workspace.organisation_id, at=timezone.now())
+        after = sent.get("side") == "after"
         return [one for one in asked.found.traffic.placed
                 if str(at_team(one, staffing, after=after)) == sent["team"]]  # fmt: skip
     slugs = {one.pk: slug for slug, one in asked.known.departments.items()}
