@@ -9,6 +9,7 @@ from zoneinfo import ZoneInfo
 from django.db import transaction
 
 from choir.events.actions import record
+from choir.executive.hearing import choose_for
 from choir.executive.models import FRIDAY, Brief, BriefPolicy
 from choir.executive.standing import risks_of, waiting_in
 from choir.executive.telling import sentences
@@ -17,14 +18,15 @@ from choir.measurement.figures import Figure
 from choir.measurement.metrics import catalogue
 from choir.measurement.models import Progress
 from choir.people.models import Workspace
+from choir.strategy.models import KPI
 
 LEADING = ("conversations", "first_response", "sla_attainment", "sentiment")
 ASKED, STANDING = "csat", "backlog"  # the fifth: what customers say when asked; what is unfinished, where few say it
 
 
 def due(*, at: dt.datetime) -> list[Looked]:
-    """The week of each workspace that can be told of and has not been, once its figures reach to its end. Weeks before
-    the first conversation are not told of."""
+    """The week of each workspace that can be told of and has not been, once its figures reach to its end and it is
+    worked out where KPIs stand. Weeks before the first conversation are not told of."""
     weekdays = dict(BriefPolicy.objects.values_list("workspace_id", "weekday"))
     counted = {one.workspace_id: one for one in Progress.objects.all()}
     found = []
@@ -34,11 +36,10 @@ def due(*, at: dt.datetime) -> list[Looked]:
             continue
         last = last_day(weekdays.get(workspace.pk, FRIDAY), ZoneInfo(workspace.organisation.time_zone), at)
         looked = Looked(workspace, last, progress, at)
-        if (
-            looked.is_counted
-            and progress.tallied_first <= last
-            and not Brief.objects.filter(workspace=workspace, last_on__gte=last).exists()
-        ):
+        if not looked.is_counted or last < progress.tallied_first:
+            continue
+        is_told = Brief.objects.filter(workspace=workspace, last_on__gte=last).exists()
+        if not is_told and not KPI.objects.filter(workspace=workspace, ended_at=None, outlook=None).exists():
             found.append(looked)
     return found
 
@@ -62,9 +63,11 @@ def write(looked: Looked) -> Brief | None:
         risks=risks,
         waiting=waiting_in(looked.workspace, at=looked.at, beside={one["key"] for one in risks}),
     )
+    heard = choose_for(brief, looked)
     record(
         verb="brief.written", subject=brief, organisation_id=looked.workspace.organisation_id,
-        workspace_id=workspace.pk, at=looked.at, facts={"last_on": looked.last.isoformat()},
+        workspace_id=workspace.pk, at=looked.at,
+        facts={"last_on": looked.last.isoformat(), "hearings": len(heard)},
     )  # fmt: skip
     return brief
 

@@ -61,7 +61,7 @@ def _invite(pk: uuid.UUID, *, at: dt.datetime) -> int:
     mail.attach(
         "meeting.ics", invitation(meeting, people, at=at).decode(), f'text/calendar; method={method}; charset="utf-8"'
     )
-    if people and not _sent(mail):
+    if people and not sent(mail):
         return 0
     Meeting.objects.filter(pk=meeting.pk).update(invited_at=at)
     return 1
@@ -91,7 +91,7 @@ def _remind(pk: uuid.UUID, *, at: dt.datetime) -> int:
         f"{action.title}\n\n{address_of(action.meeting)}\n",
         to=[action.owner.email],
     )
-    if not _sent(mail):
+    if not sent(mail):
         return 0
     ActionItem.objects.filter(pk=action.pk).update(reminded_at=at)
     return 1
@@ -103,11 +103,11 @@ def _invited(meeting: Meeting) -> list[Person]:
     return sorted(people, key=lambda one: one.name)
 
 
-def _sent(mail: EmailMessage) -> bool:
+def sent(mail: EmailMessage) -> bool:
     """Whether the mail server took it; one that does not is asked again a minute later."""
     try:
         mail.send()
     except (OSError, smtplib.SMTPException) as failure:
-        log.warning("committee.mail_not_sent", error=type(failure).__name__)
+        log.warning("mail.not_sent", error=type(failure).__name__)
         return False
     return True

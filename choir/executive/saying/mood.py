@@ -24,7 +24,10 @@ def tone(looked: Looked) -> Sentence | None:
     if found.now.value is None:
         return None
     value = f"Happy words less unhappy ones: {said(metric, found.now.value)}"
-    parts = [opening(looked, value, "sentiment"), plain(f", {moved(found, 'warmer', 'colder')}")]
+    parts = [
+        opening(looked, value, "sentiment"),
+        plain(f", {moved(found, 'warmer', 'colder', 'the warmest', 'the coldest')}"),
+    ]
     parts += _weighing(looked, found)
     return Sentence("tone", (*parts, plain(".")), ALWAYS + abs(found.unusual), found.goes_well)
 

@@ -50,7 +50,9 @@ def plain(words: str) -> Fact:
     return Fact(words)
 
 
-def moved(trend: Trend, more: str = "more", less: str = "less") -> str:
+def moved(
+    trend: Trend, more: str = "more", less: str = "less", most: str = "the most", least: str = "the least"
+) -> str:
     """How the week stands beside the one before and the eight before: “12 % more than the week before, more than in any
     of the eight weeks before”; "as in the weeks before" where nothing notable moved."""
     now, before = trend.now, trend.before
@@ -62,7 +64,7 @@ def moved(trend: Trend, more: str = "more", less: str = "less") -> str:
     size = _size(trend.metric, now, before)
     told = f"{size} {word} than the week before" if size else "as in the week before"
     if trend.is_record and not now.is_small:
-        return f"{told} and the {trend.is_record} in nine weeks"
+        return f"{told} and {most if trend.is_record == 'most' else least} in nine weeks"
     return told
 
 

@@ -53,7 +53,10 @@ def answering(looked: Looked) -> Sentence | None:
     if found.now.value is None:
         return None
     words = f"Half of the first answers came within {said(metric, found.now.value)} of open hours"
-    parts = [opening(looked, words, "first_response"), plain(f", {moved(found, 'later', 'sooner')}")]
+    parts = [
+        opening(looked, words, "first_response"),
+        plain(f", {moved(found, 'later', 'sooner', 'the latest', 'the soonest')}"),
+    ]
     departments = _departments(looked)
     slow = {key: one for key, one in split(metric, looked.asked(), "department").items() if one.n >= OF_DEPARTMENT}
     slowest = max(slow, key=lambda key: slow[key].value or 0.0, default=None)

@@ -6,26 +6,18 @@ import datetime as dt
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from typing import Any
-from urllib.parse import urlencode
 
-from django.urls import NoReverseMatch, reverse
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from choir.governance.agenda.earlier import effect_words
+from choir.governance.agenda.opening import path_of
 from choir.governance.changing.kinds import KINDS, in_words
 from choir.governance.models import AgendaItem, Decision, Meeting, Paper, Vote
 from choir.governance.sitting import ADDED
 from choir.people.models import Department, Person, Workspace
 from choir.web.access import may_open
 
-# The page that a fact opens → its URL name; its values are the address's, or with the metric the query's.
-PAGES: Mapping[str, str] = {
-    "kpi": "strategy_kpi", "metric": "insights-metric", "evidence": "ownership_evidence", "ownership": "ownership",
-    "objective": "ownership_objective", "misrouting": "misrouting", "spike": "listening_spike",
-    "approvals": "approvals", "strategy": "strategy", "decision": "committee_decision",
-    "meeting": "committee_meeting", "form": "committee_form",
-}  # fmt: skip
 LOOKS: Mapping[str, tuple[str, str]] = {
     "crisis": ("bad", "problems"), "refused": ("bad", "problems"), "without_owner": ("bad", "info"),
     "review": ("accent", "history"), "kpi": ("bad", "strategy"), "sla": ("warn", "clock-late"),
@@ -91,21 +83,8 @@ def facts_of(kept: Iterable[Mapping[str, Any]], workspace: Workspace, person: Pe
 
 
 def _url(fact: Mapping[str, Any], workspace: Workspace, person: Person) -> str:
-    name = PAGES.get(str(fact.get("page")))
-    if name is None:
-        return ""
-    values = {str(key): value for key, value in (fact.get("values") or {}).items()}
-    where = {"workspace": workspace.slug}
-    query = ""
-    if fact.get("page") == "metric":
-        where["metric"] = values.pop("metric", "")
-        query = f"?{urlencode(values)}"
-        values = {}
-    try:
-        url = reverse(name, kwargs={**where, **values}) + query
-    except NoReverseMatch:
-        return ""
-    return url if may_open(person, workspace, url) else ""
+    url = path_of(fact, workspace.slug)
+    return url if url and may_open(person, workspace, url) else ""
 
 
 def shown_items(meeting: Meeting, person: Person) -> list[ShownItem]:

@@ -11,6 +11,7 @@ from choir.executive.models import Brief
 from choir.people.policy import Permission, Reach
 from choir.web.access import WorkspaceRequest, requires
 
+MANAGES = requires(Permission.BRIEF_MANAGE, at_least=Reach.WORKSPACE)
 READS = requires(Permission.BRIEF_READ, at_least=Reach.WORKSPACE)
 
 
@@ -21,6 +22,7 @@ def frame(request: WorkspaceRequest, tab: str, **context: Any) -> dict[str, Any]
         "section": "executive",
         "tab": tab,
         "hears": access.allows(Permission.CUSTOMER_HEAR, workspace_id=workspace.pk),
+        "manages": access.allows(Permission.BRIEF_MANAGE, workspace_id=workspace.pk),
         "oversees": access.allows(Permission.OVERVIEW_READ, workspace_id=workspace.pk),
         **context,
     }

@@ -1,9 +1,8 @@
-"""What moved since yesterday, one suggestion that the figures support, and conversations worth hearing."""
+"""What moved since yesterday, and one suggestion that the figures support."""
 
 from __future__ import annotations
 
 import datetime as dt
-import uuid
 from dataclasses import dataclass, replace
 
 from django.db.models import Count
@@ -11,7 +10,6 @@ from django.urls import reverse
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
-from choir.inbox.models import Conversation
 from choir.measurement.figures import figure, rows, split
 from choir.measurement.metrics import catalogue
 from choir.measurement.question import DAY, Period
@@ -25,8 +23,6 @@ MOVING = ("conversations", "backlog", "sla_attainment", "first_response")
 LEADING = ("conversations", "first_response", "sla_attainment", "backlog", "sentiment")
 SUPPORT = 10  # hand-overs between two departments, and promises behind an attainment, before anything is suggested
 POOR = 0.8
-TO_HEAR = 6
-LOOKED_AT = 1_000  # the newest conversations of the week, out of which they are chosen
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,14 +34,6 @@ class Suggestion:
     rows_url: str
     act_url: str
     act_words: str
-
-
-@dataclass(frozen=True, slots=True)
-class Heard:
-    """A conversation worth an executive's ear, and why this one."""
-
-    conversation: Conversation
-    because: str
 
 
 def moved(lens: Lens) -> list[Tile]:
@@ -127,28 +115,3 @@ def _of_promises(lens: Lens) -> Suggestion | None:
         lens.metric_url("first_response", **lens.narrower("department", key)),
         _("See how long they take"),
     )
-
-
-def to_hear(lens: Lens) -> list[Heard]:
-    """Conversations of the last seven days chosen for spread: the newest unhappy and the newest happy one of each
-    objective, no customer twice."""
-    since = lens.asked.period.until - WEEK
-    visible = Conversation.objects.visible_to(lens.person).filter(workspace=lens.workspace, last_message_at__gte=since)
-    newest = visible.order_by("-last_message_at", "-id").values_list("pk", "objective_id", "sentiment")[:LOOKED_AT]
-    first: dict[tuple[object, str], uuid.UUID] = {}
-    for pk, objective_id, sentiment in newest:
-        if objective_id is not None and sentiment in ("negative", "positive"):
-            first.setdefault((objective_id, sentiment), pk)
-    found = Conversation.objects.filter(pk__in=first.values())
-    found = found.select_related("customer", "channel", "objective", "assignee")
-    chosen: list[Heard] = []
-    customers = set()
-    for one in sorted(found, key=lambda row: (row.sentiment != "negative", -row.urgency)):
-        if one.customer_id in customers or one.objective is None:
-            continue
-        customers.add(one.customer_id)
-        feels = _("Unhappy") if one.sentiment == "negative" else _("Happy")
-        chosen.append(Heard(one, _("%(feels)s, about %(what)s") % {"feels": feels, "what": one.objective.name}))
-    unhappy = [one for one in chosen if one.conversation.sentiment == "negative"]
-    happy = [one for one in chosen if one.conversation.sentiment != "negative"]
-    return [*unhappy[: TO_HEAR - min(2, len(happy))], *happy[:2]]

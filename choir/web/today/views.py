@@ -57,7 +57,7 @@ PARTS: dict[Role, tuple[str, ...]] = {
     Role.PUBLISHER: ("actions", "spikes", "mine", "unclaimed", "questions", "problems", "moved"),
 }
 ALWAYS = frozenset({"channels", "set_aside"})  # that nothing is wrong is what an administrator comes to see
-FIGURES = frozenset({"moved", "leading", "suggestion", "hear", "drift"})
+FIGURES = frozenset({"moved", "leading", "suggestion", "drift"})
 
 
 @require_safe
@@ -96,14 +96,14 @@ def _made(part: str, person: Person, workspace: Workspace, looked: Lens | None, 
         if part == "drift":
             return [drift_words(one) for one in drift_of(workspace, at=at)]
         of_figures = {
-            "moved": moving.moved, "leading": moving.leading, "suggestion": moving.suggestion, "hear": moving.to_hear,
+            "moved": moving.moved, "leading": moving.leading, "suggestion": moving.suggestion,
         }  # fmt: skip
         return of_figures[part](looked)
-    if part in ("problems", "channels", "set_aside", "off_track", "spikes"):
+    if part in ("problems", "channels", "set_aside", "off_track", "spikes", "hear"):
         of_rows = {
             "problems": waiting.problems_for, "channels": waiting.channels_unwell, "set_aside": waiting.set_aside_in,
             "spikes": waiting.spikes_for,
-            "off_track": waiting.kpis_off_track,
+            "off_track": waiting.kpis_off_track, "hear": waiting.hearings_for,
         }  # fmt: skip
         return of_rows[part](person, workspace)
     of_time = {

@@ -13,6 +13,7 @@ from django.db.models import Count, Exists, F, OuterRef, Q, QuerySet
 from django.utils import timezone
 
 from choir.channels.models import Arrival, Channel, ChannelState
+from choir.executive.models import Attention, Brief, Hearing
 from choir.governance.doing import open_actions
 from choir.inbox.models import Consult, Conversation
 from choir.listening.models import Spike
@@ -126,6 +127,18 @@ def kpis_off_track(person: Person, workspace: Workspace) -> Waiting:
     if person.access.reach(Permission.STRATEGY_READ, workspace.pk) < Reach.WORKSPACE:
         return Waiting([], 0)
     found = off_track(workspace)
+    return _of(list(found[: SHOWN + 1]), found)
+
+
+def hearings_for(person: Person, workspace: Workspace) -> Waiting:
+    """Customers of the newest brief that the person has not heard yet."""
+    if person.access.reach(Permission.CUSTOMER_HEAR, workspace.pk) < Reach.WORKSPACE:
+        return Waiting([], 0)
+    newest = Brief.objects.filter(workspace=workspace).order_by("-last_on").values("pk")[:1]
+    heard = Attention.objects.filter(hearing=OuterRef("pk"), person=person)
+    rows = Hearing.objects.filter(~Exists(heard), brief__in=newest)
+    rows = rows.filter(conversation__in=Conversation.objects.visible_to(person).values("pk"))
+    found = rows.select_related("conversation__customer", "conversation__objective").order_by("place")
     return _of(list(found[: SHOWN + 1]), found)
 
 
