@@ -164,9 +164,11 @@ class MailServers:
         self.know()
 
     def know(self) -> None:
-        """Write down the passwords as they are now; dovecot looks at every sign-in."""
+        """Write down the passwords as they are now, and wait: dovecot looks at most once a second."""
         lines = [f"{address}:{{PLAIN}}{password}::::::\n" for address, password in self.passwords.items()]
         (self.home / "passwords").write_text("".join(lines))
+        if self.dovecot is not None:
+            time.sleep(1.1)
 
     def start(self) -> None:
         """Both, in the foreground of processes of ours, until they answer."""
@@ -175,9 +177,13 @@ class MailServers:
         wait_for(self.smtp)
 
     def start_dovecot(self) -> None:
-        """Mail can be read, delivered and sent (it checks who sends)."""
+        """Mail can be read, delivered and sent (it checks who sends. Postfix asks it through connections
+        that are dead once it was gone: its processes make way for others)."""
         self.dovecot = self._run(["dovecot", "-F", "-c", str(self.home / "dovecot.conf")])
         wait_for(self.imap)
+        if self.mailer is not None:
+            self._run(["postfix", "-c", str(self.home / "postfix"), "reload"]).wait(timeout=30)
+            time.sleep(1)
 
     def _run(self, command: list[str]) -> subprocess.Popen[bytes]:
         program = shutil.which(command[0], path=PATH)

@@ -210,7 +210,7 @@ def test_a_withdrawn_permission_asks_for_sign_in_and_loses_nothing(company: Cast
     place.revoke(company.channel)
     said.append(place.says("while nobody let us"))
     fetch_now(company.channel)
-    assert company.channel.state == ChannelState.SIGN_IN_NEEDED
+    assert company.channel.state == ChannelState.SIGN_IN_NEEDED, company.channel.failure
     assert company.channel.state_because
     advance(Step.DELIVER)
     delivery.refresh_from_db()

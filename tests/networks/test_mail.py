@@ -209,6 +209,7 @@ def test_a_thread_is_one_conversation_and_quotes_are_folded(company: Cast, serve
     (ours,) = mails(servers, IDA, "HEADER", "In-Reply-To", f"<{said}>")
     assert ours["References"] == f"<{said}>"
     assert ours["Subject"] == "Re: Where is my parcel?"
+    time.sleep(1)  # a mail's time has no fractions of a second
     back = letter("Still nothing.\n\nOn Fri, Shop wrote:\n> It is on its way.\n", subject=str(ours["Subject"]))
     back["In-Reply-To"], back["References"] = ours["Message-ID"], f"<{said}> {ours['Message-ID']}"
     again = servers.send(back, to=OURS)
