@@ -4,6 +4,7 @@ months with two spikes, one over and one running."""
 from __future__ import annotations
 
 import datetime as dt
+import itertools
 import random
 import tomllib
 import uuid
@@ -28,7 +29,7 @@ from choir.triage.models import Reading
 from choir.triage.reader import Text, reader
 
 SEED = 31_337
-PEOPLE = 260
+PEOPLE = 220
 A_DAY = {"brand": 6.0, "rivals": 3.5, "product": 2.0}  # mentions, before growth
 KEPT_AT_ONCE = 500
 LOOK_EVERY = dt.timedelta(minutes=30)
@@ -46,13 +47,12 @@ def overhear(company: Company, *, rows: Rows, at: dt.datetime) -> None:
     stated = _stated()
     said = sorted([*_ordinary(stated, at, chance), *_spikes(stated, at, chance)], key=lambda one: one.at)
     channels = [one for one in company.channels.values() if one.network != "e-mail"]
-    people = [_person(stated, chance, number) for number in range(PEOPLE)]
+    people = [(person, chance.choice(channels)) for person in _people(stated, chance)]
     identities: dict[tuple[str, str], Identity] = {}
     reads = reader().read([Text(one.text) for one in said])
     for number, (one, read) in enumerate(zip(said, reads, strict=True)):
-        handle, name, followers = chance.choice(people)
-        channel = chance.choice(channels)
-        author = _identity(company, channel, (handle, name, followers), rows=rows, known=identities, at=one.at)
+        person, channel = chance.choice(people)
+        author = _identity(company, channel, person, rows=rows, known=identities, at=one.at)
         mention = Mention(
             workspace=company.workspace,
             channel=channel,
@@ -150,14 +150,12 @@ def _filled(text: str, stated: Mapping[str, Any], chance: random.Random) -> str:
     )
 
 
-def _person(stated: Mapping[str, Any], chance: random.Random, number: int) -> tuple[str, str, int]:
-    """A handle, a name and how many follow: most few, some very many."""
-    first, second = chance.choice(stated["first"]), chance.choice(stated["second"])
-    return (
-        f"{first}_{second}{number}",
-        f"{first.capitalize()} {second.capitalize()}",
-        int(chance.paretovariate(0.9) * 40),
-    )
+def _people(stated: Mapping[str, Any], chance: random.Random) -> Iterator[tuple[str, str, int]]:
+    """Handles, names and how many follow: most few, some very many. No two have one name."""
+    named = list(itertools.product(stated["first"], stated["second"]))
+    for number, (first, second) in enumerate(chance.sample(named, PEOPLE)):
+        followers = int(chance.paretovariate(0.9) * 40)
+        yield f"{first}_{second}{number}", f"{first.capitalize()} {second.capitalize()}", followers
 
 
 def _identity(
