@@ -7,6 +7,7 @@ at each size of history, server time and SQL queries, then list pages a second f
 `dashboards`: the pages of figures at each size of history, from rows alone and from tallies. `listening`: false alarms,
 spikes found, texts matched. `forecast`: how often a KPI ends where it was foreseen, on invented histories. `fit`:
 whether the department called best is, on invented organisations.
+`calendars`: SLA clocks on 100,000 random calendars, against a walk through time.
 `effect`: whether the interval of a decision's effect holds it. `staffing`: whether the people asked for keep promises.
 `learning`: simulated corrections on labelled posts
 (CHOIR_BENCH_DATA names their folder; not in `all`). `triage`: how well posts are read and how fast, beside other tools,
@@ -25,7 +26,19 @@ from choir.installation import postgres
 from choir.installation.home import Home
 
 SIZES = (10_000, 200_000)
-PARTS = ("flow", "networks", "reread", "pages", "dashboards", "listening", "forecast", "fit", "effect", "staffing")
+PARTS = (
+    "flow",
+    "networks",
+    "reread",
+    "pages",
+    "dashboards",
+    "listening",
+    "forecast",
+    "fit",
+    "effect",
+    "staffing",
+    "calendars",
+)
 
 
 def main() -> None:

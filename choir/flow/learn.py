@@ -17,6 +17,8 @@ from django.db.models import Count
 
 from choir.flow.examples import FIELDS, gather, stood, values_of
 from choir.people.models import Workspace
+from choir.triage.charters import Charters, mark_of
+from choir.triage.encoder import WIDTH, Matrix
 from choir.triage.gently import gently
 from choir.triage.learning.adapted import Method
 from choir.triage.learning.fitting import Lessons
@@ -24,6 +26,7 @@ from choir.triage.learning.judging import Judgement, fitted, judge
 from choir.triage.learning.models import Adaptation, Example, Lesson
 from choir.triage.learning.versions import keep
 from choir.triage.models import Reading
+from choir.triage.queries import charters_of, own_departments
 from choir.triage.reader import Reader, reader
 
 FEWEST = 5  # examples of a field before it is worth trying
@@ -60,13 +63,13 @@ def learn(*, at: dt.datetime) -> int:
 
 def taught(workspace: Workspace) -> dict[str, int]:
     """How many examples each field has that a head can learn from."""
-    labels = reader().heads.labels
+    known = {field: answers(workspace, field) for field in FIELDS}
     rows = Example.objects.filter(workspace=workspace, taken_back_at=None).values("field", "value")
     found: dict[str, int] = dict.fromkeys(FIELDS, 0)
     for field, value, count in rows.annotate(count=Count("mention", distinct=True)).values_list(
         "field", "value", "count"
     ):
-        if value in labels.get(field, ()):
+        if value in known.get(field, ()):
             found[field] = found.get(field, 0) + count
     return found
 
@@ -74,7 +77,7 @@ def taught(workspace: Workspace) -> dict[str, int]:
 def next_try(workspace: Workspace, field: str) -> int:
     """With how many examples of a field the next version is tried."""
     last = (
-        Adaptation.objects.filter(workspace=workspace, field=field, base=reader().heads.version)
+        Adaptation.objects.filter(workspace=workspace, field=field, base=base_of(workspace, field))
         .order_by("-number")
         .values_list("examples_count", flat=True)
         .first()
@@ -84,7 +87,8 @@ def next_try(workspace: Workspace, field: str) -> int:
 
 def _try(workspace: Workspace, field: str, *, count: int, at: dt.datetime) -> int:
     labelled = labelled_texts(workspace, field, at=at)
-    judged, method = gently(partial(tried, reader(), field, labelled))
+    own = charters_of([workspace.organisation_id])[workspace.organisation_id] if field == "department" else None
+    judged, method = gently(partial(tried, reader(), field, labelled, own=own))
     enough = judged.stood >= FEWEST_STOOD
     with transaction.atomic():
         Workspace.objects.select_for_update(no_key=True).get(pk=workspace.pk)
@@ -92,7 +96,7 @@ def _try(workspace: Workspace, field: str, *, count: int, at: dt.datetime) -> in
             keep(
                 workspace,
                 field=field,
-                base=reader().heads.version,
+                base=base_of(workspace, field),
                 judgement=judged,
                 method=method if judged.holds and enough else None,
                 examples_count=count,
@@ -121,17 +125,42 @@ def _standing(readings: Sequence[Reading], field: str, total: int) -> list[Label
     ]
 
 
-def tried(using: Reader, field: str, labelled: Sequence[Labelled]) -> tuple[Judgement, Method]:
-    """Encode, fit and judge. Rows whose value the head does not know are left out."""
-    labels = using.heads.labels[field]
+def answers(workspace: Workspace, field: str) -> Sequence[str]:
+    """What can be answered to a field in a workspace: its organisation's own departments where charters decide."""
+    own = own_departments(workspace.organisation_id) if field == "department" else ()
+    return own or reader().heads.labels[field]
+
+
+def base_of(workspace: Workspace, field: str) -> str:
+    """What a version of a field is fitted to: the shipped weights, and the organisation's own departments."""
+    own = own_departments(workspace.organisation_id) if field == "department" else ()
+    return reader().heads.version + (mark_of(own) if own else "")
+
+
+def tried(
+    using: Reader, field: str, labelled: Sequence[Labelled], *, own: Charters | None = None
+) -> tuple[Judgement, Method]:
+    """Encode, fit and judge. Rows whose value the head does not know are left out. `own` are the organisation's
+    departments, where `field` is theirs."""
+    labels = own.slugs if own else using.heads.labels[field]
     known = [one for one in labelled if one.value in labels]
-    parts = [using.shares([one.text for one in known[begin : begin + CHUNK]]) for begin in range(0, len(known), CHUNK)]
+    chunks = [[one.text for one in known[begin : begin + CHUNK]] for begin in range(0, len(known), CHUNK)]
+    parts = [_seen(using, field, texts, own) for texts in chunks]
     lessons = Lessons(
         features=np.concatenate([features for features, _ in parts]),
-        shipped=np.concatenate([shares[field] for _, shares in parts]),
+        shipped=np.concatenate([shares for _, shares in parts]),
         answers=np.eye(len(labels), dtype=np.float32)[[labels.index(one.value) for one in known]],
         weight=np.array([one.weight for one in known], dtype=np.float32),
         is_corrected=np.array([one.is_corrected for one in known], dtype=np.float32),
     )
     judged = judge(lessons, [one.language for one in known])
     return judged, fitted(lessons, judged.way)
+
+
+def _seen(using: Reader, field: str, texts: Sequence[str], own: Charters | None) -> tuple[Matrix, Matrix]:
+    """What learning starts from: rows of features, and what is said of the field as shipped."""
+    features, shares = using.shares(texts)
+    if own is None:
+        return features, shares[field]
+    vectors = features[:, :WIDTH]
+    return vectors, own.shares(vectors, shares["department"])

@@ -70,7 +70,7 @@ def _reread(workspace: Workspace, before: Sequence[Reading], *, at: dt.datetime)
     learnt = learnt_of([workspace.pk], base=reader().heads.version)[workspace.pk]
     texts, _ = texts_of(mentions)
     reads = gently(partial(reader().read, texts, learnt=[learnt] * len(mentions)))
-    fitting = fitting_departments(reads, [workspace.organisation_id] * len(reads))
+    fitting = fitting_departments(reads, [workspace.organisation_id] * len(reads), [learnt] * len(reads))
     terms = terms_of({workspace.pk})[workspace.pk]
     with transaction.atomic():
         # Somebody may have put one right meanwhile: then theirs is the current one and stands.

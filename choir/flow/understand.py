@@ -36,9 +36,10 @@ def understand(*, at: dt.datetime) -> int:
     taught = learnt_of((one.workspace_id for one in mentions), base=reader().heads.version)
     workspaces = {one.workspace_id for one in mentions}
     terms, themes = terms_of(workspaces), themes_of(workspaces)
-    reads = reader().read(texts, learnt=[taught[one.workspace_id] for one in mentions])
+    learnt = [taught[one.workspace_id] for one in mentions]
+    reads = reader().read(texts, learnt=learnt)
     organisations = dict(Workspace.objects.filter(pk__in=workspaces).values_list("pk", "organisation_id"))
-    fitting = fitting_departments(reads, [organisations[one.workspace_id] for one in mentions])
+    fitting = fitting_departments(reads, [organisations[one.workspace_id] for one in mentions], learnt)
     readings = [
         reading_of(one, read, at=at, terms=terms[one.workspace_id], themes=themes[one.workspace_id], fitting=department)
         for one, read, department in zip(mentions, reads, fitting, strict=True)

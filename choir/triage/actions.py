@@ -19,6 +19,11 @@ from choir.triage.themes import Themes
 
 CORRECTED = "person"
 
+INTENTS = (
+    "question", "complaint", "request", "purchase", "praise", "idea", "press", "job", "threat", "spam", "abuse",
+    "conversation",
+)  # fmt: skip
+
 # Care is split by where it happened; the labelling guide's departments say so.
 TOPICS = {"operations": "delivery", "billing": "billing", "it": "app_and_site"}
 DEPARTMENT_ABOUT = {topic: department for department, topic in TOPICS.items()}
@@ -95,6 +100,7 @@ def correct(
     sentiment: str | None = None,
     intent: str | None = None,
     needs_reply: bool | None = None,
+    department: str | None = None,
 ) -> Reading:
     """A person says what triage should have understood. The correction is a new reading, certain of what it
     changes, and the old one stays as history: a labelled example, with who and when."""
@@ -107,6 +113,7 @@ def correct(
             "sentiment": sentiment,
             "intent": intent,
             "needs_reply": needs_reply,
+            "department": department,
         }.items()
         if value is not None
     }
@@ -125,6 +132,8 @@ def correct(
         kept["topic"] = topic or ""
     if (objective, topic) != (None, None):
         kept["department"] = department_for(str(kept["objective"]), str(kept["topic"]))
+    if department is not None:
+        kept["department"] = department
     if sentiment is not None:
         kept["sentiment_score"] = {"positive": 1.0, "negative": -1.0}.get(sentiment, 0.0)
     return Reading.objects.create(**kept)

@@ -7,6 +7,7 @@ mean of the three most alike of a charter's phrases).
 
 from __future__ import annotations
 
+import hashlib
 import re
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
@@ -15,6 +16,7 @@ import numpy as np
 
 from choir.triage.encoder import WIDTH, Matrix
 from choir.triage.heads import softmax
+from choir.triage.learning.adapted import Learnt, adjust
 
 LIKENESS = 24.0  # how much likeness weighs beside what the heads say; docs/model-card.md says on what it was chosen
 MOST_ALIKE = 3
@@ -43,6 +45,11 @@ class Charters:
         resembles = np.stack([told[self._owner == at].mean(axis=0) for at in range(len(charters))])
         self._resembles = resembles / np.maximum(resembles.sum(axis=0, keepdims=True), LEAST)
 
+    @property
+    def field(self) -> str:
+        """What workspaces' corrections of these departments are kept under: the field, with what marks its labels."""
+        return f"department{mark_of(self.slugs)}"
+
     def shares(self, vectors: Matrix, usual: Matrix) -> Matrix:
         """Texts × own departments: probabilities, from the texts' vectors and the heads' usual departments."""
         resembling = usual @ self._resembles.T
@@ -56,11 +63,18 @@ class Charters:
         )
         return softmax(np.log(np.maximum(resembling, LEAST)) + np.float32(LIKENESS) * likeness)
 
-    def best(self, vectors: Matrix, usual: Matrix) -> list[tuple[str, float]]:
-        """The department of each text and how likely it is."""
+    def best(self, vectors: Matrix, usual: Matrix, learnt: Sequence[Learnt] = ()) -> list[tuple[str, float]]:
+        """The department of each text and how likely it is; `learnt` is what each text's workspace taught."""
         shares = self.shares(vectors, usual)
+        adjust({self.field: shares}, vectors, learnt, [self.field])
         places = shares.argmax(axis=1).tolist()
         return [(self.slugs[at], likely) for at, likely in zip(places, shares.max(axis=1).tolist(), strict=True)]
+
+
+def mark_of(slugs: Sequence[str]) -> str:
+    """Eight figures by which one set of departments is told from another: what was learnt of one says nothing of
+    another."""
+    return f"~{hashlib.sha256(','.join(slugs).encode()).hexdigest()[:8]}"
 
 
 def phrases_of(text: str) -> list[str]:

@@ -62,7 +62,7 @@ def evaluate(
         readings = using.read([Text(row.text) for row in part], learnt=[learnt] * len(part))
         if task == "department" and charters is not None:
             vectors, usual = (np.stack([getattr(one, name) for one in readings]) for name in ("vector", "usual"))
-            answers += [Judgement(*fitting) for fitting in charters.best(vectors, usual)]
+            answers += [Judgement(*fitting) for fitting in charters.best(vectors, usual, [learnt] * len(part))]
         else:
             answers += [leaning(getattr(reading, task), reading.sentiment_score, labels) for reading in readings]
     seconds = clock() - began

@@ -13,6 +13,7 @@ import numpy as np
 from choir.people.models import Department
 from choir.triage.charters import Charter, Charters
 from choir.triage.entities import Terms
+from choir.triage.learning.adapted import Learnt
 from choir.triage.models import Term, Theme
 from choir.triage.reader import Reading as Read
 from choir.triage.reader import reader
@@ -44,16 +45,26 @@ def charters_of(organisation_ids: Collection[uuid.UUID]) -> dict[uuid.UUID, Char
     return {pk: _charters(tuple(rows[pk])) if len(rows[pk]) > 1 else None for pk in organisation_ids}
 
 
-def fitting_departments(reads: Sequence[Read], organisation_ids: Sequence[uuid.UUID]) -> list[tuple[str, float] | None]:
-    """For each text, read and of an organisation, the department that by its charter fits best and how well; None where
-    charters say nothing. One query."""
+def own_departments(organisation_id: uuid.UUID) -> tuple[str, ...]:
+    """The slugs of an organisation's departments, where their charters decide; empty where the usual ones do."""
+    slugs = (
+        Department.objects.filter(organisation_id=organisation_id).exclude(charter="").values_list("slug", flat=True)
+    )
+    return tuple(slugs) if len(slugs) > 1 else ()
+
+
+def fitting_departments(
+    reads: Sequence[Read], organisation_ids: Sequence[uuid.UUID], learnt: Sequence[Learnt]
+) -> list[tuple[str, float] | None]:
+    """For each text, read and of an organisation, the department that by its charter fits best and how well, as its
+    workspace taught; None where charters say nothing. One query."""
     found: list[tuple[str, float] | None] = [None] * len(reads)
     for organisation_id, charters in charters_of(set(organisation_ids)).items():
         places = [at for at, one in enumerate(organisation_ids) if one == organisation_id]
         if charters is None or not places:
             continue
         vectors, usual = (np.stack([getattr(reads[at], name) for at in places]) for name in ("vector", "usual"))
-        for at, fitting in zip(places, charters.best(vectors, usual), strict=True):
+        for at, fitting in zip(places, charters.best(vectors, usual, [learnt[at] for at in places]), strict=True):
             found[at] = fitting
     return found
 

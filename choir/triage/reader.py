@@ -17,7 +17,7 @@ from choir.triage.encoder import WIDTH, Encoder, Matrix, clean, excerpt, one_thr
 from choir.triage.evidence import Evidence
 from choir.triage.heads import EMOTIONS, SHIPPED, Heads, shipped_version
 from choir.triage.language import EXPECTED, UNKNOWN, Languages
-from choir.triage.learning.adapted import Learnt
+from choir.triage.learning.adapted import Learnt, adjust
 from choir.triage.personal import Span, personal_data
 
 VERSION: str = shipped_version()
@@ -214,16 +214,6 @@ class Reader:
         if judged["urgency"].value < "2":
             answers["urgency"] = Judgement("2", likely)
         return answers
-
-
-def adjust(found: dict[str, Matrix], features: Matrix, taught: Sequence[Learnt], fields: Sequence[str]) -> None:
-    """Let each workspace's corrections change what the heads say about its texts, in place."""
-    rows: dict[int, list[int]] = {}
-    for at, learnt in enumerate(taught):
-        if learnt.methods:
-            rows.setdefault(id(learnt), []).append(at)
-    for places in rows.values():
-        taught[places[0]].adjust(found, features, places, fields)
 
 
 def best(labels: Sequence[str], shares: Matrix) -> Judgement:

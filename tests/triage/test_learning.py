@@ -12,6 +12,7 @@ from choir.flow.understand import understand
 from choir.inbox.assigning import hand_over
 from choir.inbox.models import Conversation
 from choir.people.access import NotAllowedError
+from choir.people.models import Department
 from choir.triage.learning.adapted import Neighbours, Refit, packed, unpacked
 from choir.triage.learning.fitting import WAYS, Lessons, neighbours, refit
 from choir.triage.learning.judging import holds, judge
@@ -113,6 +114,41 @@ def test_a_correction_is_an_example_with_who_and_when(company: Cast) -> None:
     assert (found["objective"].was, found["objective"].value) == ("care", "sales")
     assert (found["sentiment"].value, found["sentiment"].by, found["sentiment"].at) == ("negative", company.ana, LATER)
     assert gather(company.workspace, at=LATER) == 0
+
+
+@pytest.mark.django_db
+def test_what_is_wanted_and_whom_it_is_for_are_put_right_too(company: Cast) -> None:
+    conversation = opened(company)
+    legal = company.departments["legal"]
+    correct(conversation, by=company.cho, at=LATER, intent="threat", department=legal)
+    conversation.refresh_from_db()
+    assert (conversation.department, conversation.state) == (legal, "open")
+    assert conversation.handovers.get().because == "Cho says that it is for Legal."
+    gather(company.workspace, at=LATER)
+    found = {one.field: one.value for one in Example.objects.filter(lesson="correction").order_by("-at")}
+    assert found == {"intent": "threat", "department": "legal"}
+
+
+@pytest.mark.django_db
+def test_departments_of_its_own_are_learnt_and_forgotten_when_others_are_added(company: Cast) -> None:
+    for slug, charter in (("customer_service", "Parcels, refunds and repairs."), ("legal", "Contracts and rights.")):
+        Department.objects.filter(slug=slug, organisation=company.organisation).update(charter=charter)
+    for part in PARTS:
+        hums = opened(company, f"My {part} makes a strange noise on the balcony, it hums all night")
+        correct(hums, by=company.cho, at=LATER, department=company.departments["legal"])
+        answered(company, f"The parcel with my {part} is two weeks late, where is it?")
+    while learn(at=LATER):
+        pass
+    made = Adaptation.objects.get(field="department")
+    assert made.standing == Standing.IN_FORCE
+    new = "My new radiator makes a strange noise on the balcony and hums all night"
+    arrived(company, new, at=LATER)
+    understand(at=LATER)
+    assert Reading.objects.get(mention__text=new).department == "legal"
+    Department.objects.filter(slug="marketing", organisation=company.organisation).update(charter="Campaigns.")
+    arrived(company, f"{new}, still", at=LATER)
+    understand(at=LATER)
+    assert Reading.objects.get(mention__text=f"{new}, still").department == "customer_service"
 
 
 @pytest.mark.django_db

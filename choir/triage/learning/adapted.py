@@ -123,3 +123,13 @@ class Learnt:
     def nothing(cls) -> Self:
         """As shipped."""
         return cls()
+
+
+def adjust(found: dict[str, Matrix], features: Matrix, taught: Sequence[Learnt], fields: Sequence[str]) -> None:
+    """Let each workspace's corrections change what the heads say about its texts, in place."""
+    rows: dict[int, list[int]] = {}
+    for at, learnt in enumerate(taught):
+        if learnt.methods:
+            rows.setdefault(id(learnt), []).append(at)
+    for places in rows.values():
+        taught[places[0]].adjust(found, features, places, fields)

@@ -76,7 +76,8 @@ class Standing(models.TextChoices):
 
 class Adaptation(models.Model):
     """One version of what a workspace's examples taught one field, with the judgement on examples kept back. At most
-    one of a field is in force; without one the field is read as shipped."""
+    one of a field is in force; without one the field is read as shipped. `base` ends in a mark of the organisation's
+    own departments where it was fitted to those: once others are added, it says nothing any more."""
 
     id = models.UUIDField(primary_key=True, default=new_id, editable=False)
     workspace = models.ForeignKey(Workspace, on_delete=models.CASCADE, related_name="+")

@@ -9,7 +9,7 @@ from collections.abc import Iterable, Mapping
 from functools import lru_cache
 
 from django.db import transaction
-from django.db.models import Max
+from django.db.models import Max, Q
 
 from choir.events.actions import record
 from choir.people.models import Person, Workspace
@@ -100,13 +100,14 @@ def learnt_of(workspace_ids: Iterable[uuid.UUID], *, base: str) -> Mapping[uuid.
     """What is in force in each workspace, for weights of version `base`: one small query; arrays are read once a
     process. A workspace that taught nothing is read as shipped."""
     rows = (
-        Adaptation.objects.filter(workspace_id__in=set(workspace_ids), standing=Standing.IN_FORCE, base=base)
+        Adaptation.objects.filter(workspace_id__in=set(workspace_ids), standing=Standing.IN_FORCE)
+        .filter(Q(base=base) | Q(base__startswith=f"{base}~"))
         .order_by("number")
-        .values_list("workspace_id", "pk", "field", "number")
+        .values_list("workspace_id", "pk", "field", "number", "base")
     )
     in_force: dict[uuid.UUID, list[tuple[uuid.UUID, str, int]]] = defaultdict(list)
-    for workspace_id, pk, name, number in rows:
-        in_force[workspace_id].append((pk, name, number))
+    for workspace_id, pk, name, number, fitted_to in rows:
+        in_force[workspace_id].append((pk, name + fitted_to.removeprefix(base), number))
     found = {workspace_id: _learnt(tuple(versions)) for workspace_id, versions in in_force.items()}
     return defaultdict(Learnt.nothing, found)
 
