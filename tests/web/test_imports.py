@@ -43,15 +43,17 @@ def upload(client: Client, content: bytes = REVIEWS, **given: str) -> str:
     return str(response["Location"])
 
 
-CHOSEN = {"column-0": "at", "column-1": "author", "column-2": "text", "zone": "Europe/Berlin", "dates": ""}
+CHOSEN = {"column-0": "at", "column-1": "author", "column-2": "text", "zone": "Europe/Berlin", "dates": "unmistakable"}
 
 
 def test_a_file_is_looked_at_then_imported_then_what_was_set_aside_is_got(company: Cast) -> None:
     ada = signed_in(company.ada)
     mapping = upload(ada)
     first = ada.get(mapping)
-    assert first.status_code == 422
-    assert "not clear which column" in first.content.decode()
+    assert first.status_code == 200
+    assert "say which one holds: Text, When it was said" in first.content.decode()
+    assert "Schön" in first.content.decode(), "what a column holds stands below it"
+    assert ada.post(mapping, {"zone": "UTC", "dates": "unmistakable"}).status_code == 422
     page = ada.get(mapping, CHOSEN | {"format": "csv", "channel": "Reviews"}).content.decode()
     assert "Schön" in page
     assert "Of the first 3 rows, 1 would be set aside" in page
@@ -77,7 +79,7 @@ def test_a_fixed_format_needs_no_mapping(company: Cast) -> None:
     content = b"conversation_id,turn,company,role,datetime,text\na,1,Acme,customer,2024-05-03T10:00:00Z,Hello\n"
     mapping = upload(ada, content, format="threads", channel="Old")
     assert "Hello" in ada.get(mapping).content.decode()
-    ada.post(mapping, {"zone": "UTC", "dates": ""})
+    ada.post(mapping, {"zone": "UTC", "dates": "unmistakable"})
     continue_imports(at=timezone.now())
     assert Conversation.objects.get().thread_key == "a"
 
@@ -87,7 +89,6 @@ def test_a_fixed_format_needs_no_mapping(company: Cast) -> None:
     [
         (b"PK\x03\x04 and so on", "Excel workbook"),
         (b"\x89PNG\r\n", "a picture"),
-        (b"a\nb\n", "not clear which column"),
         (b"text,text\n1,2\n", "twice"),
     ],
 )

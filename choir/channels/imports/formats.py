@@ -7,8 +7,9 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
+from itertools import islice
 from typing import Any
 
 from choir.channels.imports.opening import Opened, WrongFileError
@@ -18,6 +19,7 @@ from choir.channels.imports.times import Clockwork, UnreadableTimeError
 
 FIXED_FORMATS = ("twcs", "threads")
 FORMATS = (*FIXED_FORMATS, "jsonl", "csv")
+SAMPLED = 3  # rows
 
 TWCS = {
     "tweet_id": "id",
@@ -121,6 +123,14 @@ class Source:
         return stated or digest_id(named.get("thread", ""), author, at, named.get("text", ""))
 
 
+class UnclearColumnsError(WrongFileError):
+    """Which columns hold the `missing` fields has to be said."""
+
+    def __init__(self, message: str, *, missing: Sequence[str]) -> None:
+        super().__init__(message)
+        self.missing = missing
+
+
 def source(
     opened: Opened, *, format: str, columns: Mapping[str, str] | None = None, clockwork: Clockwork | None = None
 ) -> Source:
@@ -158,6 +168,16 @@ def columns_of(opened: Opened, format: str) -> list[str]:
     return list(found)
 
 
+def samples(opened: Opened, format: str) -> dict[str, list[str]]:
+    """Column → what it holds in the first rows, so that a person can tell what it is."""
+    found: dict[str, list[str]] = {}
+    for read in islice(_json_lines(opened) if format == "jsonl" else _table_rows(opened), SAMPLED):
+        for column, value in (read.row or {}).items():
+            if value not in (None, ""):
+                found.setdefault(column, []).append(_text(value))
+    return found
+
+
 def guessed(columns: list[str]) -> dict[str, str]:
     """Columns whose name tells what they hold."""
     lowered = {column.strip().lower().replace(" ", "_"): column for column in columns}
@@ -180,9 +200,10 @@ def _chosen(opened: Opened, found: list[str], columns: Mapping[str, str]) -> dic
     chosen |= columns
     missing = [to for to in NEEDED if to not in chosen.values()]
     if missing:
-        raise WrongFileError(
+        raise UnclearColumnsError(
             f"It is not clear which column of {opened.path.name} holds {', '.join(missing)}. "
-            f"Its columns are {', '.join(found[:20])}; say it with --map column={missing[0]}."
+            f"Its columns are {', '.join(found[:20])}; say it with --map column={missing[0]}.",
+            missing=missing,
         )
     return chosen
 

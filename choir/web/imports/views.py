@@ -18,9 +18,17 @@ from django.urls import reverse
 from django.utils import timezone
 
 from choir.channels.importing import NoSuchChannelError, begin, import_channel
-from choir.channels.imports.formats import FIXED_FORMATS, Source, columns_of, guessed, source
+from choir.channels.imports.formats import (
+    FIXED_FORMATS,
+    Source,
+    UnclearColumnsError,
+    columns_of,
+    guessed,
+    samples,
+    source,
+)
 from choir.channels.imports.opening import Opened, WrongFileError, opened
-from choir.channels.imports.said import ReadRow
+from choir.channels.imports.said import FIELDS, ReadRow
 from choir.channels.imports.times import Clockwork
 from choir.channels.models import Arrival, FileImport
 from choir.channels.uploads import TooLargeUploadError, keep_upload, upload_path
@@ -88,9 +96,13 @@ def mapping(request: WorkspaceRequest, file: str) -> HttpResponseBase:
         if request.method == "POST":
             return _start(request, read, channel=channel, file=file)
         context |= {"preview": _preview(read)}
+    except UnclearColumnsError as error:
+        context |= {"missing": [FIELDS[one] for one in error.missing]}
+        status = HTTPStatus.UNPROCESSABLE_ENTITY if request.method == "POST" else HTTPStatus.OK
+        return answer(request, "imports/mapping.html", context, status=status)
     except (WrongFileError, NoSuchChannelError) as error:
-        status = HTTPStatus.UNPROCESSABLE_ENTITY
-        return answer(request, "imports/mapping.html", context | {"problem": str(error)}, status=status)
+        context |= {"problem": str(error).replace(path.name, context["file_name"])}
+        return answer(request, "imports/mapping.html", context, status=HTTPStatus.UNPROCESSABLE_ENTITY)
     return answer(request, "imports/mapping.html", context)
 
 
@@ -121,6 +133,7 @@ def _mapping_form(request: WorkspaceRequest, look: Opened, format: str) -> Mappi
         chosen if "zone" in chosen else None,
         columns=columns,
         guessed=guessed(columns),
+        samples=samples(look, format),
         is_fixed=format in FIXED_FORMATS,
         zone=request.workspace.organisation.time_zone,
     )
