@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import http.client
+import itertools
 import socket
 import subprocess
 import sys
@@ -19,13 +20,16 @@ from bench.figures import middle, percentile, say
 from bench.history import COMMON, RARE, TOGETHER, make
 from bench.place import Place, fresh
 from choir.inbox.models import Conversation
+from choir.operations.commands.serve import spare_collections
 
 TIMES, CLIENTS, SECONDS, PORT, PROCESSES, WARMING = 30, 8, 10, 8765, 2, 20
+CLICK = {"HX-Request": "true", "HX-Target": "conversation"}  # what htmx sends when a row is clicked
 
 
 def measure(sizes: Sequence[int]) -> dict[str, float]:
     """Every page at every size; then a real server at the largest."""
     figures: dict[str, float] = {}
+    spare_collections()  # as web processes do
     for size in sizes:
         place = fresh()
         make(place, conversations=size)
@@ -38,47 +42,48 @@ def measure(sizes: Sequence[int]) -> dict[str, float]:
 def _size(place: Place, size: int) -> dict[str, float]:
     figures: dict[str, float] = {}
     inbox = f"/w/{place.workspace.slug}/inbox/"
-    shown = Conversation.objects.filter(department__slug="customer_service").order_by("-last_message_at")[0]
+    newest = Conversation.objects.filter(department__slug="customer_service").order_by("-last_message_at", "-id")
+    opened = [f"/w/{place.workspace.slug}/conversations/{one.pk}/?view=all" for one in newest[: 2 * (TIMES + 1)]]
     for who, person in (("agent", place.agent), ("champion", place.champion)):
         client = Client(headers={"host": "127.0.0.1"})
         client.force_login(person)
-        pages = {
-            "list": (f"{inbox}?view=all", "bar 20 ms, 8 queries; the nearest peer 72 ms, 26"),
+        pages: dict[str, tuple[list[str], str]] = {
+            "list": ([f"{inbox}?view=all"], "bar 20 ms, 8 queries; the nearest peer 72 ms, 26"),
             "search, no hit": (
-                f"{inbox}?{urlencode({'view': 'all', 'q': 'xqzzyk'})}",
+                [f"{inbox}?{urlencode({'view': 'all', 'q': 'xqzzyk'})}"],
                 "bar 40 ms; the nearest peer 574 ms",
             ),
             "search, rare word": (
-                f"{inbox}?{urlencode({'view': 'all', 'q': RARE})}",
+                [f"{inbox}?{urlencode({'view': 'all', 'q': RARE})}"],
                 "bar 40 ms; the nearest peer 216 ms",
             ),
-            "search, common word": (f"{inbox}?{urlencode({'view': 'all', 'q': COMMON})}", "bar 40 ms"),
+            "search, common word": ([f"{inbox}?{urlencode({'view': 'all', 'q': COMMON})}"], "bar 40 ms"),
             "search, two common words, open": (
-                f"{inbox}?{urlencode({'view': 'all', 'q': TOGETHER, 'state': 'open'})}",
+                [f"{inbox}?{urlencode({'view': 'all', 'q': TOGETHER, 'state': 'open'})}"],
                 "bar 40 ms",
             ),
-            "conversation": (
-                f"/w/{place.workspace.slug}/conversations/{shown.pk}/",
-                "bar 20 ms; the nearest peer 57 ms, 32",
-            ),
+            "conversation": (opened[::2], "with the list beside it; bar 20 ms; the nearest peer 57 ms, 32"),
+            "conversation, clicked": (opened[1::2], "without the list, which is there already"),
         }
-        for name, (url, beside) in pages.items():
-            p50, p95, queries = _timed(client, url)
+        for name, (urls, beside) in pages.items():
+            p50, p95, queries = _timed(client, urls, headers=CLICK if name.endswith("clicked") else {})
             say(f"{name}, {who}, {size:,} conversations", f"{p50:.1f} / {p95:.1f} ms, {queries} q", beside)
             figures[f"{name}, {who}, {size}"] = p50
     return figures
 
 
-def _timed(client: Client, url: str) -> tuple[float, float, int]:
-    """Milliseconds p50 and p95 of a page made in this process, and its SQL queries."""
+def _timed(client: Client, urls: Sequence[str], *, headers: dict[str, str]) -> tuple[float, float, int]:
+    """Milliseconds p50 and p95 of pages made in this process, each address in turn, and the SQL queries of the
+    first."""
+    client.get(urls[0], headers=headers)  # made for the first time
     with CaptureQueriesContext(connection) as queries:
-        answer = client.get(url)
+        answer = client.get(urls[0], headers=headers)
         asked = len(queries)  # before the next request, which forgets them
-    assert answer.status_code == 200, f"{url}: {answer.status_code}"
+    assert answer.status_code == 200, f"{urls[0]}: {answer.status_code}"
     taken = []
-    for _ in range(TIMES):
+    for _, url in zip(range(TIMES), itertools.cycle([*urls[1:], urls[0]])):
         began = time.perf_counter()
-        client.get(url)
+        client.get(url, headers=headers)
         taken.append((time.perf_counter() - began) * 1000)
     return middle(taken), percentile(taken, 0.95), asked
 

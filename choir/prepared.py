@@ -27,12 +27,28 @@ from django.db.backends.utils import CursorWrapper
 from django.db.models import BooleanField, F, Func, QuerySet, Value
 from django.db.models.query import get_related_populators
 from django.db.models.sql.compiler import SQLCompiler
+from psycopg.adapt import AdaptersMap
+from psycopg.types.datetime import TimestamptzLoader
 
 Row = TypeVar("Row")
 
 
+@functools.cache
+def _adapters() -> AdaptersMap:
+    """How values are read: as on Django's connections, but times by the driver itself. Django puts each of them into
+    UTC once more, in Python, where they are already."""
+    made = AdaptersMap(cast(Any, connection).connection.adapters)
+    made.register_loader("timestamptz", TimestamptzLoader)
+    return made
+
+
 class PreparingCursor(psycopg.Cursor[Any]):
     """Has PostgreSQL keep a statement with its plan, once for each connection."""
+
+    @property
+    def adapters(self) -> AdaptersMap:
+        """The same for every such cursor."""
+        return _adapters()
 
     def execute(self, query: Any, params: Any = None, **options: Any) -> Self:
         """As any cursor does; the first time it prepares the statement."""
@@ -62,6 +78,13 @@ class Slot(Value):
     def as_sql(self, compiler: SQLCompiler, connection: Any) -> tuple[str, tuple[Any, ...]]:
         """A parameter that is still a name."""
         return "%s", (Named(self.value),)
+
+
+def answered(statement: str, values: Sequence[Any], *, often: bool = True) -> list[tuple[Any, ...]]:
+    """The rows of a statement of one's own; PostgreSQL keeps its plan if it is asked `often`."""
+    with _cursor() if often else connection.cursor() as cursor:
+        cursor.execute(statement, values)
+        return cast(list[tuple[Any, ...]], cursor.fetchall())
 
 
 def one_of(column: str, values: Slot) -> Func:

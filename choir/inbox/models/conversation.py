@@ -13,6 +13,7 @@ from choir.customers.models import Customer
 from choir.ids import new_id
 from choir.people.models import Department, Person, Team, Workspace
 from choir.people.policy import Permission, Reach
+from choir.prepared import Slot, one_of, prepared
 from choir.routing.models import Objective
 from choir.triage.models import Reading
 
@@ -146,8 +147,8 @@ class Conversation(models.Model):
         """Whether the person is its assignee or was brought in."""
         if self.assignee_id == person.pk:
             return True
-        departments = person.access.department_ids
-        return self.participants.filter(Q(person=person) | Q(department_id__in=departments)).exists()
+        departments = list(person.access.department_ids)
+        return bool(_brought_in(conversation=self.pk, person=person.pk, departments=departments))
 
     def allows(self, person: Person, permission: Permission) -> bool:
         """Whether policy lets the person do this here."""
@@ -196,3 +197,10 @@ class Participant(models.Model):
 
     def __str__(self) -> str:
         return f"{self.person or self.department}: {self.because}"
+
+
+@prepared
+def _brought_in(conversation: Slot, person: Slot, departments: Slot) -> models.QuerySet[Participant]:
+    """Why a person takes part, themselves or through a department."""
+    rows = Participant.objects.filter(conversation=conversation)
+    return rows.filter(Q(person=person) | Q(one_of("department_id", departments)))[:1]

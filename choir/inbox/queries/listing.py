@@ -13,7 +13,6 @@ from functools import lru_cache
 from typing import Any, NamedTuple
 
 from django.core.exceptions import EmptyResultSet
-from django.db import connection
 from django.db.models import BooleanField, ExpressionWrapper, OuterRef, Q, QuerySet, Subquery, Value
 from django.db.models.expressions import RawSQL
 from django.db.models.functions import Coalesce
@@ -21,7 +20,7 @@ from django.db.models.functions import Coalesce
 from choir.inbox.models import Conversation, Visit
 from choir.inbox.queries.wanted import Sight, Wanted, pieces, sight, states_one_by_one
 from choir.people.models import Person
-from choir.prepared import Slot, one_of, prepared
+from choir.prepared import Named, Slot, answered, one_of, prepared
 
 PAGE_SIZE = 50
 NEVER = dt.datetime.min.replace(tzinfo=dt.UTC)
@@ -177,10 +176,8 @@ def _places(
 
 def _walk(wanted: Wanted, person: Person, column: str, start: Place | None, *, down: bool, limit: int) -> list[Place]:
     """Places in the order of one column and the id, behind a start."""
-    statement, values = walk(wanted, person, column, start, down=down, limit=limit)
-    with connection.cursor() as cursor:
-        cursor.execute(statement, values)
-        return [Place(time, identifier, column == "due_at") for time, identifier in cursor.fetchall()]
+    found = answered(*walk(wanted, person, column, start, down=down, limit=limit), often=not wanted.conditions)
+    return [Place(time, identifier, column == "due_at") for time, identifier in found]
 
 
 def walk(
@@ -188,22 +185,25 @@ def walk(
 ) -> tuple[str, tuple[Any, ...]]:
     """A statement, and its values, that finds the times and ids behind a start: each piece walked once for each of
     its states, put together, each place once."""
-    written = _written if start is None and not wanted.conditions else _written.__wrapped__
-    return written(wanted, sight(wanted, person), column, start, down=down, limit=limit)
+    written = _written.__wrapped__ if wanted.conditions else _written
+    statement, values = written(wanted, sight(wanted, person), column, start is not None, down=down, limit=limit)
+    place = {"time": start.time, "id": start.id} if start is not None else {}
+    return statement, tuple(place[value] if type(value) is Named else value for value in values)
 
 
 @lru_cache(maxsize=1024)
 def _written(
-    wanted: Wanted, seen: Sight, column: str, start: Place | None, *, down: bool, limit: int
+    wanted: Wanted, seen: Sight, column: str, has_start: bool, *, down: bool, limit: int
 ) -> tuple[str, tuple[Any, ...]]:
-    """The statement of `walk`: the same for the same person and list, so that the first page of it is written once."""
+    """The statement of `walk`, its start's time and id still to come: the same for the same person and list, so that
+    it is written once."""
     states = states_one_by_one(wanted, seen)
     sign, direction = ("-", "DESC") if down else ("", "ASC")
     statements: list[str] = [NOTHING]
     values: list[Any] = []
     for piece in pieces(wanted, seen, apart=False):
         rows = piece.filter(state=RawSQL("each.state", [])) if states else piece
-        rows = rows if start is None else rows.filter(behind(column, start, down=down))
+        rows = rows.filter(behind(column, Slot("time"), Slot("id"), down=down)) if has_start else rows
         ordered = rows.order_by(sign + column, f"{sign}id").values_list(column, "id")[:limit]
         with suppress(EmptyResultSet):
             statement, given = ordered.query.sql_with_params()
@@ -213,8 +213,8 @@ def _written(
     return f"{together} ORDER BY 1 {direction}, 2 {direction} LIMIT {limit}", tuple(values)
 
 
-def behind(column: str, start: Place, *, down: bool) -> Q:
-    """Past the start in walking direction. The first condition is the index's, the second settles equal times."""
+def behind(column: str, time: dt.datetime | Slot, identifier: uuid.UUID | Slot, *, down: bool) -> Q:
+    """Past a start in walking direction. The first condition is the index's, the second settles equal times."""
     word = "lt" if down else "gt"
-    reached = Q(**{f"{column}__{word}e": start.time})
-    return reached & (Q(**{f"{column}__{word}": start.time}) | Q(**{f"pk__{word}": start.id}))
+    reached = Q(**{f"{column}__{word}e": time})
+    return reached & (Q(**{f"{column}__{word}": time}) | Q(**{f"pk__{word}": identifier}))

@@ -19,7 +19,7 @@ from choir.inbox.queries.wanted import Wanted, visible
 from choir.people.models import Person
 
 FIRST_WALK = 150  # conversations; a common word fills a page from these
-WALKED_AT_ONCE = (200, 1600)
+WALKED_AT_ONCE = (200, 400, 800, 1600)  # so few, that each statement is written once
 MOST_WALKED = 4000
 COMMON = 40  # words in one conversation of so many are common
 MOST_SAID = 5000  # messages with the words: up to so many, all of them are looked at
@@ -86,6 +86,8 @@ def customers(typed: str, person: Person, wanted: Wanted, *, size: int = 6) -> l
     known = Identity.objects.filter(workspace_id=wanted.workspace_id, search=query).values("customer")[: size * 20]
     named = Customer.objects.filter(workspace_id=wanted.workspace_id, search=query).values("pk")[: size * 20]
     candidates = {row["customer"] for row in known} | {row["pk"] for row in named}
+    if not candidates:
+        return []
     seen = visible(Wanted(wanted.workspace_id), person).filter(customer__in=candidates).order_by("customer")
     ids = list(seen.values_list("customer", flat=True).distinct()[:size])
     return list(Customer.objects.filter(pk__in=ids).prefetch_related("identities").order_by("name", "pk"))
@@ -109,21 +111,23 @@ def _walk(
     """Of so many conversations behind a start, in order, those with the words; and where the way ended, None when
     there is nothing further."""
     statement, values = listing.walk(wanted, person, "last_message_at", start, down=True, limit=steps)
+    walking = (
+        f"WITH walked AS MATERIALIZED (SELECT at, id, ({NEWEST_SAID}) AS said FROM ({statement}) AS found (at, id)) "  # noqa: S608 -- Django's own SQL
+        "SELECT at, id, said FROM walked WHERE said IS NOT NULL UNION ALL "
+        "(SELECT at, id, NULL FROM walked WHERE (SELECT count(*) FROM walked) = %s ORDER BY at, id LIMIT 1) "
+        "ORDER BY at DESC, id DESC, said"  # of the last one the message comes before the end, which has none
+    )
     with connection.cursor() as cursor:
-        cursor.execute(
-            f"SELECT found.at, found.id, ({NEWEST_SAID}) FROM ({statement}) AS found (at, id)",  # noqa: S608 -- Django's
-            [words, *values],
-        )
-        walked = sorted(cursor.fetchall(), key=lambda row: row[:2], reverse=True)
-    chosen = [_Choice(Place(at, conversation), message) for at, conversation, message in walked if message]
-    return chosen, Place(*walked[-1][:2]) if len(walked) == steps else None
+        cursor.execute(walking, [words, *values, steps])
+        found = cursor.fetchall()
+    end = Place(*found.pop()[:2]) if found and found[-1][2] is None else None
+    return [_Choice(Place(at, conversation), message) for at, conversation, message in found], end
 
 
 def _next_walk(walked: int, found: int, size: int) -> int:
     """How many conversations to look through next: as many as should fill the page, as far as one can tell."""
-    least, most = WALKED_AT_ONCE
     expected = walked * (size + 1 - found) * 5 // (4 * max(found, 1))
-    return max(least, min(most, expected))
+    return next((steps for steps in WALKED_AT_ONCE if steps >= expected), WALKED_AT_ONCE[-1])
 
 
 def _by_words(
@@ -137,7 +141,7 @@ def _by_words(
     """
     rows = visible(wanted, person).order_by().filter(pk=RawSQL("said.conversation_id", []))
     if start is not None:
-        rows = rows.filter(listing.behind("last_message_at", start, down=True))
+        rows = rows.filter(listing.behind("last_message_at", start.time, start.id, down=True))
     statement, values = rows.values_list("last_message_at", "id")[:1].query.sql_with_params()
     reading = (
         "WITH every AS MATERIALIZED (SELECT conversation_id FROM inbox_message "  # noqa: S608 -- Django's own SQL

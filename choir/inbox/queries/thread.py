@@ -18,7 +18,7 @@ from choir.inbox.models import Assignment, Clock, Consult, Conversation, Convers
 from choir.inbox.queries.customers import Met, met_by
 from choir.inbox.queries.listing import Place
 from choir.inbox.queries.seeing import seen, sight_of
-from choir.people.models import Department, Person
+from choir.people.models import Person
 from choir.prepared import Slot, prepared
 
 WINDOW = 50
@@ -36,7 +36,8 @@ UNSHOWN_OF_A_PERSON = (
 )
 EVER = dt.datetime.min.replace(tzinfo=dt.UTC)
 END = Place(dt.datetime.max.replace(tzinfo=dt.UTC), uuid.UUID(int=2**128 - 1))  # behind everything
-LOOKED = """INSERT INTO inbox_visit (id, workspace_id, conversation_id, person_id, at) VALUES (%s, %s, %s, %s, %s)
+LOOKED = """INSERT INTO inbox_visit (id, workspace_id, conversation_id, person_id, at)
+    SELECT %s, %s, %s, %s, %s FROM set_config('synchronous_commit', 'off', true)
     ON CONFLICT (workspace_id, conversation_id, person_id) DO UPDATE SET at = EXCLUDED.at"""
 SPOKEN = ("message.received", "message.sent")  # the message itself stands in the thread
 
@@ -128,8 +129,7 @@ def _just_after(conversation: Conversation, message_id: uuid.UUID) -> Place | No
 
 @prepared
 def _assignments(conversation: Slot) -> models.QuerySet[Assignment]:
-    rows = Assignment.objects.filter(conversation=conversation, ended_at=None)
-    return rows.select_related("ownership__objective", "by")[:1]
+    return Assignment.objects.filter(conversation=conversation, ended_at=None)[:1]
 
 
 def present_assignment(conversation: Conversation) -> Assignment | None:
@@ -195,14 +195,16 @@ class Known:
     departments: list[Met]
 
 
-def known_of(conversation: Conversation, person: Person) -> Known:
-    """The customer's identities, other conversations that the person may see, and the departments of those."""
+def known_of(conversation: Conversation, person: Person, *, has_others: bool) -> Known:
+    """The customer's identities, other conversations that the person may see, and the departments of those and of
+    this one. Where there are no others, only this one is looked at."""
+    identities = _identities(customer=conversation.customer_id)
+    if not has_others:
+        here = conversation.department
+        return Known(identities, [], [Met(here.name, 1, conversation.last_message_at)] if here else [])
     theirs = {"customer": conversation.customer_id, **sight_of(person)}
-    return Known(
-        identities=_identities(customer=conversation.customer_id),
-        conversations=_others(but=conversation.pk, **theirs),
-        departments=[Met(*row) for row in _met(**theirs)],
-    )
+    others, met = _others(but=conversation.pk, **theirs), _met(**theirs)
+    return Known(identities, others, [Met(*row) for row in met])
 
 
 @prepared
@@ -210,19 +212,9 @@ def _identities(customer: Slot) -> models.QuerySet[Identity]:
     return Identity.objects.filter(customer=customer).order_by("first_seen_at")[:12]
 
 
-@prepared
-def _departments(organisation: Slot) -> models.QuerySet[Department]:
-    return Department.objects.filter(organisation=organisation)
-
-
-def departments_of(person: Person) -> list[Department]:
-    """Every department of the person's organisation, in its order."""
-    return _departments(organisation=person.organisation_id)
-
-
 def visited(conversation: Conversation, person: Person, *, looked_at: dt.datetime | None, at: dt.datetime) -> None:
     """Remember that the person has looked, so that lists no longer show it as new to them. Nothing is written when
-    nothing came in since they last did."""
+    nothing came in since they last did. The page does not wait for the disk: after a crash it may be new once more."""
     heard_at = conversation.last_inbound_at
     if looked_at is not None and (heard_at is None or heard_at <= looked_at):
         return

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import cached_property
 from urllib.parse import urlencode
 from zoneinfo import ZoneInfo
@@ -11,7 +11,7 @@ from zoneinfo import ZoneInfo
 from django.db.models import Exists, OuterRef, Q
 from django.http import QueryDict
 
-from choir.inbox.models import ConversationLabel
+from choir.inbox.models import ConversationLabel, State
 from choir.inbox.queries.listing import Order, Place, place_from
 from choir.inbox.queries.wanted import Wanted
 from choir.people.models import Person, Workspace
@@ -51,8 +51,13 @@ class Asked:
 
     @cached_property
     def wanted(self) -> Wanted:
-        """The question to the inbox."""
-        return self.view.wanted(self.workspace, self.person).narrowed(*conditions(self.filters, self.person))
+        """The question to the inbox. A state filtered for takes the place of a view's states, as lists are walked by
+        states; one that the view leaves out is a condition that nothing fulfils."""
+        wanted = self.view.wanted(self.workspace, self.person)
+        filters = dict(self.filters)
+        if "state" in filters and (not wanted.states or filters["state"] in wanted.states):
+            wanted = replace(wanted, states=(State(filters.pop("state")),))
+        return wanted.narrowed(*conditions(filters, self.person))
 
     @property
     def is_narrowed(self) -> bool:

@@ -2,10 +2,14 @@
 
 from __future__ import annotations
 
+import json
+from dataclasses import dataclass
+from functools import lru_cache
 from typing import Any
 
 from django.contrib.postgres.expressions import ArraySubquery
-from django.db.models import OuterRef, Q, QuerySet
+from django.db.models import OuterRef, Q, QuerySet, TextField
+from django.db.models.functions import Cast, JSONObject
 from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
@@ -14,15 +18,13 @@ from choir.channels import registry
 from choir.channels.networks import network_name
 from choir.ids import new_id
 from choir.inbox.models import Conversation
-from choir.inbox.queries.thread import departments_of
 from choir.knowledge.queries import macros_for
 from choir.outbound.actions.attaching import attachable, going_along
 from choir.outbound.actions.sending import limit_of, manifest_of, refuse_late
 from choir.outbound.models import Draft
 from choir.outbound.queries import policy_for
 from choir.outbound.refusals import CannotReply
-from choir.people.models import Membership, Person, Skill, SkillKind
-from choir.people.policy import Permission
+from choir.people.models import Department, Membership, Organisation, Person, Skill, SkillKind
 from choir.prepared import Slot, prepared
 from choir.web.access import WorkspaceRequest
 from choir.web.inbox.asked import Asked
@@ -39,14 +41,13 @@ ANSWER_BY = (
 
 
 def composer_context(
-    request: WorkspaceRequest, conversation: Conversation, wish: Asked, has: Contents, **typed: Any
+    request: WorkspaceRequest, conversation: Conversation, wish: Asked, has: Contents, *, may_answer: bool, **typed: Any
 ) -> dict[str, Any]:
     """Everything parts/composer.html asks for. What was just typed (`kind`, `text`, `token`, and with it `errors` and
     `warnings`) wins over the draft that was saved."""
     person = request.person
     saved = _drafts(conversation=conversation.pk, person=person.pk) if has.drafts else []
     drafts = {draft.kind: draft for draft in saved}
-    may_answer = conversation.allows(person, Permission.CONVERSATION_ANSWER)
     refused = _refused(conversation, may_answer=may_answer)
     kind = typed.pop("kind", "") or _kind(request.GET.get("write", ""), drafts, can_reply=not refused)
     draft = drafts.get(kind)
@@ -58,8 +59,7 @@ def composer_context(
         "saved_at": draft.saved_at if draft else None,
         "revision": conversation.revision,
         "token": typed.pop("token", "") or new_id().hex,
-        "departments": [(str(one.pk), one.name) for one in departments_of(person)],
-        "experts": experts_of(person),
+        "askable": askable_by(person),
         "answer_by": ANSWER_BY,
         "errors": (),
         "warnings": (),
@@ -104,25 +104,49 @@ def _drafts(conversation: Slot, person: Slot) -> QuerySet[Draft]:
     return Draft.objects.filter(conversation=conversation, person=person)
 
 
+@dataclass(frozen=True, slots=True)
+class Askable:
+    """Whom a question can be put to. `plain` is all of it as the database told it, for `{% remembered %}`."""
+
+    plain: str
+    departments: list[tuple[str, str]]  # (id, name)
+    experts: list[tuple[str, list[tuple[str, str]]]]  # (department, [(id, name and topics)])
+
+
+def askable_by(person: Person) -> Askable:
+    """Every department of the organisation, and the people of each but the person themselves. One query."""
+    return _askable(_askable_by(organisation=person.organisation_id, person=person.pk)[0][0])
+
+
 @prepared
-def _experts(organisation: Slot, but: Slot) -> QuerySet[Any, Any]:
+def _askable_by(organisation: Slot, person: Slot) -> QuerySet[Any, Any]:
     topics = Skill.objects.filter(person=OuterRef("person"), kind=SkillKind.TOPIC).order_by("value").values("value")
-    return (
-        Membership.objects.filter(team__department__organisation=organisation, person__is_active=True)
-        .filter(~Q(person=but))
-        .order_by("team__department__position", "team__department__name", "person__name")
-        .values_list("team__department__name", "person_id", "person__name", ArraySubquery(topics))
+    people = (
+        Membership.objects.filter(~Q(person=person), team__department=OuterRef("pk"), person__is_active=True)
+        .order_by("person__name")
+        .values_list(JSONObject(id="person_id", name="person__name", knows=ArraySubquery(topics)))
         .distinct()
+    )
+    departments = Department.objects.filter(organisation=OuterRef("pk")).order_by("position", "name")
+    told = departments.values_list(JSONObject(id="pk", name="name", people=ArraySubquery(people)))
+    return Organisation.objects.filter(pk=organisation).values_list(
+        Cast(JSONObject(departments=ArraySubquery(told)), TextField())
     )
 
 
-def experts_of(person: Person) -> list[tuple[str, list[tuple[str, str]]]]:
-    """Who can be asked, by department: (department, [(id, name and topics)]). One query."""
-    by_department: dict[str, list[tuple[str, str]]] = {}
-    for department, pk, name, knows in _experts(organisation=person.organisation_id, but=person.pk):
-        words = f"{name} ({', '.join(knows).replace('_', ' ')})" if knows else name
-        by_department.setdefault(department, []).append((str(pk), words))
-    return list(by_department.items())
+@lru_cache(maxsize=256)
+def _askable(told: str) -> Askable:
+    departments = json.loads(told)["departments"]
+    experts = [(one["name"], [(who["id"], _known_for(**who)) for who in one["people"]]) for one in departments]
+    return Askable(
+        plain=told,
+        departments=[(one["id"], one["name"]) for one in departments],
+        experts=[(department, people) for department, people in experts if people],
+    )
+
+
+def _known_for(id: str, name: str, knows: list[str]) -> str:
+    return f"{name} ({', '.join(knows).replace('_', ' ')})" if knows else name
 
 
 def _kind(wished: str, drafts: dict[str, Draft], *, can_reply: bool) -> str:

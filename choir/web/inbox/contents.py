@@ -18,7 +18,8 @@ from choir.prepared import Slot, one_of, prepared
 
 
 class Contents(NamedTuple):
-    """Whether there are any: in the conversation, of the person in it, with the messages shown, in the organisation."""
+    """Whether there are any: in the conversation, of the person in it, with the messages shown, in the organisation;
+    other conversations of the customer."""
 
     looked_at: dt.datetime | None  # when the person looked last
     notes: bool
@@ -34,6 +35,7 @@ class Contents(NamedTuple):
     attachments: bool
     policies: bool
     macros: bool
+    others: bool
 
 
 def contents_of(conversation: Conversation, person: Person, shown: Sequence[Message]) -> Contents:
@@ -42,6 +44,7 @@ def contents_of(conversation: Conversation, person: Person, shown: Sequence[Mess
         conversation=conversation.pk,
         person=person.pk,
         organisation=person.organisation_id,
+        customer=conversation.customer_id,
         ours=[message.pk for message in shown if message.direction == Direction.OUTBOUND],
         mentions=[message.mention_id for message in shown if message.mention_id is not None],
     )
@@ -49,8 +52,8 @@ def contents_of(conversation: Conversation, person: Person, shown: Sequence[Mess
 
 
 @prepared
-def _contents(
-    conversation: Slot, person: Slot, organisation: Slot, ours: Slot, mentions: Slot
+def _contents(  # noqa: PLR0917 -- called by name
+    conversation: Slot, person: Slot, organisation: Slot, customer: Slot, ours: Slot, mentions: Slot
 ) -> QuerySet[Conversation, Any]:
     here = {"conversation": conversation}
     visits = Visit.objects.filter(**here, workspace=OuterRef("workspace"), person=person)
@@ -70,4 +73,5 @@ def _contents(
         Exists(Attachment.objects.filter(with_messages)),
         Exists(ApprovalPolicy.objects.filter(organisation_id=organisation)),
         Exists(Macro.objects.filter(organisation_id=organisation)),
+        Exists(Conversation.objects.filter(~Q(pk=conversation), customer_id=customer)),
     )

@@ -106,8 +106,8 @@ def conversation_context(
         "clocks": thread.running_clocks(found) if has.clocks else (),
         "approvals": _approvals(found, request) if has.approvals else (),
         "may": may,
-        "composer": cached(lambda: composer_context(request, found, wish, has, **composer)),
-        "panel": cached(lambda: panel_context(found, request.person, wish)),
+        "composer": cached(lambda: composer_context(request, found, wish, has, may_answer=may["answer"], **composer)),
+        "panel": cached(lambda: panel_context(found, request.person, wish, has_others=has.others)),
     }
 
 

@@ -10,7 +10,6 @@ from django.core.cache import caches
 from django.db.models import Q, QuerySet
 from django.http import HttpResponse, QueryDict
 from django.shortcuts import render
-from django.urls import reverse
 from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
@@ -72,7 +71,7 @@ def rows(request: WorkspaceRequest) -> HttpResponse:
 
 def list_url(workspace: Workspace) -> str:
     """Where the workspace's list is."""
-    return reverse("inbox", args=[workspace.slug])
+    return f"/w/{workspace.slug}/inbox/"
 
 
 def list_context(wish: Asked, chosen: Conversation | None = None, *, is_fresh: bool = False) -> dict[str, Any]:

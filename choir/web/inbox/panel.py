@@ -25,9 +25,9 @@ STAGES = (
 )
 
 
-def panel_context(conversation: Conversation, person: Person, wish: Asked) -> dict[str, Any]:
+def panel_context(conversation: Conversation, person: Person, wish: Asked, *, has_others: bool) -> dict[str, Any]:
     """What the customer's pane shows."""
-    known = thread.known_of(conversation, person)
+    known = thread.known_of(conversation, person, has_others=has_others)
     return {
         "customer": conversation.customer,
         "customer_url": reverse("customer", args=[wish.workspace.slug, conversation.customer_id]),

@@ -444,8 +444,10 @@ def composer() -> dict[str, Any]:
         "text": "Hello Marta, your replacement left Leipzig at 15:40 and reaches you on Thursday. ",
         "limit": 300,
         "network": "Bluesky",
-        "departments": [("legal", "Legal"), ("operations", "Operations")],
-        "experts": [("Legal", [("oskar", "Oskar Nyman (privacy)")])],
+        "askable": {
+            "departments": [("legal", "Legal"), ("operations", "Operations")],
+            "experts": [("Legal", [("oskar", "Oskar Nyman (privacy)")])],
+        },
         "answer_by": [("60", "In an hour"), ("240", "In four hours"), ("1440", "Tomorrow")],
         "macros": [("1", "Apology for a late parcel"), ("2", "How to return")],
         "warnings": [

@@ -3,13 +3,15 @@
 They are functions rather than templates because a list of fifty conversations shows several hundred.
 """
 
+from collections.abc import Mapping, Sequence
 from datetime import datetime
 from functools import cache, lru_cache
+from typing import Any
 
 from django import template
 from django.templatetags.static import static
 from django.utils import timezone
-from django.utils.html import escape, format_html
+from django.utils.html import escape, format_html, format_html_join
 from django.utils.safestring import SafeString
 from django.utils.translation import get_language, gettext
 
@@ -168,6 +170,23 @@ def ago_at(when: datetime, now: datetime, language: str | None) -> SafeString:
     """The same for many at once."""
     words = escape(from_now((when - now).total_seconds(), language))
     return SafeString(f'<time-ago datetime="{when.isoformat()}">{words}</time-ago>')
+
+
+@register.simple_tag
+def reading_facts(facts: Sequence[Mapping[str, Any]]) -> SafeString:
+    """How a conversation was understood, as terms and what is said of them; who says so, or how surely, and the words
+    that led to it."""
+    return format_html_join("", "<dt>{}</dt><dd>{}{}{}</dd>", (_fact(fact) for fact in facts))
+
+
+def _fact(fact: Mapping[str, Any]) -> tuple[Any, Any, str, str]:
+    surely = ""
+    if fact["by"]:
+        surely = format_html(' <span class="quiet">{}</span>', gettext("says %(who)s") % {"who": fact["by"]})
+    elif fact["confidence"] != "":
+        surely = format_html(' <span class="quiet number">{}%</span>', fact["confidence"])
+    words = format_html('<br><mark dir="auto">{}</mark>', fact["words"]) if fact["words"] else ""
+    return fact["name"], fact["value"], surely, words
 
 
 @register.simple_tag

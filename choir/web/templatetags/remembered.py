@@ -3,8 +3,8 @@
 What stands around a list (the rail, the views, toolbars) is the same from one request to the next, and drawing it takes
 longer than everything else of the page. Nothing here can be out of date: all that a stretch shows must be among its
 values, or be words that never change; the language and the time zone are values of themselves. Values are plain ones
-(text, numbers, ids; lists, mappings and dataclasses of them): a model is refused, as it would be taken for the same
-when it changed.
+(text, numbers, ids; lists, mappings and dataclasses of them, or a dataclass's `plain`, which tells all of it): a model
+is refused, as it would be taken for the same when it changed.
 
 Slots are what is only printed (`{{ base }}`, or `{{ urls.reply }}` of a mapping) and is another one on each page:
 addresses, revisions, names. The stretch is drawn with something that stands in for them, and they are filled in each
@@ -99,6 +99,8 @@ def plain(value: Any) -> Any:
     if isinstance(value, Mapping):
         return tuple((name, plain(one)) for name, one in value.items())
     if dataclasses.is_dataclass(value):
+        if hasattr(value, "plain"):
+            return value.plain
         return tuple(plain(getattr(value, field.name)) for field in dataclasses.fields(value))
     if isinstance(value, list | tuple):
         return tuple(plain(one) for one in value)

@@ -2,11 +2,12 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass
+from functools import lru_cache
 from typing import Any
 
 from django import template
 from django.http import HttpRequest
-from django.urls import NoReverseMatch, reverse
+from django.urls import NoReverseMatch, get_urlconf, reverse
 
 from choir.people.models import Person, Workspace
 from choir.web.access import WorkspaceRequest, may_open
@@ -83,9 +84,12 @@ def chosen_theme(context: Mapping[str, Any]) -> str:
 
 
 def _url(name: str, workspace: Workspace | None) -> str:
-    if workspace is None:
-        return ""
+    return _reversed(name, workspace.slug, get_urlconf()) if workspace else ""
+
+
+@lru_cache(maxsize=256)
+def _reversed(name: str, workspace: str, urlconf: str | None) -> str:
     try:
-        return reverse(name, kwargs={"workspace": workspace.slug})
+        return reverse(name, urlconf=urlconf, kwargs={"workspace": workspace})
     except NoReverseMatch:
         return ""
