@@ -83,7 +83,9 @@ def test_one_click_does_not_wake_the_inactive(demo: Cast, client: Client) -> Non
 
 
 def test_one_click_is_a_post(demo: Cast, client: Client) -> None:
-    assert client.get("/demo-sign-in?email=ana@acme.example").status_code == 405
+    opened = client.get("/demo-sign-in?email=ana@acme.example")
+    assert opened.status_code == 405
+    assert "Nothing was done" in opened.content.decode()
 
 
 def test_each_person_stands_under_the_most_telling_role(demo: Cast, client: Client) -> None:

@@ -49,6 +49,11 @@ def unproven(request: HttpRequest, reason: str = "") -> HttpResponse:
     return render(request, "shell/unproven.html", status=403)
 
 
+def unopened(request: HttpRequest) -> HttpResponse:
+    """405: an address that is for a button was opened."""
+    return render(request, "shell/unopened.html", status=405)
+
+
 def failed(request: HttpRequest) -> HttpResponse:
     """500: our fault."""
     return render(None, "shell/failed.html", status=500)
