@@ -9,11 +9,15 @@ from dataclasses import dataclass
 from zoneinfo import ZoneInfo
 
 from django.db.models import Count
-from django.db.models.functions import TruncDate
 
 from choir.governance.staffing import HOURS_OF_WEEK, Terms, people_by_hour
 from choir.inbox.clocks import calendars_of
+from choir.measurement.figures import by_day, figure
+from choir.measurement.hub import hub_name
+from choir.measurement.metrics import catalogue
 from choir.measurement.models import Course
+from choir.measurement.question import Period, Question
+from choir.measurement.tallies import held
 from choir.people.models import Department, Team, Workspace
 from choir.routing.hours import Calendar
 from choir.routing.models import Hours
@@ -39,22 +43,19 @@ class Assumed:
 
 @dataclass(frozen=True, slots=True)
 class Volume:
-    """What came in and needed an answer: a week's conversations, and how they were shared out."""
+    """What came in and needed an answer: a week's conversations, and how they were shared out. `by_hub` is the share of
+    first answers that the hub gave: what is left is enablement."""
 
     per_week: float
     by_hour: Mapping[int, float]
     answered: Mapping[Department, int]
-    hub: Department | None
+    hub: str
+    by_hub: float
 
     @property
     def answered_count(self) -> int:
         """Conversations first answered in the weeks looked at."""
         return sum(self.answered.values())
-
-    @property
-    def by_hub(self) -> float:
-        """The share answered by the hub."""
-        return self.answered.get(self.hub, 0) / self.answered_count if self.hub and self.answered_count else 0.0
 
     @property
     def taking_part(self) -> int:
@@ -86,7 +87,7 @@ class Staffed:
 
 
 def volume_of(workspace: Workspace, *, at: dt.datetime) -> Volume:
-    """The last eight weeks: two queries."""
+    """The last eight weeks."""
     zone = ZoneInfo(workspace.organisation.time_zone)
     courses = Course.objects.filter(workspace=workspace, arrived_at__gte=at - WEEKS * dt.timedelta(weeks=1))
     courses = courses.filter(arrived_at__lt=at, needed_reply=True)
@@ -97,9 +98,13 @@ def volume_of(workspace: Workspace, *, at: dt.datetime) -> Volume:
     counted = courses.exclude(answering_department=None).values_list("answering_department").annotate(n=Count("pk"))
     departments = {one.pk: one for one in Department.objects.filter(organisation=workspace.organisation_id)}
     answered = {departments[pk]: n for pk, n in counted.order_by("-n") if pk in departments}
-    hub = workspace.sorting_team.department if workspace.sorting_team else next(iter(answered), None)
     total = sum(by_hour.values())
-    return Volume(total / WEEKS, {hour: n / WEEKS for hour, n in by_hour.items()}, answered, hub)
+    asked = Question(workspace.pk, Period.days_to(at, zone, 7 * WEEKS), None, held=held(workspace.pk))
+    outside = figure(catalogue()["enablement"], asked).value
+    by_hub = 0.0 if outside is None else 1 - outside
+    return Volume(
+        total / WEEKS, {hour: n / WEEKS for hour, n in by_hour.items()}, answered, hub_name(workspace), by_hub
+    )
 
 
 def staffed(workspace: Workspace, volume: Volume, assumed: Assumed) -> Staffed:
@@ -169,22 +174,17 @@ def advise(volume: Volume, found: Staffed) -> Advice:
     return Advice(form, reasons, size)
 
 
-def enablement(
-    workspace: Workspace, volume: Volume, *, at: dt.datetime, weeks: int = 12
-) -> list[tuple[dt.date, float, int]]:
+def enablement(workspace: Workspace, *, at: dt.datetime, weeks: int = 12) -> list[tuple[dt.date, float, int]]:
     """From doers to enablers: per week (its Monday) the share of first answers given outside the hub, and of how
     many."""
     zone = ZoneInfo(workspace.organisation.time_zone)
     today = at.astimezone(zone).date()
-    monday = today - dt.timedelta(days=today.weekday())
-    first = monday - dt.timedelta(weeks=weeks - 1)
-    counts: dict[dt.date, list[int]] = defaultdict(lambda: [0, 0])
-    begins = dt.datetime.combine(first, dt.time(), tzinfo=zone)
-    rows = Course.objects.filter(workspace=workspace, answered_at__gte=begins, answered_at__lt=at)
-    answered = rows.annotate(day=TruncDate("answered_at", tzinfo=zone)).values("day", "answering_department_id")
-    for one in answered.annotate(n=Count("pk")):
-        day, department_id = one["day"], one["answering_department_id"]
-        week = counts[day - dt.timedelta(days=day.weekday())]
-        week[0] += one["n"] if volume.hub is None or department_id != volume.hub.pk else 0
-        week[1] += one["n"]
-    return [(week, counts[week][0] / counts[week][1], counts[week][1]) for week in sorted(counts) if counts[week][1]]
+    first = today - dt.timedelta(days=today.weekday(), weeks=weeks - 1)
+    asked = Question(workspace.pk, Period.between(first, today, zone, at), None, held=held(workspace.pk))
+    counts: dict[dt.date, list[float]] = defaultdict(lambda: [0.0, 0])
+    for day, found in by_day(catalogue()["enablement"], asked).items():
+        if found.value is not None:
+            week = counts[day - dt.timedelta(days=day.weekday())]
+            week[0] += found.value * found.n
+            week[1] += found.n
+    return [(week, outside / n, int(n)) for week, (outside, n) in sorted(counts.items())]

@@ -1,12 +1,12 @@
-"""Answer and macro: what the organisation already knows how to say."""
+"""Answer and macro: what the organisation already knows how to say. Reuse: that it was said again."""
 
 from django.db import models
 from django.db.models import Q
 from django.utils import timezone
 
 from choir.ids import new_id
-from choir.inbox.models import Consult
-from choir.people.models import Department, Organisation, Person
+from choir.inbox.models import Consult, Conversation, Message
+from choir.people.models import Department, Organisation, Person, Workspace
 
 
 class Answer(models.Model):
@@ -63,3 +63,25 @@ class Macro(models.Model):
 
     def __str__(self) -> str:
         return self.name
+
+
+class Reuse(models.Model):
+    """A person took an answer or a macro into the reply they were writing. `message` is the reply, once it was sent
+    off; what was taken and never sent has none."""
+
+    id = models.UUIDField(primary_key=True, default=new_id, editable=False)
+    workspace = models.ForeignKey(Workspace, on_delete=models.CASCADE, related_name="+")
+    conversation = models.ForeignKey(Conversation, on_delete=models.CASCADE, related_name="reuses")
+    person = models.ForeignKey(Person, on_delete=models.CASCADE, related_name="+")
+    answer = models.ForeignKey(Answer, on_delete=models.SET_NULL, null=True, blank=True, related_name="reuses")
+    macro = models.ForeignKey(Macro, on_delete=models.SET_NULL, null=True, blank=True, related_name="reuses")
+    message = models.ForeignKey(Message, on_delete=models.SET_NULL, null=True, blank=True, related_name="reuses")
+    taken_at = models.DateTimeField()
+
+    class Meta:
+        indexes = [
+            models.Index(fields=["conversation", "person"], condition=Q(message=None), name="reuse_open"),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.person}: {self.answer or self.macro or 'gone since'}"

@@ -5,10 +5,14 @@ from zoneinfo import ZoneInfo
 
 import pytest
 
+from choir.governance.hub import name_hub
 from choir.inbox.models import ClockKind
+from choir.knowledge.models import Answer, Macro
+from choir.knowledge.reusing import reused_in, take
 from choir.measurement.figures import Figure, by_day, figure, split
 from choir.measurement.metrics import catalogue
 from choir.measurement.question import Period, Question, question
+from choir.measurement.tally import tally
 from choir.outbound.models import Approval
 from choir.routing.models import Hours
 from tests.cast import Cast, cast
@@ -218,3 +222,34 @@ def test_approval_turnaround(company: Cast) -> None:
         )  # fmt: skip
     measured(company)
     assert figure(catalogue()["approval_time"], week(company)) == Figure(20 * 60, 3, 52 * 60)
+
+
+def test_enablement_is_what_is_answered_outside_the_hub(company: Cast) -> None:
+    for department in ("customer_service", "customer_service", "operations", "legal"):
+        answered(company, begun(company, MONDAY, department=department), MONDAY + HOUR)
+    assert value(company, "enablement") == 0.5  # the hub is the sorting team's department
+    tally(at=NOW)
+    hub = [company.teams["operations"], company.teams["legal"]]
+    name_hub(company.workspace, teams=hub, by=company.cho, at=NOW)
+    assert figure(catalogue()["enablement"], week(company)).value == 0.5
+    name_hub(company.workspace, teams=hub[:1], by=company.cho, at=NOW)
+    assert figure(catalogue()["enablement"], week(company)).value == 0.75
+
+
+def test_knowledge_reuse_counts_answers_with_something_known_in_them(company: Cast) -> None:
+    conversations = [begun(company, MONDAY) for _ in range(4)]
+    known = Answer.objects.create(
+        organisation=company.organisation, title="Late", text="Soon.", department=company.departments["operations"]
+    )
+    macro = Macro.objects.create(organisation=company.organisation, name="Sorry", text="We are sorry.")
+    for number, one in enumerate(conversations):
+        if number < 2:
+            taken = {"answer": known} if number else {"macro": macro}
+            take(one, by=company.ana, at=MONDAY, **taken)
+        said = answered(company, one, MONDAY + HOUR)
+        said.person = company.ana
+        said.save()
+        reused_in(said)
+    take(conversations[3], answer=known, by=company.ana, at=MONDAY)  # and never sent
+    assert value(company, "knowledge_reuse") == 0.5
+    assert value(company, "answers") == 4

@@ -13,6 +13,7 @@ from choir.channels.models import Channel, ChannelState
 from choir.ids import new_id
 from choir.inbox.actions import about, held, tell
 from choir.inbox.models import Conversation, Direction, Message
+from choir.knowledge.reusing import reused_in
 from choir.media.models import Attachment
 from choir.outbound.actions.attaching import attached, goes_with, look_at
 from choir.outbound.actions.drafts import discard_draft
@@ -175,6 +176,7 @@ def queue(
         is_automatic=author is None,
     )
     goes_with(message, attachments)
+    reused_in(message)
     due_at = at if approval or author is None else at + dt.timedelta(seconds=UNDO_SECONDS)
     delivery = Delivery.objects.create(
         workspace_id=conversation.workspace_id,

@@ -8,6 +8,7 @@ from django.db import transaction
 
 from choir.inbox.actions import held, tell
 from choir.inbox.models import Conversation
+from choir.knowledge.reusing import taken_back
 from choir.outbound.actions.attaching import comes_back
 from choir.outbound.actions.attempts import arrived, mind_problems
 from choir.outbound.actions.drafts import give_back
@@ -90,6 +91,7 @@ def _take_back(conversation: Conversation, row: Delivery, *, by: Person, at: dt.
     conversation.save(update_fields=["revision", "messages_count"])
     mind_problems(conversation)
     comes_back(row.message)
+    taken_back(row.message)
     give_back(conversation, text=row.message.text, to=row.message.person, at=at)
     facts = {"delivery": str(row.pk), "message": str(row.message_id)}
     tell(conversation, "delivery.undone", by=by, at=at, because=because, facts=facts, what="delivery")

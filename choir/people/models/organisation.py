@@ -39,6 +39,12 @@ class Workspace(models.Model):
         related_name="+",
         help_text="The team that sorts what triage is unsure about.",
     )
+    hub_teams = models.ManyToManyField(
+        "people.Team",
+        blank=True,
+        related_name="+",
+        help_text="The teams at the centre, which enable the rest; none: all of the sorting team's department.",
+    )
     created_at = models.DateTimeField(default=timezone.now)
 
     def __str__(self) -> str:

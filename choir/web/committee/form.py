@@ -6,20 +6,24 @@ from dataclasses import dataclass
 from typing import Any
 
 from django import forms
+from django.contrib import messages
 from django.http import HttpResponse
+from django.shortcuts import redirect
 from django.urls import reverse
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
-from django.views.decorators.http import require_safe
+from django.views.decorators.http import require_POST, require_safe
 
 from choir.governance.form import Assumed, Staffed, Volume, advise, enablement, promised_seconds, staffed, volume_of
+from choir.governance.hub import name_hub
 from choir.governance.maturity import LEVELS, maturity_of
+from choir.people.models import Team, Workspace
 from choir.people.policy import Permission
 from choir.web.access import WorkspaceRequest, may_open
 from choir.web.answers import answer
 from choir.web.charts.drawing import drawn
 from choir.web.charts.shapes import line_of_days
-from choir.web.committee.frame import READS, frame
+from choir.web.committee.frame import READS, RUNS, frame
 
 FORMS = {
     "committee": _("A committee"),
@@ -28,6 +32,20 @@ FORMS = {
 }
 DAYS = (_("Mon"), _("Tue"), _("Wed"), _("Thu"), _("Fri"), _("Sat"), _("Sun"))
 USUAL = Assumed()
+
+
+class HubForm(forms.Form):
+    """The teams at the centre."""
+
+    teams = forms.ModelMultipleChoiceField(
+        Team.objects.none(), label=_("The hub"), required=False, widget=forms.CheckboxSelectMultiple,
+        help_text=_("The teams at the centre, whose work is to enable the rest. None: the sorting team's department."),
+    )  # fmt: skip
+
+    def __init__(self, *args: Any, workspace: Workspace, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        teams = Team.objects.filter(department__organisation=workspace.organisation_id).select_related("department")
+        self.fields["teams"].queryset = teams  # type: ignore[attr-defined]
 
 
 class AssumedForm(forms.Form):
@@ -73,10 +91,25 @@ def form(request: WorkspaceRequest) -> HttpResponse:
         "mature": mature,
         "levels": list(enumerate(LEVELS, start=1)),
         "facts": [(one, _url(request, one.page)) for one in mature.facts],
-        "trend": enablement(request.workspace, volume, at=at),
+        "trend": enablement(request.workspace, at=at),
+        "hub_form": HubForm(workspace=request.workspace, initial={"teams": request.workspace.hub_teams.all()}),
+        "enablement_url": _metric(request),
         "may_change": request.person.access.allows(Permission.COMMITTEE_RUN, workspace_id=request.workspace.pk),
     }
     return answer(request, "committee/form.html", frame(request, "form", **context))
+
+
+@require_POST
+@RUNS
+def hub(request: WorkspaceRequest) -> HttpResponse:
+    """Names the teams at the centre."""
+    sent = HubForm(request.POST, workspace=request.workspace)
+    if sent.is_valid():
+        name_hub(request.workspace, teams=sent.cleaned_data["teams"], by=request.person, at=timezone.now())
+        messages.success(request, _("Kept. Enablement is counted anew, for the past as well."))
+    else:
+        messages.error(request, _("One of these teams is gone. Choose again."))
+    return redirect("committee_form", workspace=request.workspace.slug)
 
 
 @require_safe
@@ -84,7 +117,7 @@ def form(request: WorkspaceRequest) -> HttpResponse:
 def trend(request: WorkspaceRequest) -> HttpResponse:
     """The enablement trend as SVG; `width` is the room in pixels."""
     at = timezone.now()
-    shown = enablement(request.workspace, volume_of(request.workspace, at=at), at=at)
+    shown = enablement(request.workspace, at=at)
     rows = [
         {"day": week.isoformat(), "value": share, "words": f"{week:%-d %B}: {share:.0%} of {count}", "url": ""}
         for week, share, count in shown
@@ -118,6 +151,12 @@ def _rows(found: Staffed, volume: Volume) -> list[HourRow]:
             cells = [(found.by_hour.get(one), -int(-4 * volume.by_hour.get(one, 0.0) // most)) for one in hours]
             rows.append(HourRow(hour, cells))
     return rows
+
+
+def _metric(request: WorkspaceRequest) -> str:
+    where = {"workspace": request.workspace.slug, "metric": "enablement"}
+    url = reverse("insights-metric", kwargs=where)
+    return url if may_open(request.person, request.workspace, url) else ""
 
 
 def _url(request: WorkspaceRequest, page: str) -> str:

@@ -14,6 +14,7 @@ urlpatterns = [
     path(f"{BASE}seats/", terms.seats, name="committee_seats"),
     path(f"{BASE}accountability/", home.accountable, name="committee_accountability"),
     path(f"{BASE}form/", form.form, name="committee_form"),
+    path(f"{BASE}form/hub", form.hub, name="committee_hub"),
     path(f"{BASE}form/enablement.svg", form.trend, name="committee_trend"),
     path(f"{BASE}decisions/", decisions.register, name="committee_decisions"),
     path(f"{BASE}decisions/<uuid:decision>/", decisions.one, name="committee_decision"),

@@ -37,6 +37,7 @@ urlpatterns = [
     path(f"{ONE}consults", writing.consults, name="conversation-consults"),
     path(f"{ONE}draft", writing.draft, name="conversation-draft"),
     path(f"{ONE}macro", writing.macro, name="conversation-macro"),
+    path(f"{ONE}answers/<uuid:answer>/reuse", writing.reuse, name="conversation-reuse"),
     path(f"{ONE}resolution", deciding.resolution, name="conversation-resolution"),
     path(f"{ONE}snooze", deciding.snooze, name="conversation-snooze"),
     path(f"{ONE}assignment", deciding.assignment, name="conversation-assignment"),

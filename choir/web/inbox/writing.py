@@ -5,6 +5,7 @@ from __future__ import annotations
 import datetime as dt
 import re
 import uuid
+from http import HTTPStatus
 from typing import Any
 
 from django.contrib import messages
@@ -17,8 +18,9 @@ from django.views.decorators.http import require_POST
 
 from choir.inbox import actions, consulting
 from choir.inbox.models import Conversation
-from choir.knowledge.models import Macro
+from choir.knowledge.models import Answer, Macro
 from choir.knowledge.queries import filled
+from choir.knowledge.reusing import take
 from choir.outbound import actions as outbound
 from choir.outbound.models import Approval
 from choir.outbound.refusals import RefusedError, StaleReply
@@ -146,6 +148,7 @@ def macro(request: WorkspaceRequest, conversation: uuid.UUID) -> HttpResponse:
     for name in using.labels:
         attempt(request, actions.put_label, found, name=name)
     text = f"{typed}\n\n{words}" if typed else words
+    take(found, macro=using, by=request.person, at=timezone.now())
     outbound.save_draft(
         found,
         kind="reply",
@@ -157,6 +160,16 @@ def macro(request: WorkspaceRequest, conversation: uuid.UUID) -> HttpResponse:
     if using.resolves:
         messages.info(request, _("This macro usually ends with “Send and resolve”."))
     return back(request, found)
+
+
+@requires(Permission.CONVERSATION_ANSWER)
+@require_POST
+def reuse(request: WorkspaceRequest, conversation: uuid.UUID, answer: uuid.UUID) -> HttpResponse:
+    """An answer from knowledge was put into the reply; the browser did that, this notes it."""
+    found = find(request, conversation)
+    taken = get_object_or_404(Answer, pk=answer, organisation=request.workspace.organisation_id)
+    take(found, answer=taken, by=request.person, at=timezone.now())
+    return HttpResponse(status=HTTPStatus.NO_CONTENT)
 
 
 def named_in(text: str, person: Person) -> list[Person]:
