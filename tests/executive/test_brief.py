@@ -7,6 +7,7 @@ from zoneinfo import ZoneInfo
 import pytest
 from django.test import Client
 from django.urls import reverse
+from django.utils import timezone
 
 from choir.executive.jobs import brief
 from choir.executive.models import Brief, BriefPolicy
@@ -121,3 +122,20 @@ def test_leaders_read_the_brief_on_its_page_and_on_paper_and_nobody_else(company
     )
     client.force_login(company.ana)
     assert client.get(reverse("executive", kwargs=here)).status_code == HTTPStatus.FORBIDDEN
+
+
+def test_the_champion_sees_everything_in_one_view(company: Cast, client: Client) -> None:
+    here = reverse("executive_overview", kwargs={"workspace": "acme"})
+    client.force_login(company.cho)
+    assert "Nothing is counted yet" in client.get(here).content.decode()
+    at = timezone.now()
+    for department in ("customer_service", "operations"):
+        answered(company, begun(company, at - DAY, department=department), at - DAY + HOUR)
+    counted(company, at)
+    page = client.get(here, {"period": "7"}).content.decode()
+    assert "department=operations" in page  # a department's figure opens its rows
+    assert "Enablement" in page
+    chart = client.get(reverse("executive_participation", kwargs={"workspace": "acme"}))
+    assert chart["Content-Type"] == "image/svg+xml"
+    client.force_login(company.leo)
+    assert client.get(here).status_code == HTTPStatus.FORBIDDEN

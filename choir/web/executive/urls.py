@@ -2,7 +2,7 @@
 
 from django.urls import path
 
-from choir.web.executive import briefs, hearings
+from choir.web.executive import briefs, hearings, overview
 
 BASE = "w/<slug:workspace>/executive/"
 
@@ -10,6 +10,8 @@ urlpatterns = [
     path(BASE, briefs.brief, name="executive"),
     path(f"{BASE}briefs/<str:day>/", briefs.brief, name="executive_brief"),
     path(f"{BASE}briefs/<str:day>/brief.pdf", briefs.document, name="executive_document"),
+    path(f"{BASE}overview/", overview.overview, name="executive_overview"),
+    path(f"{BASE}overview/participation.svg", overview.participation_chart, name="executive_participation"),
     path(f"{BASE}mailing", briefs.mailing, name="executive_mailing"),
     path(f"{BASE}weekday", briefs.weekday, name="executive_weekday"),
     path(f"{BASE}hearings/", hearings.hearings, name="executive_hearings"),
