@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from django.db import transaction
 
 from choir.customers.models import Customer
-from choir.demo import committee, leading, networks, overhearing, rules, strategy
+from choir.demo import committee, leading, networks, overhearing, reusing, rules, strategy
 from choir.demo import company as invented
 from choir.demo.content import threads
 from choir.demo.history import retell
@@ -49,6 +49,7 @@ def load(*, at: dt.datetime) -> Loaded:
     company = invented.found(at=at, chance=chance)
     rules.decide(company, at=at)
     strategy.plan(company, at=at)
+    strategy.ask(company, at=at)
     committee.meet(company, at=at, chance=random.Random(SEED))  # noqa: S311 -- of its own, so that nothing else shifts
     presences = networks.connect(company, at=at - invented.BEFORE)
     rows = Rows(chance)
@@ -56,6 +57,7 @@ def load(*, at: dt.datetime) -> Loaded:
     overhearing.overhear(company, rows=rows, at=at)
     rows.write()
     overhearing.listen(company, rows=rows, at=at)
+    reusing.reuse(company, rows=rows, at=at)
     leading.lead(company, at=at)
     networks.catch_up(presences)
     wake(Step.SEAL)

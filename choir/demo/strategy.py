@@ -1,4 +1,5 @@
-"""What the demo company wants: goals, KPIs and initiatives, with a gap or two as real plans have them."""
+"""What the demo company wants: goals, KPIs and initiatives, with a gap or two as real plans have them; and what its
+departments said on the planning canvas."""
 
 from __future__ import annotations
 
@@ -9,6 +10,7 @@ from typing import Any
 from choir.demo.company import CONTENT, Company
 from choir.measurement.metric import Better
 from choir.measurement.metrics import catalogue
+from choir.strategy.canvas import bear, say
 from choir.strategy.models import KPI, Goal, Initiative, Wants
 
 
@@ -43,6 +45,21 @@ def plan(company: Company, *, at: dt.datetime) -> None:
             department=company.departments[one["department"]],
             budget=one["budget"],
         )
+
+
+def ask(company: Company, *, at: dt.datetime) -> None:
+    """What departments answered on the canvas, by the same actions as on its page."""
+    told = tomllib.loads((CONTENT / "canvas.toml").read_text(encoding="utf-8"))
+    champion = company.people["Kirsten Vale"]
+    for one in told["answers"]:
+        moment = at - dt.timedelta(days=one["days"])
+        answer = say(
+            company.workspace, department=company.departments[one["department"]], text=one["text"],
+            by=company.people[one["by"]], at=moment,
+        )  # fmt: skip
+        if "became" in one:
+            row = Initiative.objects.get(workspace=company.workspace, name=one["became"])
+            bear(answer, row, by=champion, at=moment + dt.timedelta(days=3))
 
 
 def _lasting(company: Company, one: dict[str, Any], at: dt.datetime) -> dict[str, Any]:

@@ -41,6 +41,7 @@ class Permission(StrEnum):
     ROUTING_CHANGE = "routing.change"
     STRATEGY_READ = "strategy.read"
     STRATEGY_CHANGE = "strategy.change"
+    CANVAS_ANSWER = "canvas.answer"  # say for a department what about its business is naturally social
     DECISION_READ = "decision.read"  # what the committee decided, and what came of it
     COMMITTEE_READ = "committee.read"  # its agenda and minutes
     COMMITTEE_TAKE_PART = "committee.take_part"  # add items, write papers, vote where one holds a seat
@@ -121,6 +122,7 @@ POLICY: dict[Role, dict[Permission, Reach]] = {
     Role.LEAD: ANSWERING
     | SITTING
     | {
+        P.CANVAS_ANSWER: R.DEPARTMENT,
         P.APPROVAL_DECIDE: R.DEPARTMENT,
         P.CONVERSATION_MODERATE: R.DEPARTMENT,
         P.CHANNEL_READ: R.WORKSPACE,
@@ -132,6 +134,7 @@ POLICY: dict[Role, dict[Permission, Reach]] = {
     Role.COMMUNICATIONS: ANSWERING
     | SITTING
     | {
+        P.CANVAS_ANSWER: R.DEPARTMENT,
         P.APPROVAL_DECIDE: R.WORKSPACE,
         P.CONVERSATION_MODERATE: R.WORKSPACE,
         P.CHANNEL_READ: R.WORKSPACE,
@@ -172,6 +175,7 @@ POLICY: dict[Role, dict[Permission, Reach]] = {
         P.ROUTING_CHANGE: R.WORKSPACE,
         P.PROMISE_MANAGE: R.WORKSPACE,
         P.STRATEGY_CHANGE: R.WORKSPACE,
+        P.CANVAS_ANSWER: R.WORKSPACE,
         P.THEME_DECIDE: R.WORKSPACE,
         P.KNOWLEDGE_WRITE: R.WORKSPACE,
         P.LISTENING_CHANGE: R.WORKSPACE,
@@ -179,6 +183,7 @@ POLICY: dict[Role, dict[Permission, Reach]] = {
     Role.COMMITTEE: SITTING
     | {
         P.BRIEF_READ: R.WORKSPACE,
+        P.CANVAS_ANSWER: R.DEPARTMENT,
         P.FIGURES_READ: R.WORKSPACE,
         P.STRATEGY_READ: R.WORKSPACE,
         P.CHANNEL_READ: R.WORKSPACE,
@@ -187,7 +192,7 @@ POLICY: dict[Role, dict[Permission, Reach]] = {
     Role.EXECUTIVE: OVERSEEING
     | SITTING
     | LEADING
-    | {P.CONVERSATION_ANSWER: R.WORKSPACE, P.STRATEGY_CHANGE: R.WORKSPACE},
+    | {P.CONVERSATION_ANSWER: R.WORKSPACE, P.STRATEGY_CHANGE: R.WORKSPACE, P.CANVAS_ANSWER: R.WORKSPACE},
 }
 
 

@@ -1,4 +1,5 @@
-"""Goal, KPI, initiative: what the business wants, how it sees that it gets there, and what it does for it."""
+"""Goal, KPI, initiative: what the business wants, how it sees that it gets there, and what it does for it. The canvas:
+what departments say is naturally social about their business, and what came of it."""
 
 from __future__ import annotations
 
@@ -146,3 +147,47 @@ class Outlook(models.Model):
 
     def __str__(self) -> str:
         return f"{self.kpi}: {self.status}"
+
+
+class CanvasAnswer(models.Model):
+    """What one department answered to “what about our business is naturally social?”, at a time. Never changed: another
+    answer is the next version, and the newest counts."""
+
+    id = models.UUIDField(primary_key=True, default=new_id, editable=False)
+    workspace = models.ForeignKey(Workspace, on_delete=models.CASCADE, related_name="+")
+    department = models.ForeignKey(Department, on_delete=models.CASCADE, related_name="+")
+    version = models.PositiveIntegerField()
+    text = models.TextField()
+    by = models.ForeignKey(Person, on_delete=models.SET_NULL, null=True, related_name="+")
+    at = models.DateTimeField()
+
+    class Meta:
+        ordering = ["-version"]
+        constraints = [
+            models.UniqueConstraint(fields=["workspace", "department", "version"], name="canvas_version_once"),
+            models.CheckConstraint(condition=~Q(text=""), name="canvas_answer_says_something"),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.department}, version {self.version}"
+
+
+class CanvasOutcome(models.Model):
+    """A goal or an initiative that came of a department's answer on the canvas."""
+
+    id = models.UUIDField(primary_key=True, default=new_id, editable=False)
+    answer = models.ForeignKey(CanvasAnswer, on_delete=models.CASCADE, related_name="outcomes")
+    goal = models.ForeignKey(Goal, on_delete=models.CASCADE, null=True, blank=True, related_name="+")
+    initiative = models.ForeignKey(Initiative, on_delete=models.CASCADE, null=True, blank=True, related_name="+")
+    at = models.DateTimeField()
+
+    class Meta:
+        constraints = [
+            models.CheckConstraint(
+                condition=Q(goal=None, initiative__isnull=False) | Q(goal__isnull=False, initiative=None),
+                name="canvas_outcome_is_one_thing",
+            )
+        ]
+
+    def __str__(self) -> str:
+        return str(self.goal or self.initiative)

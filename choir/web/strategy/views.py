@@ -19,7 +19,8 @@ from django.views.decorators.http import require_POST, require_safe
 from choir.measurement.models import Progress
 from choir.people.policy import Permission, Reach
 from choir.strategy.actions import Planned, PlanRefusedError, end, new_in, plan
-from choir.strategy.models import KPI, Goal, Initiative
+from choir.strategy.canvas import bear
+from choir.strategy.models import KPI, CanvasAnswer, Goal, Initiative
 from choir.strategy.outlook import keep_outlook
 from choir.strategy.queries import gaps, tree
 from choir.web.access import WorkspaceRequest, requires
@@ -155,10 +156,21 @@ def _suggested(request: WorkspaceRequest) -> dict[str, Any]:
         "starts_on": today.replace(month=month, day=1),
         "ends_on": after - dt.timedelta(days=1),
     }
+    said = _answer(request)
+    if said is not None:
+        first = said.text.splitlines()[0]
+        suggested |= {"name": first[:120], "statement": said.text[:2_000], "department": said.department_id}
     asked = request.GET.get("goal", "")
     if any(str(one.pk) == asked for one in Goal.objects.filter(workspace=request.workspace, ended_at=None)):
         suggested["goal"] = asked
     return suggested
+
+
+def _answer(request: WorkspaceRequest) -> CanvasAnswer | None:
+    """The answer on the canvas from which the person came."""
+    answers = CanvasAnswer.objects.filter(workspace=request.workspace).select_related("department")
+    asked = request.GET.get("answer", "")
+    return next((one for one in answers if str(one.pk) == asked), None) if asked else None
 
 
 def _planned(
@@ -172,6 +184,9 @@ def _planned(
             form.add_error(None, str(refused))
         else:
             messages.success(request, _("“%s” is planned.") % kept)
+            said = _answer(request)
+            if said is not None and not isinstance(kept, KPI):
+                bear(said, kept, by=request.person, at=timezone.now())
             if isinstance(kept, KPI):
                 keep_outlook(kept, at=_counted_at(request))
                 return redirect("strategy_kpi", workspace=request.workspace.slug, kpi=kept.pk)

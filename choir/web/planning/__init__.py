@@ -1,0 +1,1 @@
+"""The planning canvas: what about our business is naturally social?"""
