@@ -9,6 +9,7 @@ spikes found, texts matched. `forecast`: how often a KPI ends where it was fores
 whether the department called best is, on invented organisations.
 `calendars`: SLA clocks on 100,000 random calendars, against a walk through time.
 `effect`: whether the interval of a decision's effect holds it. `staffing`: whether the people asked for keep promises.
+`pilot`: how often a pilot finds a difference where there is one, and where there is none.
 `learning`: simulated corrections on labelled posts
 (CHOIR_BENCH_DATA names their folder; not in `all`). `triage`: how well posts are read and how fast, beside other tools,
 on our own held-out posts and the sets of that folder. The database is an embedded one of its own, with durability on.
@@ -38,6 +39,7 @@ PARTS = (
     "effect",
     "staffing",
     "calendars",
+    "pilot",
 )
 
 

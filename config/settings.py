@@ -50,6 +50,7 @@ INSTALLED_APPS = [
     "choir.surveys",
     "choir.measurement",
     "choir.strategy",
+    "choir.pilots",
     "choir.governance",
     "choir.executive",
     "choir.flow",

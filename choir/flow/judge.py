@@ -7,12 +7,13 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
-from choir.flow.owning import Organised, Owner, decided_part, owner_of, urgent_part
+from choir.flow.owning import Organised, Owner, decided_part, owner_of, pilot_part, urgent_part
 from choir.flow.promising import begun, moved
 from choir.flow.reasons import here_because, person_part, sentence
 from choir.flow.staffing import Staffing
 from choir.inbox import clocks as running
 from choir.inbox.models import Assignment, Clock, Conversation, State
+from choir.pilots.models import Draw
 from choir.routing.choose import Choice, choose
 from choir.routing.decide import fitting_promise
 from choir.routing.hours import NeverOpenError, due_at
@@ -34,6 +35,7 @@ class Verdict:
     facts: dict[str, Any] = field(default_factory=dict)
     assignment: Assignment | None = None
     clocks: list[Clock] = field(default_factory=list)
+    draw: Draw | None = None
 
 
 def judge(conversation: Conversation, readings: Sequence[Reading], organised: Organised, *, at: dt.datetime) -> Verdict:
@@ -149,8 +151,9 @@ def _opened(
         started = begun(conversation, promise, owner.team, calendar, at=at)
     conversation.due_at = running.next_due(started)
     parts = here_because(
-        lead, owner.because, person_part(choice), decided=decided_part(owner), urgent=urgent_part(owner)
-    )
+        lead, owner.because, person_part(choice), decided=decided_part(owner),
+        piloted=pilot_part(owner, organised.departments), urgent=urgent_part(owner),
+    )  # fmt: skip
     because = sentence(parts)
     assignment = made(
         Assignment,
@@ -173,7 +176,19 @@ def _opened(
         "rules": [str(one) for one in owner.ruled.applied],
         "reading": str(lead.pk),
     }
-    return Verdict("conversation.routed", because, facts, assignment, started)
+    draw = _draw(conversation, owner, at=at)
+    if draw is not None:
+        facts |= {"pilot": str(draw.pilot_id), "candidate": draw.is_candidate}
+    return Verdict("conversation.routed", because, facts, assignment, started, draw)
+
+
+def _draw(conversation: Conversation, owner: Owner, *, at: dt.datetime) -> Draw | None:
+    if owner.drawn is None:
+        return None
+    return made(
+        Draw, workspace_id=conversation.workspace_id, pilot_id=owner.drawn.trial.id, conversation=conversation,
+        is_candidate=owner.drawn.is_candidate, at=at,
+    )  # fmt: skip
 
 
 def give(conversation: Conversation, choice: Choice, staffing: Staffing, *, at: dt.datetime) -> None:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import uuid
 from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
+from typing import NamedTuple
 
 from choir.flow.reasons import Part, decision_part, ownership_part, rule_part
 from choir.flow.staffing import Staffing
@@ -13,6 +14,7 @@ from choir.people.models import Department, Team
 from choir.routing.decide import Cell, Contact, Promise, owning_cell, products_of, regions_of
 from choir.routing.models import Objective
 from choir.routing.rules.decide import Insisting, Ruled, Situation, ruled
+from choir.routing.trial import Trial, trial_for
 from choir.triage.models import Reading
 
 NEVER_SORTED = frozenset({"compliance"})  # a possible threat or danger goes to its owner even when triage is unsure
@@ -33,6 +35,14 @@ class Organised:
     clocks: dict[uuid.UUID, list[Clock]]  # by conversation: of those that were routed before
     rules: Mapping[uuid.UUID, list[Insisting]] = field(default_factory=dict)  # by workspace
     situations: dict[uuid.UUID, Situation] = field(default_factory=dict)  # by conversation, where there are rules
+    trials: list[Trial] = field(default_factory=list)  # pilots that draw conversations now
+
+
+class Drawn(NamedTuple):
+    """The pilot that a contact takes part in, and whether it goes to the candidate."""
+
+    trial: Trial
+    is_candidate: bool
 
 
 @dataclass(frozen=True)
@@ -44,6 +54,7 @@ class Owner:
     because: Part
     is_unsure: bool
     ruled: Ruled = NO_RULE
+    drawn: Drawn | None = None
 
     @property
     def is_insisted_on(self) -> bool:
@@ -78,7 +89,10 @@ def owner_of(conversation: Conversation, lead: Reading, organised: Organised) ->
     team = staffing.door(cell.responsible_id, lead.language) if cell else None
     if cell is not None and team is not None:
         because = ownership_part(cell, organised.departments[cell.responsible_id].name)
-        return Owner(team, cell, because, is_unsure=False, ruled=said)
+        drawn = _drawn(conversation, contact, cell, organised, language=lead.language)
+        if drawn is not None and drawn.is_candidate:
+            team = staffing.door(drawn.trial.candidate_id, lead.language) or team
+        return Owner(team, cell, because, is_unsure=False, ruled=said, drawn=drawn)
     if cell is None and (fitting := _by_charter(conversation, lead, organised, floor)) is not None:
         return replace(fitting, ruled=said)
     fallback = _accountable_team(conversation, organised) or conversation.workspace.sorting_team
@@ -92,6 +106,29 @@ def owner_of(conversation: Conversation, lead: Reading, organised: Organised) ->
         str(cell.id) if cell else "",
     )  # fmt: skip
     return Owner(staffing.teams.get(fallback.pk, fallback), cell, because, is_unsure=cell is None, ruled=said)
+
+
+def _drawn(
+    conversation: Conversation, contact: Contact, cell: Cell, organised: Organised, *, language: str
+) -> Drawn | None:
+    """Where a pilot puts it. While nobody could take it at the candidate's, nothing is drawn for either side: what
+    chance gave to the candidate and the owner answered would make the two alike."""
+    trial = trial_for(organised.trials, contact, cell)
+    if trial is None or organised.staffing.door(trial.candidate_id, language) is None:
+        return None
+    return Drawn(trial, trial.gives(conversation.pk))
+
+
+def pilot_part(owner: Owner, departments: Mapping[uuid.UUID, Department]) -> Part | None:
+    """“it is in the pilot “Deliveries”, in which chance gave it to Operations”"""
+    if owner.drawn is None:
+        return None
+    trial, is_candidate = owner.drawn
+    who = departments[trial.candidate_id if is_candidate else trial.owner_id].name
+    words = (
+        f"it is in the pilot “{trial.name}”, in which chance {'gave it to' if is_candidate else 'left it with'} {who}"
+    )
+    return Part(words, "pilot", str(trial.id))
 
 
 def _by_charter(conversation: Conversation, lead: Reading, organised: Organised, floor: float) -> Owner | None:

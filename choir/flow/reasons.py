@@ -16,7 +16,7 @@ WORDS_SHOWN = 3
 
 
 class Part(NamedTuple):
-    """Some words of the sentence, and what they speak of: a reading, a cell, a rule, a person, or nothing."""
+    """Some words of the sentence, and what they speak of: a reading, a cell, a rule, a pilot, a person, or nothing."""
 
     words: str
     about: str = ""
@@ -61,9 +61,16 @@ def person_part(choice: Choice) -> Part:
 
 
 def here_because(
-    reading: Reading, ownership: Part, person: Part, *, decided: Part | None = None, urgent: Part | None = None
+    reading: Reading,
+    ownership: Part,
+    person: Part,
+    *,
+    decided: Part | None = None,
+    piloted: Part | None = None,
+    urgent: Part | None = None,
 ) -> Parts:
-    """The whole sentence, in parts; `decided` is the committee's decision behind the ownership or the rule."""
+    """The whole sentence, in parts; `decided` is the committee's decision behind the ownership or the rule, `piloted`
+    what a pilot made of it."""
     parts = [
         Part("Here because it reads as "),
         Part(reads_as(reading), "reading", str(reading.pk)),
@@ -72,6 +79,8 @@ def here_because(
     ]
     if decided is not None:
         parts += [Part(", by "), decided]
+    if piloted is not None:
+        parts += [Part(", and "), piloted]
     if urgent is not None:
         parts += [Part(", "), urgent]
     return [*parts, Part(", and "), person, Part(".")]

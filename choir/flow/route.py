@@ -26,6 +26,7 @@ from choir.inbox.actions import about
 from choir.inbox.live import announce
 from choir.inbox.models import Assignment, Clock, Conversation, Direction, Message
 from choir.people.models import Department, Person, Workspace
+from choir.pilots.queries import SPOKEN_OF, Timed, drawing, timed_trials
 from choir.routing.decide import Promise
 from choir.routing.models import Objective, RoutingPolicy, SLAPolicy
 from choir.routing.queries import cells_in_force, promises_of
@@ -111,6 +112,7 @@ def organised_for(
         clocks=_clocks([one.pk for one in batch]),
         rules=rules,
         situations=situations_of(ruled, leads) if ruled else {},
+        trials=drawing(standing.trials, at=at),
     )
 
 
@@ -122,9 +124,10 @@ class _Standing:
     objectives: dict[str, Objective]
     departments: dict[uuid.UUID, Department]
     floors: dict[uuid.UUID, float]  # by workspace
+    trials: list[Timed]
 
 
-_STANDING = (SLAPolicy, Objective, Department, RoutingPolicy)
+_STANDING = (SLAPolicy, Objective, Department, RoutingPolicy, *SPOKEN_OF)
 
 
 def _standing(organisation_id: uuid.UUID) -> _Standing:
@@ -134,6 +137,7 @@ def _standing(organisation_id: uuid.UUID) -> _Standing:
         objectives={one.slug: one for one in Objective.objects.filter(organisation_id=organisation_id)},
         departments={one.pk: one for one in Department.objects.filter(organisation_id=organisation_id)},
         floors=dict(policies.values_list("workspace_id", "confidence_floor")),
+        trials=timed_trials(organisation_id),
     )
 
 
@@ -158,6 +162,7 @@ def keep_verdicts(
     replaced = Assignment.objects.filter(conversation__in=[one.conversation_id for one in assignments], ended_at=None)
     replaced.update(ended_at=at)
     insert(assignments)
+    insert([one.draw for one in verdicts if one.draw is not None], skips_known=True)
     insert(
         [clock for one in verdicts for clock in one.clocks],
         replaces=["workspace", "conversation", "kind"],

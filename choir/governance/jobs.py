@@ -1,4 +1,5 @@
-"""The committee's step: meetings are planned, agendas written, effects worked out, people told."""
+"""The committee's step: effects are worked out, pilots looked at, meetings planned, agendas written,
+people told."""
 
 from __future__ import annotations
 
@@ -9,6 +10,7 @@ from choir.governance.models import Committee, Meeting
 from choir.governance.reviewing import review
 from choir.governance.series import plan_ahead
 from choir.governance.telling import invite, remind
+from choir.pilots.looking import look
 
 WRITTEN_AHEAD = dt.timedelta(days=7)
 ANEW_AFTER = dt.timedelta(hours=1)
@@ -16,7 +18,7 @@ ANEW_AFTER = dt.timedelta(hours=1)
 
 def convene(*, at: dt.datetime) -> int:
     """Whatever is due for any committee; how many rows it concerned."""
-    moved = review(at=at)
+    moved = review(at=at) + look(at=at)
     for committee in Committee.objects.select_related("workspace__organisation"):
         moved += plan_ahead(committee, at=at)
     for meeting in _unwritten(at):

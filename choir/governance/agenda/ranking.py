@@ -17,6 +17,7 @@ STAKES: Mapping[str, tuple[str, int]] = {
     "crisis": ("a crisis", 45),
     "refused": ("a decision that could not come into force", 40),
     "without_owner": ("an objective nobody answers for", 35),
+    "pilot": ("a pilot that waits for a decision", 33),
     "review": ("a decision to look at again", 32),
     "kpi": ("a KPI off track", 30),
     "sla": ("promises broken", 26),

@@ -10,7 +10,7 @@ from django.db import transaction
 from django.db.models import Q
 
 from choir.events.actions import record
-from choir.governance.agenda import earlier, figures, happenings, ownership
+from choir.governance.agenda import earlier, figures, happenings, ownership, pilots
 from choir.governance.agenda.raised import Looking, Raised
 from choir.governance.agenda.ranking import EACH_POSTPONED, MOST_FOR_POSTPONED, ranked
 from choir.governance.models import AgendaItem, Meeting, Outcome
@@ -19,9 +19,9 @@ from choir.measurement.models import Progress
 
 Source = Callable[[Looking], list[Raised]]
 SOURCES: tuple[Source, ...] = (
-    figures.kpis_off_track, figures.promises_broken, figures.better_owners, ownership.without_owner, ownership.overlaps,
-    ownership.passed_on, happenings.spikes, happenings.approvals_stuck, happenings.initiatives_coming,
-    earlier.reviewed, earlier.refused, earlier.overdue,
+    figures.kpis_off_track, figures.promises_broken, figures.better_owners, pilots.pilots_ready,
+    ownership.without_owner, ownership.overlaps, ownership.passed_on, happenings.spikes, happenings.approvals_stuck,
+    happenings.initiatives_coming, earlier.reviewed, earlier.refused, earlier.overdue,
 )  # fmt: skip
 MOST_ITEMS = 14  # more than a meeting can talk about; what is left out comes up again as it waits
 SETTLED_FOR = dt.timedelta(days=20)  # what was decided on or talked about is not raised again at once

@@ -19,7 +19,7 @@ from choir.governance.changing.kind import (
     the,
 )
 from choir.governance.models import Decision
-from choir.people.models import Person, Workspace
+from choir.people.models import Department, Person, Workspace
 from choir.people.policy import Permission
 from choir.routing.actions import Scope, end_cell, refuse_ties, require_ownership_change, set_owner
 from choir.routing.models import Objective, Ownership
@@ -57,15 +57,35 @@ def _named(workspace: Workspace, values: Values) -> str:
 
 def _apply(decision: Decision, by: Person, at: dt.datetime) -> dict[str, Any]:
     workspace, values = decision.workspace, decision.change
-    objective = the(objective_of(workspace, values.get("objective")), "objective")
-    scope = scope_of(workspace, values)
-    before = _present(workspace, objective, scope, at)
+    return take_over(
+        decision,
+        the(objective_of(workspace, values.get("objective")), "objective"),
+        scope_of(workspace, values),
+        the(department_of(workspace, values.get("responsible")), "department"),
+        department_of(workspace, values.get("accountable")),
+        by=by,
+        at=at,
+    )
+
+
+def take_over(
+    decision: Decision,
+    objective: Objective,
+    scope: Scope,
+    responsible: Department,
+    accountable: Department | None,
+    *,
+    by: Person,
+    at: dt.datetime,
+) -> dict[str, Any]:
+    """By a decision a department owns the objective in a scope; returns what `give_back` needs."""
+    before = _present(decision.workspace, objective, scope, at)
     cell = set_owner(
-        workspace.organisation,
+        decision.workspace.organisation,
         objective=objective,
         scope=scope,
-        responsible=the(department_of(workspace, values.get("responsible")), "department"),
-        accountable=department_of(workspace, values.get("accountable")),
+        responsible=responsible,
+        accountable=accountable,
         consulted=before.consulted.all() if before else (),
         informed=before.informed.all() if before else (),
         because=reason(decision),
@@ -76,7 +96,8 @@ def _apply(decision: Decision, by: Person, at: dt.datetime) -> dict[str, Any]:
     return {"made": str(cell.pk), "cell": str(before.pk) if before else ""}
 
 
-def _undo(decision: Decision, before: Values, by: Person, at: dt.datetime, because: str) -> None:
+def give_back(decision: Decision, before: Values, by: Person, at: dt.datetime, because: str) -> None:
+    """Whoever owned it before owns it again. Refuses where somebody else does since."""
     workspace = decision.workspace
     made = row_of(Ownership, before.get("made"), "cell of the matrix", organisation=workspace.organisation_id)
     if made.effective_until is not None:
@@ -114,4 +135,4 @@ def _present(workspace: Workspace, objective: Objective, scope: Scope, at: dt.da
     return same.first()
 
 
-KIND = Kind("ownership", "Who owns an objective", _check, _words, _apply, _undo)
+KIND = Kind("ownership", "Who owns an objective", _check, _words, _apply, give_back)

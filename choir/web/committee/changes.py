@@ -12,10 +12,12 @@ from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
 from choir.channels.models import Channel
+from choir.governance.changing.pilot import ADOPT, DROP
 from choir.governance.deciding import Motion
 from choir.governance.models import AgendaItem, Decision
 from choir.measurement.metrics import catalogue
 from choir.people.models import Department, Workspace
+from choir.pilots.models import Pilot
 from choir.routing.choose import LANGUAGES
 from choir.routing.models import Hours, Objective
 from choir.routing.rules.decide import URGENCIES
@@ -26,7 +28,12 @@ from choir.web.settings.fields import LengthField, TopicsField
 from choir.web.strategy.values import read_value, write_value
 
 REVIEWED_AFTER = dt.timedelta(days=30)
-TYPICAL = {"ownership": "first_response", "promise": "sla_attainment", "rule": "handover_rate"}
+TYPICAL = {
+    "ownership": "first_response",
+    "pilot": "first_response",
+    "promise": "sla_attainment",
+    "rule": "handover_rate",
+}
 
 
 class ChangeForm(forms.Form):
@@ -43,6 +50,7 @@ class ChangeForm(forms.Form):
             "department": Department.objects.filter(organisation=organisation),
             "channel": Channel.objects.filter(workspace=workspace),
             "kpi": KPI.objects.filter(workspace=workspace, ended_at=None),
+            "pilot": Pilot.objects.undecided().filter(workspace=workspace),
             "goal": Goal.objects.filter(workspace=workspace, ended_at=None),
             "decision": Decision.objects.standing().filter(workspace=workspace),
         }
@@ -99,6 +107,16 @@ class OwnershipForm(ChangeForm):
         self.fields["language"].choices = [("", _("any language")), *LANGUAGES.items()]  # type: ignore[attr-defined]
         self.fields["region"].choices = regions(self.workspace)  # type: ignore[attr-defined]
         self.fields["product"].choices = products(self.workspace)  # type: ignore[attr-defined]
+
+
+class PilotForm(ChangeForm):
+    """The end of a pilot."""
+
+    pilot = forms.ModelChoiceField(Pilot.objects.none(), label=_("Pilot"))
+    verdict = forms.ChoiceField(
+        label=_("What becomes of it"),
+        choices=[(ADOPT, _("The candidate owns it from then on")), (DROP, _("It stays with the owner"))],
+    )
 
 
 class PromiseForm(ChangeForm):
@@ -178,8 +196,8 @@ class ReversalForm(ChangeForm):
 
 
 CHANGE_FORMS: Mapping[str, type[ChangeForm]] = {
-    "ownership": OwnershipForm, "rule": RuleForm, "promise": PromiseForm, "target": TargetForm, "policy": PolicyForm,
-    "initiative": InitiativeForm, "agreement": AgreementForm, "reversal": ReversalForm,
+    "ownership": OwnershipForm, "pilot": PilotForm, "rule": RuleForm, "promise": PromiseForm, "target": TargetForm,
+    "policy": PolicyForm, "initiative": InitiativeForm, "agreement": AgreementForm, "reversal": ReversalForm,
 }  # fmt: skip
 
 
@@ -262,6 +280,9 @@ def _narrowed(change: Mapping[str, Any], workspace: Workspace) -> dict[str, str]
     if change["kind"] == "target":
         kpi = KPI.objects.filter(pk=change["kpi"], workspace=workspace).first()
         return kpi.narrowed if kpi else {}
+    if change["kind"] == "pilot":
+        pilot = Pilot.objects.filter(pk=change["pilot"], workspace=workspace).first()
+        return {"objective": str(pilot.objective_id)} if pilot else {}
     found: dict[str, str] = {}
     models: Mapping[str, Any] = {"objective": Objective, "department": Department}
     for dimension, model in models.items():

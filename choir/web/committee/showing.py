@@ -20,6 +20,7 @@ from choir.web.access import may_open
 
 LOOKS: Mapping[str, tuple[str, str]] = {
     "crisis": ("bad", "problems"), "refused": ("bad", "problems"), "without_owner": ("bad", "info"),
+    "pilot": ("accent", "insights"),
     "review": ("accent", "history"), "kpi": ("bad", "strategy"), "sla": ("warn", "clock-late"),
     "best_fit": ("accent", "ownership"), "ping_pong": ("warn", "handover"), "approvals": ("warn", "approval"),
     "overlap": ("warn", "info"), "spike": ("warn", "listening"), "action": ("warn", "clock-late"),
@@ -29,6 +30,7 @@ KIND_WORDS: Mapping[str, Any] = {
     "crisis": gettext_lazy("Crisis"),
     "refused": gettext_lazy("Not in force"),
     "without_owner": gettext_lazy("No owner"),
+    "pilot": gettext_lazy("Pilot"),
     "review": gettext_lazy("Review"),
     "kpi": gettext_lazy("KPI"),
     "sla": gettext_lazy("Promises"),

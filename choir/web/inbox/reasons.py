@@ -32,18 +32,18 @@ def linked_reason(assignment: Assignment | None, conversation: Conversation, *, 
     return found
 
 
+PAGES = {
+    "decision": "committee_decision",
+    "pilot": "ownership_pilot",
+    "rule": "rules_rule",
+    "person": "settings_person",
+}
+
+
 def _url(about: str, pk: str, conversation: Conversation, may_correct: bool) -> str:
     slug = conversation.workspace.slug
-    match about:
-        case "reading" if may_correct:
-            return reverse("conversation-correction", args=[slug, conversation.pk])
-        case "cell" if conversation.objective is not None:
-            return reverse("ownership_objective", args=[slug, conversation.objective.slug]) + f"#cell-{pk}"
-        case "decision":
-            return reverse("committee_decision", args=[slug, pk])
-        case "rule":
-            return reverse("rules_rule", args=[slug, pk])
-        case "person":
-            return reverse("settings_person", args=[slug, pk])
-        case _:
-            return ""
+    if about == "reading" and may_correct:
+        return reverse("conversation-correction", args=[slug, conversation.pk])
+    if about == "cell" and conversation.objective is not None:
+        return reverse("ownership_objective", args=[slug, conversation.objective.slug]) + f"#cell-{pk}"
+    return reverse(PAGES[about], args=[slug, pk]) if about in PAGES else ""
