@@ -1,8 +1,8 @@
 """Does a pilot find a difference as seldom where there is none as it says, and as often where there is one?
 
 Invented pilots with known truth, judged by the code that judges real ones: waiting times that are skewed, with some
-customers never answered, and shares. With one look at the end, with five looks and O'Brien and Fleming's boundaries, and
-(to see what they are for) with five looks and no boundaries but the usual 1.96.
+customers never answered, and shares. With one look at the end, with five looks and O'Brien and Fleming's boundaries,
+and (to see what they are for) with five looks and no boundaries but the usual 1.96.
 """
 
 from __future__ import annotations

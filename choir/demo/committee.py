@@ -8,6 +8,7 @@ import random
 import tomllib
 from typing import Any
 
+from choir.demo import piloting
 from choir.demo.company import CONTENT, Company
 from choir.governance import sitting
 from choir.governance.convening import Seating, seat, set_up
@@ -18,6 +19,7 @@ from choir.governance.models import ActionItem, AgendaItem, Attendance, Committe
 from choir.governance.reversing import tell
 from choir.governance.series import begin_of, plan_ahead
 from choir.people.models import Person
+from choir.pilots.models import Pilot
 from choir.routing.models import Ownership
 
 DAY = dt.timedelta(days=1)
@@ -104,7 +106,13 @@ def _held(
 
 
 def _talked(
-    company: Company, meeting: Meeting, told: dict[str, Any], chair: Person, *, at: dt.datetime, now: dt.datetime
+    company: Company,
+    meeting: Meeting,
+    told: dict[str, Any],
+    chair: Person,
+    *,
+    at: dt.datetime,
+    now: dt.datetime,
 ) -> None:
     item = sitting.add_item(meeting, title=told["title"], question=told["question"], by=chair, at=at - DAY)
     for slug, choice in told.get("votes", {}).items():
@@ -126,19 +134,23 @@ def _talked(
 
 def _decided(company: Company, item: AgendaItem, told: dict[str, Any], chair: Person, *, at: dt.datetime) -> None:
     cell = _cell(company, told)
+    pilot = Pilot.objects.get(workspace=company.workspace) if told["change"]["kind"] == "pilot" else None
+    change = told["change"] | ({"pilot": str(pilot.pk)} if pilot else {})
     effective_at = cell.effective_from if cell else at + told.get("in_days", 0) * DAY
     measured_by: dict[str, Any] = {}
     if "metric" in told:
         narrowed = {"objective": str(company.objectives[told["objective"]].pk)}
         measured_by = {"metric": told["metric"], "narrowed": narrowed}
     motion = Motion(
-        title=told["title"], change=told["change"], because=told["because"], effective_at=max(effective_at, at),
+        title=told["title"], change=change, because=told["because"], effective_at=max(effective_at, at),
         expected=told["expected"], measured_by=measured_by,
         review_on=(effective_at + told["review_after"] * DAY).date() if "review_after" in told else None,
         supersedes=Decision.objects.filter(title=told["supersedes"], workspace=company.workspace).first()
         if "supersedes" in told else None,
     )  # fmt: skip
     decision = decide(item, motion, by=chair, at=at)
+    if pilot is not None:
+        piloting.end(pilot, decision, at=effective_at)
     if cell is not None:
         _made(decision, cell)
     elif effective_at <= at:
@@ -150,7 +162,7 @@ def _cell(company: Company, told: dict[str, Any]) -> Ownership | None:
     if "cell" not in told:
         return None
     cells = Ownership.objects.filter(organisation=company.organisation, topic=told["cell"], effective_until=None)
-    return cells.filter(objective__slug=told["change"]["objective"]).get()
+    return cells.filter(objective__slug=told["objective"]).get()
 
 
 def _made(decision: Decision, cell: Ownership) -> None:
@@ -158,7 +170,14 @@ def _made(decision: Decision, cell: Ownership) -> None:
         organisation=cell.organisation_id, objective=cell.objective_id, topic=cell.topic, version=cell.version - 1
     ).first()
     Ownership.objects.filter(pk=cell.pk).update(decision_id=decision.pk, decision_number=decision.number)
-    tell(decision, "decision.enacted", by=None, at=cell.effective_from, because=decision.because, kind="ownership")
+    tell(
+        decision,
+        "decision.enacted",
+        by=None,
+        at=cell.effective_from,
+        because=decision.because,
+        kind=str(decision.change["kind"]),
+    )
     Enactment.objects.create(
         decision=decision, at=cell.effective_from,
         before={"made": str(cell.pk), "cell": str(before.pk) if before else ""},

@@ -139,7 +139,10 @@ def _conversation(
         last_message_at=at,
         created_at=at,
     )
-    return world.rows.add(conversation, at=at)
+    world.rows.add(conversation, at=at)
+    while not world.side_wanted(thread, conversation):
+        conversation.pk = world.rows.id_at(at)
+    return conversation
 
 
 def _plan(world: World, case: Case) -> None:

@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from django.db import transaction
 
 from choir.customers.models import Customer
-from choir.demo import committee, leading, networks, overhearing, reusing, rules, strategy
+from choir.demo import committee, leading, networks, overhearing, piloting, reusing, rules, strategy
 from choir.demo import company as invented
 from choir.demo.content import threads
 from choir.demo.history import retell
@@ -50,12 +50,14 @@ def load(*, at: dt.datetime) -> Loaded:
     rules.decide(company, at=at)
     strategy.plan(company, at=at)
     strategy.ask(company, at=at)
+    pilot = piloting.begin(company, at=at)
     committee.meet(company, at=at, chance=random.Random(SEED))  # noqa: S311 -- of its own, so that nothing else shifts
     presences = networks.connect(company, at=at - invented.BEFORE)
     rows = Rows(chance)
     retell(threads(), company, presences, rows=rows, chance=chance, at=at)
     overhearing.overhear(company, rows=rows, at=at)
     rows.write()
+    piloting.conclude(pilot, rows)
     overhearing.listen(company, rows=rows, at=at)
     reusing.reuse(company, rows=rows, at=at)
     leading.lead(company, at=at)

@@ -20,11 +20,13 @@ from choir.triage.models import Reading
 
 # What writers of the texts call a thing → the topic that splits an objective in the matrix.
 TOPICS = {
-    ("care", "delivery"): "delivery", ("care", "billing"): "billing", ("care", "gift card"): "billing",
-    ("care", "app"): "app_and_site", ("care", "site"): "app_and_site", ("care", "stores"): "stores",
-    ("compliance", "recall"): "product_safety", ("compliance", "injury"): "product_safety",
-    ("compliance", "kitchen"): "product_safety", ("compliance", "bikes"): "product_safety",
-    ("compliance", "lamps"): "product_safety", ("reputation", "sustainability"): "sustainability",
+    ("care", "delivery"): "delivery", ("care", "parcels before"): "delivery", ("care", "parcels pilot"): "delivery",
+    ("care", "parcels between"): "delivery", ("care", "parcels after"): "delivery",
+    ("care", "billing"): "billing", ("care", "gift card"): "billing", ("care", "app"): "app_and_site",
+    ("care", "site"): "app_and_site", ("care", "stores"): "stores", ("compliance", "recall"): "product_safety",
+    ("compliance", "injury"): "product_safety", ("compliance", "kitchen"): "product_safety",
+    ("compliance", "bikes"): "product_safety", ("compliance", "lamps"): "product_safety",
+    ("reputation", "sustainability"): "sustainability",
 }  # fmt: skip
 
 
@@ -42,6 +44,9 @@ def route(world: World, case: Case, *, at: dt.datetime) -> None:
 
 def _keep(world: World, case: Case, verdict: Verdict, *, at: dt.datetime) -> None:
     row = case.conversation
+    if verdict.draw is not None and row.pk not in world.drawn:
+        world.drawn.add(row.pk)
+        world.rows.add(verdict.draw, at=at)
     if verdict.assignment is not None:
         holding.present_stretch(world, case, verdict.assignment, at=at)
         for clock in verdict.clocks:

@@ -28,6 +28,7 @@ from choir.inbox.models import (
 )
 from choir.listening.models import Mention
 from choir.outbound.models import Approval, ApprovalVote, Delivery
+from choir.pilots.models import Draw
 from choir.sandbox.models import Account, Post
 from choir.triage.models import Reading
 
@@ -36,7 +37,7 @@ Row = TypeVar("Row", bound=models.Model)
 # What is referred to comes first.
 ORDER: tuple[type[models.Model], ...] = (
     Account, Post, Customer, Identity, Arrival, Mention, Reading, Conversation, Message, Label, ConversationLabel,
-    Participant, Note, Consult, Handover, Assignment, Clock, Approval, ApprovalVote, Delivery, Visit, Event,
+    Draw, Participant, Note, Consult, Handover, Assignment, Clock, Approval, ApprovalVote, Delivery, Visit, Event,
 )  # fmt: skip
 BATCH = 500
 

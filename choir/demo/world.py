@@ -13,12 +13,16 @@ from typing import Any
 
 from choir.demo.case import Case
 from choir.demo.company import Company
+from choir.demo.content import Thread
 from choir.demo.rows import Rows
 from choir.events.actions import event
 from choir.flow.owning import Organised
 from choir.flow.staffing import staffing_of
+from choir.inbox.models import Conversation
 from choir.outbound.models import ApprovalPolicy
 from choir.people.models import Person
+from choir.pilots.models import Pilot
+from choir.pilots.queries import drawing, timed
 from choir.routing.choose import Candidate
 from choir.routing.decide import Cell
 from choir.routing.models import Ownership
@@ -46,6 +50,8 @@ class World:
         )
         self._cells: dict[int, list[Cell]] = {}
         self._promises = promises_of(company.organisation)
+        self._trials = timed(Pilot.objects.filter(workspace=company.workspace), company.organisation.pk)
+        self.drawn: set[uuid.UUID] = set()
         self._coming: list[tuple[dt.datetime, int, Happening, Case]] = []
         self._numbers = itertools.count()
 
@@ -74,6 +80,14 @@ class World:
             floors={self.company.workspace.pk: self.company.plan["confidence_floor"]},
             staffing=self.staffing,
             clocks={},
+            trials=drawing(self._trials, at=at),
+        )
+
+    def side_wanted(self, thread: Thread, row: Conversation) -> bool:
+        """Whether chance gave the conversation to those who answer in its text."""
+        about = self.company.plan["pilot"]["story"]
+        return thread.topic != about or all(
+            one.trial.gives(row.pk) == (self.slugs[one.trial.candidate_id] == thread.department) for one in self._trials
         )
 
     def _matrix(self, at: dt.datetime) -> list[Cell]:

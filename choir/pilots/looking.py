@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import datetime as dt
 import uuid
+from collections.abc import Sequence
 from dataclasses import asdict
 from typing import Any
 
@@ -14,7 +15,7 @@ from choir.measurement.models import Progress
 from choir.pilots.boundaries import boundary
 from choir.pilots.comparing import compared
 from choir.pilots.models import Look, Pilot
-from choir.pilots.outcomes import JUDGED, ripening, rows_of
+from choir.pilots.outcomes import JUDGED, Row, ripening, rows_of
 
 
 def look(*, at: dt.datetime) -> int:
@@ -55,13 +56,23 @@ def take_look(pk: uuid.UUID, *, at: dt.datetime) -> int:
     if pilot is None or number is None:
         return 0
     rows = rows_of(pilot.draws.filter(at__lt=pilot.drawn_until(number)))
+    taken = seen(pilot, number, rows, before=list(pilot.looks.values_list("information", flat=True)), at=at)
+    taken.save()
+    facts = {"number": number, "enough": taken.is_enough, "n": len(rows)}
+    record(
+        verb="pilot.looked_at", subject=pilot, organisation_id=pilot.workspace.organisation_id,
+        workspace_id=pilot.workspace_id, at=at, by=None, because=pilot.because, facts=facts,
+    )  # fmt: skip
+    return 1
+
+
+def seen(pilot: Pilot, number: int, rows: Sequence[Row], *, before: Sequence[float], at: dt.datetime) -> Look:
+    """What a look finds in how conversations went, not saved. `before` is the information of the looks so far."""
     sides = [[row for row in rows if row["is_candidate"] is side] for side in (False, True)]
     n = [len(side) for side in sides]
     known = n[0] * n[1] / sum(n) if all(n) else 0.0
-    before = list(pilot.looks.values_list("information", flat=True))
-    edge = boundary(
-        [one / pilot.looks_count for one in range(1, number + 1)], [*before, max(known, 1e-6)], pilot.error_rate
-    )
+    times = [one / pilot.looks_count for one in range(1, number + 1)]
+    edge = boundary(times, [*before, max(known, 1e-6)], pilot.error_rate)
     found: dict[str, Any] = {}
     for slug in [pilot.metric, *pilot.also]:
         judged = JUDGED[slug]
@@ -70,15 +81,7 @@ def take_look(pk: uuid.UUID, *, at: dt.datetime) -> int:
         if difference is not None:
             found[slug] = asdict(difference)
     is_enough = pilot.metric in found and abs(found[pilot.metric]["z"]) >= edge
-    Look.objects.create(
-        pilot=pilot, number=number, at=at, information=known, boundary=edge, found=found, is_enough=is_enough
-    )
-    record(
-        verb="pilot.looked_at", subject=pilot, organisation_id=pilot.workspace.organisation_id,
-        workspace_id=pilot.workspace_id, at=at, by=None, because=pilot.because,
-        facts={"number": number, "enough": is_enough, "n": n},
-    )  # fmt: skip
-    return 1
+    return Look(pilot=pilot, number=number, at=at, information=known, boundary=edge, found=found, is_enough=is_enough)
 
 
 def result_of(pilot: Pilot) -> Look | None:

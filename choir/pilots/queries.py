@@ -29,8 +29,13 @@ class Timed:
 def timed_trials(organisation_id: uuid.UUID) -> list[Timed]:
     """Every pilot that is not over, the first begun first."""
     rows = Pilot.objects.filter(workspace__organisation_id=organisation_id).undecided()
+    return timed(rows, organisation_id)
+
+
+def timed(pilots: QuerySet[Pilot], organisation_id: uuid.UUID) -> list[Timed]:
+    """Some pilots of an organisation as routing reads them, the first begun first."""
     markets = markets_of(organisation_id)
-    found = rows.select_related("objective", "channel", "workspace", "candidate").order_by("starts_at", "id")
+    found = pilots.select_related("objective", "channel", "workspace", "candidate").order_by("starts_at", "id")
     return [
         Timed(
             Trial(one.pk, one.name, cell_of(_scope(one), markets), one.owner_id, one.share, one.salt),

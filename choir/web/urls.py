@@ -12,6 +12,7 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("", include("choir.web.health.urls")),
     path("", include("choir.web.shell.urls")),
     path("", include("choir.web.today.urls")),
+    path("", include("choir.web.tour.urls")),
     path("", include("choir.web.customers.urls")),
     path("", include("choir.web.insights.urls")),
     path("", include("choir.web.learning.urls")),

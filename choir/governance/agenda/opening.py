@@ -13,7 +13,7 @@ PAGES: Mapping[str, str] = {
     "kpi": "strategy_kpi", "metric": "insights-metric", "evidence": "ownership_evidence", "ownership": "ownership",
     "objective": "ownership_objective", "misrouting": "misrouting", "spike": "listening_spike",
     "approvals": "approvals", "strategy": "strategy", "decision": "committee_decision",
-    "meeting": "committee_meeting", "form": "committee_form",
+    "meeting": "committee_meeting", "form": "committee_form", "pilot": "ownership_pilot",
 }  # fmt: skip
 
 
