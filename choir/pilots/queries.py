@@ -34,8 +34,8 @@ def timed_trials(organisation_id: uuid.UUID) -> list[Timed]:
 
 def timed(pilots: QuerySet[Pilot], organisation_id: uuid.UUID) -> list[Timed]:
     """Some pilots of an organisation as routing reads them, the first begun first."""
-    markets = markets_of(organisation_id)
-    found = pilots.select_related("objective", "channel", "workspace", "candidate").order_by("starts_at", "id")
+    found = list(pilots.select_related("objective", "channel", "workspace", "candidate").order_by("starts_at", "id"))
+    markets = markets_of(organisation_id) if found else {}
     return [
         Timed(
             Trial(one.pk, one.name, cell_of(_scope(one), markets), one.owner_id, one.share, one.salt),
