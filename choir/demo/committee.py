@@ -11,6 +11,8 @@ from typing import Any
 from choir.demo import piloting
 from choir.demo.company import CONTENT, Company
 from choir.governance import sitting
+from choir.governance.agenda.raised import Fact
+from choir.governance.agenda.ranking import STAKES
 from choir.governance.convening import Seating, seat, set_up
 from choir.governance.deciding import Motion, decide
 from choir.governance.doing import finish_action, promise_action
@@ -115,6 +117,8 @@ def _talked(
     now: dt.datetime,
 ) -> None:
     item = sitting.add_item(meeting, title=told["title"], question=told["question"], by=chair, at=at - DAY)
+    if told.get("decision", {}).get("change", {}).get("kind") == "pilot":
+        _of_a_pilot(company, item)
     for slug, choice in told.get("votes", {}).items():
         sitting.vote(item, department=company.departments[slug], choice=choice, by=chair, at=at)
     sitting.keep_minutes(item, text=told["minutes"], by=chair, at=at)
@@ -155,6 +159,16 @@ def _decided(company: Company, item: AgendaItem, told: dict[str, Any], chair: Pe
         _made(decision, cell)
     elif effective_at <= at:
         enact(at=at)
+
+
+def _of_a_pilot(company: Company, item: AgendaItem) -> None:
+    """The item as the pilot's result raised it."""
+    pilot = Pilot.objects.get(workspace=company.workspace)
+    item.kind, item.key = "pilot", f"pilot:{pilot.pk}"
+    item.evidence = [Fact(f"the result of the pilot “{pilot}”", "pilot", {"pilot": str(pilot.pk)}).kept()]
+    item.ranking = [["a pilot that waits for a decision", STAKES["pilot"][1]]]
+    item.points = STAKES["pilot"][1]
+    item.save()
 
 
 def _cell(company: Company, told: dict[str, Any]) -> Ownership | None:

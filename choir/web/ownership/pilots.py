@@ -149,7 +149,7 @@ def _page(request: WorkspaceRequest, found: Pilot, form: EndingForm) -> HttpResp
     context: dict[str, Any] = {
         "section": "ownership", "pilot": found, "scope": scope_words(found), "stands": stands(found),
         "judged": JUDGED[found.metric], "also": [JUDGED[one].title for one in found.also if one in JUDGED],
-        "worth": changed_words(JUDGED[found.metric], found.worth), "share": round(100 * found.share),
+        "worth": _signed(changed_words(JUDGED[found.metric], found.worth)), "share": round(100 * found.share),
         "days": (found.ends_at - found.starts_at).days, "owner_count": counts[0], "candidate_count": counts[1],
         "next_look_at": look_at(found, number) if number else None, "next_number": number,
         "look_times": [look_at(found, one) for one in range(1, found.looks_count + 1)],
@@ -183,7 +183,7 @@ def told_of(pilot: Pilot, look: Look) -> Sequence[Told]:
         is_clear = found["low"] > 0 or found["high"] < 0
         good = is_better(judged, found["effect"])
         words = (_("better") if good else _("worse")) if is_clear else _("may be chance")
-        low, high = (changed_words(judged, found[name]) for name in ("low", "high"))
+        low, high = (_signed(changed_words(judged, found[name])) for name in ("low", "high"))
         shown.append(
             Told(
                 title=judged.title,
@@ -192,7 +192,7 @@ def told_of(pilot: Pilot, look: Look) -> Sequence[Told]:
                 candidate=_value(judged, found["candidate"]),
                 n_owner=found["n_owner"],
                 n_candidate=found["n_candidate"],
-                change=changed_words(judged, found["effect"]),
+                change=_signed(changed_words(judged, found["effect"])),
                 range=_("%(low)s to %(high)s") % {"low": low, "high": high},
                 verdict=words,
                 look=("good" if good else "bad") if is_clear else "",
@@ -205,9 +205,13 @@ def _planned(plan: Plan, form: PilotForm) -> dict[str, Any]:
     judged = JUDGED[form.cleaned_data["metric"]]
     value = _value(judged, plan.value) if plan.value is not None else ""
     return {
-        "plan": plan, "judged": judged, "value": value, "worth": changed_words(judged, form.worth),
+        "plan": plan, "judged": judged, "value": value, "worth": _signed(changed_words(judged, form.worth)),
         "power": round(100 * plan.power) if plan.power is not None else None,
     }  # fmt: skip
+
+
+def _signed(words: str) -> str:
+    return words.replace("-", "−")
 
 
 def _value(judged: Judged, value: float) -> str:

@@ -58,14 +58,14 @@ def _pilot(workspace: Workspace, pilot: Pilot) -> str:
 
 
 def _meeting(workspace: Workspace, pilot: Pilot) -> str:
-    decision = _decision(pilot)
-    return _page("committee_meeting", workspace, f"#item-{decision.item_id}", number=decision.meeting.number)
+    return _page("committee_meeting", workspace, number=_decision(pilot).meeting.number)
 
 
 def _routing(workspace: Workspace, pilot: Pilot) -> str:
-    """The newest conversation that the decision placed."""
+    """The newest conversation that is where it is by the decision."""
     cells = Ownership.objects.filter(decision_id=pilot.ending.decision_id)
-    given = Assignment.objects.filter(workspace=workspace, ownership__in=cells).order_by("-at").first()
+    present = Assignment.objects.filter(workspace=workspace, ownership__in=cells, ended_at=None)
+    given = present.filter(because__contains=f"decision {pilot.ending.decision_number}").order_by("-at").first()
     if given is None:
         raise NoReverseMatch
     return _page("conversation", workspace, conversation=given.conversation_id)
