@@ -30,7 +30,7 @@ from choir.web.answers import answer
 from choir.web.ownership.pilot_forms import EndingForm, PilotForm
 from choir.web.shell.durations import in_short
 
-READS = requires(Permission.STRATEGY_READ, at_least=Reach.WORKSPACE)
+READS = requires(Permission.OWNERSHIP_READ)  # whoever has a conversation because of one may read why
 CHANGES = requires(Permission.OWNERSHIP_CHANGE, at_least=Reach.WORKSPACE)
 PAGE = 50
 
@@ -95,8 +95,8 @@ def new(request: WorkspaceRequest) -> HttpResponse:
     return answer(request, "ownership/new_pilot.html", context, status=status)
 
 
-@READS
 @require_safe
+@READS
 def pilot(request: WorkspaceRequest, pilot: uuid.UUID) -> HttpResponse:
     """What was set before, how far it is, and, at a look and not before, what it found."""
     return _page(request, _found(request, pilot), EndingForm())
