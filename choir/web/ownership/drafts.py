@@ -125,6 +125,13 @@ def draft_url(workspace: Workspace, changes: Sequence[Change], name: str = "owne
     return f"{path}?{urlencode(query)}" if query else path
 
 
+def pilot_url(workspace: Workspace, change: Change) -> str:
+    """Where a change is tried by a pilot, filled in with what it says."""
+    where = {name: getattr(change, name) for name in ("objective", "topic", "language", "channel", "region", "product")}
+    query = {name: value for name, value in where.items() if value} | {"candidate": change.responsible}
+    return f"{reverse('ownership_new_pilot', kwargs={'workspace': workspace.slug})}?{urlencode(query)}"
+
+
 class ChangeForm(forms.Form):
     """One more change of a proposed matrix."""
 

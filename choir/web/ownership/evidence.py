@@ -22,13 +22,13 @@ from choir.people.policy import Permission, Reach
 from choir.routing.models import Objective
 from choir.strategy.evidence import RECORD, Evidence, evidence
 from choir.strategy.fit import Fit
-from choir.web.access import WorkspaceRequest, requires
+from choir.web.access import WorkspaceRequest, may_open, requires
 from choir.web.answers import answer
 from choir.web.charts.drawing import drawn
 from choir.web.charts.palette import hue
 from choir.web.insights.lens import Lens, lens
 from choir.web.insights.wording import said
-from choir.web.ownership.drafts import Change, draft_url
+from choir.web.ownership.drafts import Change, draft_url, pilot_url
 
 READS = requires(Permission.STRATEGY_READ, at_least=Reach.WORKSPACE)
 USUAL_PERIOD = "90"
@@ -62,6 +62,7 @@ def page(request: WorkspaceRequest, objective: str) -> HttpResponse:
         "without": [one for pk, one in names.items() if pk not in {fit.department_id for fit in shown.fits}],
         "titles": [catalogue()[slug].title for slug in RECORD],
         "what_if_url": _what_if_url(request, found, shown, names),
+        "pilot_url": _pilot_url(request, found, shown, names),
     }  # fmt: skip
     return answer(request, "ownership/evidence.html", context)
 
@@ -111,10 +112,26 @@ def _what_if_url(
     request: WorkspaceRequest, objective: Objective, shown: Evidence, names: Mapping[uuid.UUID, Department]
 ) -> str:
     """The replay of what the evidence advises, or of nothing yet."""
+    change = _advised(objective, shown, names)
+    if change is None:
+        return f"{draft_url(request.workspace, [])}?objective={objective.slug}"
+    return draft_url(request.workspace, [change])
+
+
+def _pilot_url(
+    request: WorkspaceRequest, objective: Objective, shown: Evidence, names: Mapping[uuid.UUID, Department]
+) -> str:
+    """Where what the evidence advises is tried; empty where it advises nothing or the person begins no pilots."""
+    change = _advised(objective, shown, names)
+    url = pilot_url(request.workspace, change) if change is not None else ""
+    return url if url and may_open(request.person, request.workspace, url) else ""
+
+
+def _advised(objective: Objective, shown: Evidence, names: Mapping[uuid.UUID, Department]) -> Change | None:
     best = shown.advice.best.department_id if shown.advice else None
     if best is None or (shown.owner is not None and shown.owner.pk == best):
-        return f"{draft_url(request.workspace, [])}?objective={objective.slug}"
-    return draft_url(request.workspace, [Change(objective.slug, "", "", "", "", "", names[best].slug)])
+        return None
+    return Change(objective.slug, "", "", "", "", "", names[best].slug)
 
 
 def _evidence(objective: Objective, looked: Lens, names: Mapping[uuid.UUID, Department]) -> Evidence:

@@ -25,7 +25,7 @@ from choir.routing.choose import language_name
 from choir.routing.queries import cells_in_force
 from choir.web.access import WorkspaceRequest, requires
 from choir.web.answers import answer
-from choir.web.ownership.drafts import Change, ChangeForm, Known, draft_url, with_changes
+from choir.web.ownership.drafts import Change, ChangeForm, Known, draft_url, pilot_url, with_changes
 from choir.web.shell.durations import in_short
 
 READS = requires(Permission.STRATEGY_READ, at_least=Reach.WORKSPACE)
@@ -95,7 +95,11 @@ def page(request: WorkspaceRequest) -> HttpResponse:
         return HttpResponseRedirect(asked.url("ownership_what_if", [*asked.changes, form.change]))
     context: dict[str, Any] = {"section": "ownership", "form": form, "assuming": asked.assuming, "asked": asked}
     context["changes"] = [
-        (asked.known.words(one), asked.url("ownership_what_if", [other for other in asked.changes if other is not one]))
+        (
+            asked.known.words(one),
+            asked.url("ownership_what_if", [other for other in asked.changes if other is not one]),
+            pilot_url(request.workspace, one),
+        )
         for one in asked.changes
     ]
     if asked.changes:
