@@ -182,6 +182,20 @@ def set_sorting_team(workspace: Workspace, *, team: Team, by: Person, at: dt.dat
         wake(Step.ROUTE)
 
 
+@transaction.atomic
+def set_market(workspace: Workspace, *, market: str, by: Person, at: dt.datetime) -> None:
+    """From now on the workspace serves this region: cells of the ownership matrix for it hold here. The same again
+    changes nothing."""
+    require_everywhere(Permission.PEOPLE_MANAGE, workspace.organisation, by=by)
+    because = apply(workspace, {"market": " ".join(market.split())})
+    if because:
+        workspace.save(update_fields=["market"])
+        record(
+            verb="workspace.changed", subject=workspace, organisation_id=workspace.organisation_id,
+            workspace_id=workspace.pk, at=at, by=by, because=because, facts={"market": workspace.market},
+        )  # fmt: skip
+
+
 def _record(
     team: Team, verb: str, *, because: str, by: Person, at: dt.datetime, facts: Mapping[str, object] | None = None
 ) -> None:

@@ -16,7 +16,7 @@ from choir.triage.encoder import Encoder, Matrix, excerpt
 from choir.triage.function_words import says_nothing
 from choir.triage.heads import EMOTIONS, SHIPPED, Heads
 
-FIELDS = ("sentiment", "objective", "department", "intent")
+FIELDS = ("sentiment", "objective", "department", "intent", "stage", "needs_reply", "spam")
 TABLE = "evidence.npz"
 MOST_WORDS = 5
 READ_WORDS = 40
@@ -143,15 +143,17 @@ def whole(text: str, begin: int, end: int) -> str:
 
 
 def strongest(candidates: dict[str, float], text: str) -> tuple[str, ...]:
-    """The words that lean most, strongest first, without those already inside a stronger one."""
-    ranked = sorted(((lean, word) for word, lean in candidates.items() if word in text), reverse=True)
-    if not ranked:
+    """The words that lean most, strongest first, without those already inside a stronger one. Where none speaks for
+    the answer, the one that speaks least against it."""
+    if not candidates:
         return ()
-    floor = max(ranked[0][0] * FAINT, 0.0)
+    top = max(candidates.values())
+    floor = max(top * FAINT, 0.0) if top > 0 else top
+    ranked = sorted(((lean, word) for word, lean in candidates.items() if lean >= floor), reverse=True)
     kept: list[str] = []
-    for lean, word in ranked:
-        if kept and (lean < floor or len(kept) == MOST_WORDS):
+    for _, word in ranked:
+        if len(kept) == MOST_WORDS:
             break
-        if word.strip() and not any(word in other or other in word for other in kept):
+        if word in text and word.strip() and not any(word in other or other in word for other in kept):
             kept.append(word)
     return tuple(kept)

@@ -34,7 +34,7 @@ RISKS = ("legal", "fraud", "privacy", "safety")
 ANSWERED = ("sentiment", "intent", "objective", "department", "urgency", "stage", "needs_reply", "spam")
 FELT = 0.4  # from here on an emotion is named
 AGAINST = {"positive": ("anger", "disappointment", "fear"), "negative": ("joy", "gratitude")}
-EXPLAINED = ("sentiment", "objective", "department", "intent")  # their words are named
+EXPLAINED = ("sentiment", "objective", "department", "intent", "stage", "needs_reply")  # their words are named
 
 AS_SHIPPED = Learnt()
 
@@ -180,6 +180,8 @@ class Reader:
         answers = {field: judged[field].value for field in EXPLAINED} | {one.value: "yes" for one in felt}
         if judged["urgency"].value >= HURRY:
             answers["urgency"] = judged["urgency"].value
+        if judged["spam"].value == "yes":
+            answers["spam"] = "yes"
         words = self._evidence.words(text.text, answers, told)
         judged |= {field: replace(judged[field], words=words[field]) for field in answers if field in judged}
         score = dict(zip(self.heads.labels["sentiment"], shares["sentiment"].tolist(), strict=True))

@@ -121,6 +121,15 @@ def test_thanks_after_help_stay_thanks() -> None:
     assert (reading.intent.value, reading.objective.value, reading.needs_reply.value) == ("praise", "advocacy", "no")
 
 
+def test_stage_reply_and_spam_have_their_words_too() -> None:
+    asked = read("Could you please tell me which of the two lamps is brighter before I buy one?")
+    assert asked.stage.words
+    assert asked.needs_reply.words
+    sold = read("CONGRATULATIONS you WON a free prize, click http://win.example now to claim cash!!!")
+    assert sold.spam.value == "yes"
+    assert sold.spam.words
+
+
 def test_words_that_only_hold_a_sentence_together_are_no_evidence() -> None:
     holding = {"I", "for", "my", "and", "it", "is", "Ich", "auf", "das", "und", "es", "ist"}
     for text in ("I am waiting for my parcel and it is not here.", "Ich warte auf das Paket, und es ist nicht da."):

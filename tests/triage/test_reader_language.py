@@ -1,8 +1,13 @@
 """Language by script, by letters, by hint; and "und" where there is none."""
 
+import json
+from pathlib import Path
+
 import pytest
 
 from choir.triage.language import Languages
+
+HELD_OUT = Path(__file__).parents[2] / "training" / "held_out"
 
 LANGUAGES = Languages()
 
@@ -33,6 +38,26 @@ LANGUAGES = Languages()
 )
 def test_language_of_short_posts(text: str, language: str) -> None:
     assert LANGUAGES.read(text)[0] == language
+
+
+def test_short_mixed_and_transliterated_texts_mostly_find_their_language() -> None:
+    """Hindi and Arabic in Latin letters, languages that nobody expects, single words, two languages in one text."""
+    rows = [json.loads(line) for line in (HELD_OUT / "languages.jsonl").read_text(encoding="utf-8").splitlines()]
+    right = sum(LANGUAGES.read(row["text"])[0] == row["language"] for row in rows)
+    assert right / len(rows) >= 0.85
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "el pedido ya no llega",
+        "da quando il mio ordine è in ritardo",
+        "Wer war mein Fahrer am 3ten?",
+        "2nd time in 3 days",
+    ],
+)
+def test_words_that_hindi_and_arabic_share_with_others_mislead_nobody(text: str) -> None:
+    assert LANGUAGES.read(text)[0] in ("es", "it", "de", "en")
 
 
 def test_what_the_network_claims_only_tips_the_scale() -> None:

@@ -124,6 +124,9 @@ def test_the_team_that_sorts_is_named_by_an_administrator(company: Cast) -> None
     assert signed_in(company.ada).post(at("settings_sorting"), form).status_code == 302
     company.workspace.refresh_from_db()
     assert company.workspace.sorting_team == company.teams["legal"]
+    signed_in(company.ada).post(at("settings_sorting"), form | {"market": " DACH "})
+    company.workspace.refresh_from_db()
+    assert company.workspace.market == "DACH"
 
 
 def test_adding_a_person_sends_them_a_link(company: Cast) -> None:

@@ -13,7 +13,7 @@ from django.utils import timezone
 from django.views.decorators.http import require_POST
 
 from choir.administration.departments import add_department, change_department, open_team, remove_department
-from choir.administration.teams import set_sorting_team
+from choir.administration.teams import set_market, set_sorting_team
 from choir.channels.models import Channel
 from choir.people.models import Department, Team
 from choir.people.policy import Permission, Reach
@@ -34,12 +34,14 @@ def departments(request: WorkspaceRequest) -> HttpResponse:
 @require_POST
 @MANAGES
 def sorting(request: WorkspaceRequest) -> HttpResponse:
-    """Names the team that sorts what triage is unsure about."""
+    """Names the team that sorts what triage is unsure about, and the region that the workspace serves."""
     workspace, form = request.workspace, _sorting_form(request)
     if form.is_valid():
         with refusals_on(form):
             chosen = form.cleaned_data["sorting_team"]
             set_sorting_team(workspace, team=chosen, by=request.person, at=timezone.now())
+            if "market" in request.POST:
+                set_market(workspace, market=form.cleaned_data["market"], by=request.person, at=timezone.now())
             messages.success(request, f"{chosen} sorts what is unsure from now on.")
             return redirect("settings", workspace=workspace.slug)
     return _all(request, form)
@@ -48,7 +50,9 @@ def sorting(request: WorkspaceRequest) -> HttpResponse:
 def _sorting_form(request: WorkspaceRequest) -> SortingForm:
     given = request.POST if request.method == "POST" else None
     organisation, present = request.workspace.organisation, request.workspace.sorting_team_id
-    return SortingForm(given, organisation=organisation, initial={"sorting_team": present})
+    return SortingForm(
+        given, organisation=organisation, initial={"sorting_team": present, "market": request.workspace.market}
+    )
 
 
 def _all(request: WorkspaceRequest, form: SortingForm) -> HttpResponse:

@@ -91,9 +91,10 @@ class DepartmentForm(forms.Form):
 
 
 class SortingForm(forms.Form):
-    """The team that sorts what triage is unsure about."""
+    """The team that sorts what triage is unsure about, and the region that the workspace serves."""
 
     sorting_team = forms.ModelChoiceField(Team.objects.none(), label="Sorts what is unsure", empty_label=None)
+    market = forms.CharField(label="Region it serves", required=False, max_length=60)
 
     def __init__(self, *args: Any, organisation: Organisation, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
