@@ -188,7 +188,9 @@ def _exemplify(
 
 
 def standing_out(said: Sequence[Said]) -> dict[str, Said]:
-    """What a department could build on: the warmest and the fastest growing of what is said of it."""
+    """What a department could build on: the warmest and the fastest growing of what is said of it; nothing of one."""
+    if len(said) < 2:
+        return {}
     warm = max((one for one in said if one.warmth > 0), key=lambda one: one.warmth, default=None)
     growing = max((one for one in said if one.growth > 1), key=lambda one: one.growth, default=None)
     return {name: one for name, one in (("warmest", warm), ("growing", growing)) if one is not None}

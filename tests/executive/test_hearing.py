@@ -107,6 +107,8 @@ def test_a_leader_hears_asks_and_answers_through_the_gate(company: Cast) -> None
     assert attention.drafting.department == company.departments["customer_service"]
     answer_consult(attention.drafting, text="I am sorry: it comes today.", by=lea, at=timezone.now())
     assert "I am sorry: it comes today." in eve.get(at("executive_hearing", hearing)).content.decode()
+    today = reverse("today", kwargs={"workspace": "acme"})
+    assert "Drafted for you" in eve.get(today).content.decode()
     answer = eve.post(at("executive_draft", hearing))
     assert answer.status_code == HTTPStatus.FOUND
     draft = Draft.objects.get(person=company.eve)
@@ -115,6 +117,7 @@ def test_a_leader_hears_asks_and_answers_through_the_gate(company: Cast) -> None
     assert Approval.objects.get().policy == policy
     page = eve.get(at("executive_hearing", hearing)).content.decode()
     assert "waits for approval" in page
+    assert "Drafted for you" not in eve.get(today).content.decode()
 
 
 def test_who_hears_and_who_does_not(company: Cast) -> None:
@@ -146,5 +149,5 @@ def test_a_brief_is_mailed_once_to_those_who_asked(company: Cast, settings: Sett
     assert brief(at=now) == 1
     assert brief(at=now) == 0
     assert [one.to for one in mail.outbox] == [[company.eve.email]]
-    html = str(composed(newest, to="x@acme.example").alternatives[0].content)
+    html = str(composed(newest, to="x@acme.example").alternatives[0][0])
     assert "came in</a>" in html  # the words are links

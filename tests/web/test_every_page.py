@@ -20,6 +20,7 @@ from playwright.sync_api import Browser, Page, Route
 from pytest_django import Settings
 
 from choir.channels.models import Channel
+from choir.executive.models import Brief, Hearing
 from choir.inbox.consulting import ask
 from choir.installation.beginning import token_to_begin
 from choir.knowledge.models import Answer, Macro
@@ -69,13 +70,21 @@ def rows_of(company: Cast, everybody: Person) -> dict[str, object]:
         department=company.departments["legal"], owner=everybody,
     )  # fmt: skip
     macro = Macro.objects.create(organisation=company.organisation, name="Sorry", text="We are sorry.")
+    brief = Brief.objects.create(
+        workspace=company.workspace, first_on=NOON.date(), last_on=NOON.date(), counted_at=NOON, written_at=NOON,
+        figures=[], sentences=[], risks=[], waiting=[],
+    )  # fmt: skip
+    hearing = Hearing.objects.create(
+        workspace=company.workspace, brief=brief, conversation=conversation, place=1, facets={"mood": "negative"},
+        because=["the only one about care"],
+    )  # fmt: skip
     Channel.objects.update(failure="The network did not answer.")
     return {
         "workspace": "acme", "conversation": conversation.pk, "customer": conversation.customer_id,
         "department": company.departments["legal"].pk, "team": company.teams["legal"].pk, "person": company.ana.pk,
         "promise": SLAPolicy.objects.get(name="Now").pk, "policy": policy.pk, "channel": company.channel.pk,
         "answer": answer.pk, "macro": macro.pk, "objective": "care", "metric": "conversations",
-        "place": company.channel.external_id,
+        "place": company.channel.external_id, "day": brief.last_on.isoformat(), "hearing": hearing.pk,
     }  # fmt: skip
 
 

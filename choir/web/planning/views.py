@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from functools import partial
 from http import HTTPStatus
@@ -26,12 +26,14 @@ from choir.strategy.actions import PlanRefusedError
 from choir.strategy.canvas import LONGEST, say
 from choir.strategy.models import CanvasAnswer
 from choir.strategy.unprompted import WEEKS, Said, standing_out, unprompted
-from choir.web.access import WorkspaceRequest, requires
+from choir.triage.models import Theme
+from choir.web.access import WorkspaceRequest, may_open, requires
 from choir.web.answers import answer
 
 READS = requires(Permission.STRATEGY_READ, at_least=Reach.WORKSPACE)
 SPEAKS = requires(Permission.CANVAS_ANSWER, at_least=Reach.DEPARTMENT)
 AT_A_GLANCE = 3
+PROPOSED = 8
 
 
 class AnswerForm(forms.Form):
@@ -51,6 +53,7 @@ class ShownThing:
     warmth: str
     growth: str
     note: str
+    is_warmest: bool
     rows_url: str = ""
 
     @property
@@ -83,8 +86,15 @@ def canvas(request: WorkspaceRequest) -> HttpResponse:
         Card(one, answers.get(one.pk), shown(found.get(one.pk, []))[:AT_A_GLANCE], _url(request, one))
         for one in Department.objects.filter(organisation=request.workspace.organisation_id)
     ]
-    answered = sum(one.answer is not None for one in cards)
-    return answer(request, "planning/canvas.html", {"section": "strategy", "cards": cards, "answered": answered})
+    url = reverse("themes", kwargs={"workspace": request.workspace.slug})
+    context = {
+        "section": "strategy",
+        "cards": cards,
+        "answered": sum(one.answer is not None for one in cards),
+        "proposed": list(Theme.objects.proposed().filter(workspace=request.workspace)[:PROPOSED]),
+        "themes_url": url if may_open(request.person, request.workspace, url) else "",
+    }
+    return answer(request, "planning/canvas.html", context)
 
 
 @require_safe
@@ -115,11 +125,18 @@ def answers(request: WorkspaceRequest, department: str) -> HttpResponse:
 
 def shown(said: list[Said], rows_url: Callable[[Said], str] = lambda _one: "") -> list[ShownThing]:
     """Things as the canvas shows them, most said first; `rows_url` opens the conversations about one."""
-    notes = {"warmest": _("warmest"), "growing": _("grows most")}
-    out = {id(one): notes[name] for name, one in standing_out(said).items()}
+    out = standing_out(said)
     return [
-        ShownThing(one, _signed(100 * one.warmth), _growth(one), out.get(id(one), ""), rows_url(one)) for one in said
+        ShownThing(
+            one, _signed(100 * one.warmth), _growth(one), _note(one, out), one is out.get("warmest"), rows_url(one)
+        )
+        for one in said
     ]
+
+
+def _note(one: Said, out: Mapping[str, Said]) -> str:
+    words = {"warmest": _("warmest"), "growing": _("grows most")}
+    return ", ".join(words[name] for name, found in out.items() if found is one)
 
 
 def _signed(value: float) -> str:

@@ -51,7 +51,7 @@ PARTS: dict[Role, tuple[str, ...]] = {
         "hear",
         "mine",
     ),
-    Role.EXECUTIVE: ("actions", "spikes", "leading", "off_track", "approvals", "questions", "hear", "mine"),
+    Role.EXECUTIVE: ("actions", "drafted", "spikes", "leading", "off_track", "approvals", "questions", "hear", "mine"),
     Role.COMMITTEE: ("actions", "leading", "off_track", "questions", "suggestion", "mine", "spikes"),
     Role.AGENT: ("actions", "mine", "unclaimed", "questions", "problems", "moved", "spikes"),
     Role.PUBLISHER: ("actions", "spikes", "mine", "unclaimed", "questions", "problems", "moved"),
@@ -99,11 +99,12 @@ def _made(part: str, person: Person, workspace: Workspace, looked: Lens | None, 
             "moved": moving.moved, "leading": moving.leading, "suggestion": moving.suggestion,
         }  # fmt: skip
         return of_figures[part](looked)
-    if part in ("problems", "channels", "set_aside", "off_track", "spikes", "hear"):
+    if part in ("problems", "channels", "set_aside", "off_track", "spikes", "hear", "drafted"):
         of_rows = {
             "problems": waiting.problems_for, "channels": waiting.channels_unwell, "set_aside": waiting.set_aside_in,
             "spikes": waiting.spikes_for,
             "off_track": waiting.kpis_off_track, "hear": waiting.hearings_for,
+            "drafted": waiting.drafted_for,
         }  # fmt: skip
         return of_rows[part](person, workspace)
     of_time = {
@@ -123,6 +124,7 @@ def needed(found: dict[str, Any]) -> str:
         parts.append(words % mine.count + (f" ({late})" if late else ""))
     said = (
         ("spikes", "%s spike that nobody has seen", "%s spikes that nobody has seen"),
+        ("drafted", "%s answer is drafted for you", "%s answers are drafted for you"),
         ("approvals", "%s text waits for your approval", "%s texts wait for your approval"),
         ("questions", "%s question is asked of you", "%s questions are asked of you"),
         ("actions", "%s action is due from you", "%s actions are due from you"),

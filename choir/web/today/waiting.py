@@ -15,7 +15,7 @@ from django.utils import timezone
 from choir.channels.models import Arrival, Channel, ChannelState
 from choir.executive.models import Attention, Brief, Hearing
 from choir.governance.doing import open_actions
-from choir.inbox.models import Consult, Conversation
+from choir.inbox.models import Consult, Conversation, Direction, Message
 from choir.listening.models import Spike
 from choir.outbound.models import Approval, ApprovalVote, Delivery
 from choir.people.models import Person, Workspace
@@ -139,6 +139,21 @@ def hearings_for(person: Person, workspace: Workspace) -> Waiting:
     rows = Hearing.objects.filter(~Exists(heard), brief__in=newest)
     rows = rows.filter(conversation__in=Conversation.objects.visible_to(person).values("pk"))
     found = rows.select_related("conversation__customer", "conversation__objective").order_by("place")
+    return _of(list(found[: SHOWN + 1]), found)
+
+
+def drafted_for(person: Person, workspace: Workspace) -> Waiting:
+    """Answers to customers that the person wanted to give, drafted by their teams and not sent off yet."""
+    later = Q(at__gte=OuterRef("drafting__answered_at"), conversation=OuterRef("hearing__conversation"))
+    answered = Message.objects.filter(later, direction=Direction.OUTBOUND, person=person)
+    asked = Approval.objects.filter(
+        author=person, conversation=OuterRef("hearing__conversation"), asked_at__gte=OuterRef("drafting__answered_at"),
+        closed_at=None,
+    )  # fmt: skip
+    rows = Attention.objects.filter(
+        ~Exists(answered), ~Exists(asked), workspace=workspace, person=person, drafting__answered_at__isnull=False
+    )
+    found = rows.select_related("drafting__department", "hearing__conversation__customer").order_by("-read_at")
     return _of(list(found[: SHOWN + 1]), found)
 
 
