@@ -33,6 +33,7 @@ class Step(StrEnum):
     SNOOZED = "snoozed"
     MEDIA = "media"
     SURVEY = "survey"
+    ATTRIBUTE = "attribute"
     DELIVER = "deliver"
     MODERATE = "moderate"
     ENGAGEMENT = "engagement"

@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from django.db import transaction
 
 from choir.customers.models import Customer
-from choir.demo import committee, leading, networks, overhearing, piloting, reusing, rules, strategy
+from choir.demo import committee, leading, networks, overhearing, piloting, reusing, rules, strategy, value
 from choir.demo import company as invented
 from choir.demo.content import threads
 from choir.demo.history import retell
@@ -56,10 +56,12 @@ def load(*, at: dt.datetime) -> Loaded:
     rows = Rows(chance)
     retell(threads(), company, presences, rows=rows, chance=chance, at=at)
     overhearing.overhear(company, rows=rows, at=at)
+    value.record_work(rows, chance=random.Random(SEED))  # noqa: S311 -- of its own, so that nothing else shifts
     rows.write()
     piloting.conclude(pilot, rows)
     overhearing.listen(company, rows=rows, at=at)
     reusing.reuse(company, rows=rows, at=at)
+    value.came_of_it(company, rows=rows, at=at, chance=random.Random(SEED))  # noqa: S311 -- of its own, too
     leading.lead(company, at=at)
     networks.catch_up(presences)
     wake(Step.SEAL)

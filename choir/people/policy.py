@@ -60,6 +60,8 @@ class Permission(StrEnum):
     AUDIT_READ = "audit.read"
     LISTENING_READ = "listening.read"
     LISTENING_CHANGE = "listening.change"
+    LINK_MAKE = "link.make"  # tracked links to give to customers
+    CONVERSION_BRING = "conversion.bring"  # kinds of conversions, and the systems and files that tell of them
 
 
 class Reach(IntEnum):
@@ -129,6 +131,7 @@ POLICY: dict[Role, dict[Permission, Reach]] = {
         P.STRATEGY_READ: R.WORKSPACE,
         P.TEAM_MANAGE: R.DEPARTMENT,
         P.LISTENING_CHANGE: R.WORKSPACE,
+        P.LINK_MAKE: R.WORKSPACE,
         P.THEME_DECIDE: R.WORKSPACE,
     },
     Role.COMMUNICATIONS: ANSWERING
@@ -140,9 +143,10 @@ POLICY: dict[Role, dict[Permission, Reach]] = {
         P.CHANNEL_READ: R.WORKSPACE,
         P.STRATEGY_READ: R.WORKSPACE,
         P.LISTENING_CHANGE: R.WORKSPACE,
+        P.LINK_MAKE: R.WORKSPACE,
         P.THEME_DECIDE: R.WORKSPACE,
     },
-    Role.PUBLISHER: ANSWERING | {P.LISTENING_CHANGE: R.WORKSPACE},
+    Role.PUBLISHER: ANSWERING | {P.LISTENING_CHANGE: R.WORKSPACE, P.LINK_MAKE: R.WORKSPACE},
     Role.LEGAL: OVERSEEING
     | SITTING
     | {
@@ -158,6 +162,7 @@ POLICY: dict[Role, dict[Permission, Reach]] = {
         P.CHANNEL_READ: R.WORKSPACE,
         P.CHANNEL_MANAGE: R.WORKSPACE,
         P.IMPORT_RUN: R.WORKSPACE,
+        P.CONVERSION_BRING: R.WORKSPACE,
         P.PEOPLE_MANAGE: R.WORKSPACE,
         P.TEAM_MANAGE: R.WORKSPACE,
         P.PROMISE_MANAGE: R.WORKSPACE,
@@ -179,6 +184,8 @@ POLICY: dict[Role, dict[Permission, Reach]] = {
         P.THEME_DECIDE: R.WORKSPACE,
         P.KNOWLEDGE_WRITE: R.WORKSPACE,
         P.LISTENING_CHANGE: R.WORKSPACE,
+        P.LINK_MAKE: R.WORKSPACE,
+        P.CONVERSION_BRING: R.WORKSPACE,
     },
     Role.COMMITTEE: SITTING
     | {

@@ -25,6 +25,7 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("", include("choir.web.rules.urls")),
     path("", include("choir.web.strategy.urls")),
     path("", include("choir.web.planning.urls")),
+    path("", include("choir.web.value.urls")),
     path("", include("choir.web.committee.urls")),
     path("", include("choir.web.executive.urls")),
     path("", include("choir.web.approvals.urls")),

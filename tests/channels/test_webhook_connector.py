@@ -10,8 +10,9 @@ import json
 
 import pytest
 
-from choir.channels.connectors.webhook.connector import REPLAY_WINDOW, Connector
+from choir.channels.connectors.webhook.connector import Connector
 from choir.channels.contract import Account, RejectedError
+from choir.channels.standard_webhooks import REPLAY_WINDOW
 
 NOON = dt.datetime(2026, 11, 20, 12, 0, tzinfo=dt.UTC)
 KEY = b"0123456789abcdef0123456789"

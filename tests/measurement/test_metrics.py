@@ -253,3 +253,12 @@ def test_knowledge_reuse_counts_answers_with_something_known_in_them(company: Ca
     take(conversations[3], answer=known, by=company.ana, at=MONDAY)  # and never sent
     assert value(company, "knowledge_reuse") == 0.5
     assert value(company, "answers") == 4
+
+
+def test_handle_time_is_of_answers_with_recorded_work(company: Cast) -> None:
+    for minutes in (2, 3, 10, None):
+        message = answered(company, begun(company, MONDAY), MONDAY + HOUR)
+        message.handling_seconds = minutes * 60 if minutes else None
+        message.save()
+    measured(company)
+    assert figure(catalogue()["handle_time"], week(company)) == Figure(180, 3, pytest.approx(516))

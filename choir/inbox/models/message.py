@@ -49,6 +49,9 @@ class Message(models.Model):
     sent_at = models.DateTimeField(null=True, blank=True)
     edited_at = models.DateTimeField(null=True, blank=True, help_text="When it was given these words on the network.")
     is_automatic = models.BooleanField(default=False, help_text="A machine wrote it; nobody waits for an answer.")
+    handling_seconds = models.PositiveIntegerField(
+        null=True, blank=True, help_text="Of a person's answer: the work on it, as far as it was recorded."
+    )
     removed_at = models.DateTimeField(
         null=True, blank=True, help_text="When it was taken back on the network; a customer's words are forgotten then."
     )

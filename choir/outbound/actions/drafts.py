@@ -9,6 +9,7 @@ from django.db import transaction
 from choir.inbox.actions import held
 from choir.inbox.models import Conversation
 from choir.outbound.actions.forms import sent_before
+from choir.outbound.handling import looked_seconds, worked_since_saved
 from choir.outbound.models import Draft, DraftKind
 from choir.people.models import Person
 from choir.people.policy import Permission
@@ -41,8 +42,15 @@ def save_draft(
         conversation=conversation,
         person=by,
         kind=DraftKind(kind),
-        defaults={"text": text.replace("\0", ""), "seen_revision": seen_revision, "saved_at": at},
-    )
+        defaults={
+            "text": text.replace("\0", ""), "seen_revision": seen_revision, "saved_at": at,
+            "working_seconds": worked_since_saved(at),
+        },
+        create_defaults={
+            "text": text.replace("\0", ""), "seen_revision": seen_revision, "saved_at": at,
+            "working_seconds": looked_seconds(conversation, by=by, at=at) or 0,
+        },
+    )  # fmt: skip
     return draft
 
 

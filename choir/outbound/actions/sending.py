@@ -19,6 +19,7 @@ from choir.outbound.actions.attaching import attached, goes_with, look_at
 from choir.outbound.actions.drafts import discard_draft
 from choir.outbound.actions.forms import key_of, sent_before
 from choir.outbound.checks import Finding, review
+from choir.outbound.handling import handling_seconds
 from choir.outbound.models import Approval, ApprovalPolicy, Delivery, DraftKind
 from choir.outbound.queries import changes_since, policy_for
 from choir.outbound.refusals import CannotReply, CheckStopped, StaleReply, TooLong
@@ -51,9 +52,12 @@ def send(
     findings = inspect(row, text, attachments)
     refuse_late(row, at=at)
     policy = policy_for(row, author=by)
+    worked = handling_seconds(row, by=by, at=at)
     discard_draft(row, kind=DraftKind.REPLY, by=by)
     if policy is not None:
-        return _ask(row, policy=policy, text=text, in_reply_to=answered, by=by, at=at, attachments=attachments)
+        return _ask(
+            row, policy=policy, text=text, in_reply_to=answered, by=by, at=at, attachments=attachments, worked=worked
+        )
     key = key_of(row, text=text, token=token, by=by)
     if Delivery.objects.filter(workspace_id=row.workspace_id, key=key).exists():
         key = new_id().hex  # the first one was taken back; its key is never used again
@@ -66,6 +70,7 @@ def send(
         at=at,
         findings=findings,
         attachments=attachments,
+        worked=worked,
     )
 
 
@@ -161,6 +166,7 @@ def queue(
     findings: list[Finding],
     attachments: Sequence[Attachment] = (),
     approval: Approval | None = None,
+    worked: int | None = None,
 ) -> Delivery:
     """Write the message and its delivery down, in the caller's transaction, with the conversation's row held. From
     here on it leaves by itself; nobody else's reply written before this can leave any more. Without an author it is
@@ -174,6 +180,7 @@ def queue(
         text=text,
         at=at,
         is_automatic=author is None,
+        handling_seconds=approval.handling_seconds if approval else worked,
     )
     goes_with(message, attachments)
     reused_in(message)
@@ -220,6 +227,7 @@ def _ask(
     by: Person,
     at: dt.datetime,
     attachments: Sequence[Attachment],
+    worked: int | None,
 ) -> Approval:
     asked = conversation.approvals.filter(author=by, text=text, closed_at=None, expires_at__gt=at).first()
     if asked is not None:
@@ -233,6 +241,7 @@ def _ask(
         in_reply_to=in_reply_to,
         seen_revision=conversation.revision,
         approvers_count=policy.approvers_count,
+        handling_seconds=worked,
         asked_at=at,
         expires_at=at + APPROVAL_LIFETIME,
     )

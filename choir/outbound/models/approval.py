@@ -45,6 +45,7 @@ class Approval(models.Model):
     in_reply_to = models.CharField(max_length=300, blank=True)
     seen_revision = models.PositiveIntegerField()
     approvers_count = models.PositiveSmallIntegerField()
+    handling_seconds = models.PositiveIntegerField(null=True, blank=True, help_text="Goes along to the message.")
     asked_at = models.DateTimeField()
     expires_at = models.DateTimeField()
     closed_at = models.DateTimeField(null=True, blank=True)

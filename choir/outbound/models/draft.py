@@ -26,6 +26,7 @@ class Draft(models.Model):
     text = models.TextField()
     seen_revision = models.PositiveIntegerField()
     saved_at = models.DateTimeField()
+    working_seconds = models.PositiveIntegerField(default=0, help_text="Work on it so far: `choir.outbound.handling`.")
 
     class Meta:
         constraints = [
