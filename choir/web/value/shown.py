@@ -10,11 +10,14 @@ from django.contrib.humanize.templatetags.humanize import intcomma
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
+from choir.value.assuming import ASSUMED
 from choir.value.estimate import Swing
 from choir.value.worth import Account, Part
 from choir.web.value.looking import Look
 from choir.web.value.wording import COUNTED, WHAT, Said, money, said, value_in
 
+BARE = frozenset({"pieces", "settled", "kept", "work_uncosted", "unrecorded", "unrecorded_uncosted"})
+"""Parts whose base says no more than what was counted."""
 ROWS = {"settled": "settled", "kept": "kept", "work": "work", "work_uncosted": "work", "unrecorded": "unrecorded",
         "unrecorded_uncosted": "unrecorded"}  # fmt: skip
 
@@ -94,14 +97,14 @@ def shown_part(look: Look, part: Part, account: Account) -> ShownPart:
         counted = f"{n} {COUNTED[part.what]}"
     return ShownPart(
         words, counted, _rows_url(look, part, account),
-        "" if part.what in ("pieces", "settled", "kept", "work_uncosted", "unrecorded_uncosted")
+        "" if part.what in BARE
         else money(part.term.base, currency, is_exact=True),
         [
-            (look.words_of(key), value_in(key.name, known[key].likely, currency), look.assumption_url(key))
+            (str(ASSUMED[key.name].title), value_in(key.name, known[key].likely, currency), look.assumption_url(key))
             for key in part.term.factors(known) if key in known
         ],
         said(part.amount, currency),
-        [(look.words_of(key), look.assumption_url(key)) for key in part.missing],
+        [(str(ASSUMED[key.name].title), look.assumption_url(key)) for key in part.missing],
     )  # fmt: skip
 
 

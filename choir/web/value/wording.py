@@ -74,7 +74,9 @@ def said(found: Spread | None, currency: str) -> Said | None:
     """A range in money; None where it is not claimed."""
     if found is None:
         return None
-    return Said(money(found.middle, currency), money(found.low, currency), money(found.high, currency))
+    is_exact = found.low == found.high
+    middle, low, high = (money(one, currency, is_exact=is_exact) for one in (found.middle, found.low, found.high))
+    return Said(middle, low, high)
 
 
 def value_in(name: str, value: float | None, currency: str) -> str:
