@@ -34,6 +34,7 @@ class Step(StrEnum):
     MEDIA = "media"
     SURVEY = "survey"
     ATTRIBUTE = "attribute"
+    FOLLOW = "follow"
     DELIVER = "deliver"
     MODERATE = "moderate"
     ENGAGEMENT = "engagement"

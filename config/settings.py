@@ -50,6 +50,7 @@ INSTALLED_APPS = [
     "choir.surveys",
     "choir.conversions",
     "choir.measurement",
+    "choir.journey",
     "choir.strategy",
     "choir.pilots",
     "choir.value",

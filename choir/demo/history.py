@@ -101,8 +101,7 @@ def _identity(
     if customer is None:
         customer = Customer(workspace=workspace, name=thread.name, created_at=at)
         strangers[thread.handle] = world.rows.add(customer, at=at)
-    customer.stage, customer.is_vip = thread.stage, customer.is_vip or thread.followers >= VIP_FOLLOWERS
-    customer.stage_because = f"Last wrote about {thread.topic}, on {at:%d %B}."
+    customer.is_vip = customer.is_vip or thread.followers >= VIP_FOLLOWERS
     if (place, thread.handle) not in known:
         account = Account(
             place=place,

@@ -16,6 +16,7 @@ from choir.demo.history import retell
 from choir.demo.rows import Rows
 from choir.events.models import Event
 from choir.inbox.models import Conversation, Message
+from choir.journey.following import rebuild as follow_all
 from choir.people.models import Organisation
 from choir.wake import Step, wake
 
@@ -62,6 +63,7 @@ def load(*, at: dt.datetime) -> Loaded:
     overhearing.listen(company, rows=rows, at=at)
     reusing.reuse(company, rows=rows, at=at)
     value.came_of_it(company, rows=rows, at=at, chance=random.Random(SEED))  # noqa: S311 -- of its own, too
+    follow_all(company.workspace, at=at)
     leading.lead(company, at=at)
     networks.catch_up(presences)
     wake(Step.SEAL)

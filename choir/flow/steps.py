@@ -31,6 +31,7 @@ STEPS: Mapping[Step, str] = {
     Step.MEDIA: "choir.flow.media.fetch_media",
     Step.SURVEY: "choir.flow.survey.survey",
     Step.ATTRIBUTE: "choir.conversions.attributing.attribute",
+    Step.FOLLOW: "choir.journey.following.follow",
     Step.DELIVER: "choir.flow.deliver.deliver",
     Step.MODERATE: "choir.flow.moderate.moderate",
     Step.ENGAGEMENT: "choir.flow.engagement.measure_engagement",

@@ -13,6 +13,7 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("", include("choir.web.shell.urls")),
     path("", include("choir.web.today.urls")),
     path("", include("choir.web.tour.urls")),
+    path("", include("choir.web.journey.urls")),
     path("", include("choir.web.customers.urls")),
     path("", include("choir.web.insights.urls")),
     path("", include("choir.web.learning.urls")),

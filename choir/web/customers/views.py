@@ -20,6 +20,7 @@ from choir.web.answers import answer
 from choir.web.customers.forms import CustomerFilter
 from choir.web.customers.wording import mood_in_words
 from choir.web.inbox.panel import STAGES, stages_of
+from choir.web.journey.wording import may_correct, shown_moves
 
 READS = requires(Permission.CUSTOMER_READ)
 
@@ -61,6 +62,9 @@ def customer(request: WorkspaceRequest, customer: uuid.UUID) -> HttpResponse:
         "customer": shown,
         "identities": shown.identities.order_by("first_seen_at"),
         "stages": stages_of(shown),
+        "moves": shown_moves(shown, request.person, request.workspace),
+        "may_correct": may_correct(request.person, shown),
+        "choices": STAGES,
         "history": history,
         "mood_words": mood_in_words(history.moods),
         "inbox_url": inbox,

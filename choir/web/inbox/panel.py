@@ -10,19 +10,15 @@ from django.utils.translation import gettext_lazy as _
 from choir.customers.models import Customer
 from choir.inbox.models import Conversation
 from choir.inbox.queries import thread
+from choir.journey.models import Stage
 from choir.people.models import Person
 from choir.routing.choose import language_name
 from choir.web.inbox.asked import Asked
 from choir.web.inbox.filters import SENTIMENTS, URGENCIES
 from choir.web.inbox.lists import conversation_url
+from choir.web.journey.wording import latest_move, may_correct
 
-STAGES = (
-    ("awareness", _("Awareness")),
-    ("consideration", _("Consideration")),
-    ("purchase", _("Purchase")),
-    ("support", _("Support")),
-    ("advocacy", _("Advocacy")),
-)
+STAGES = tuple((str(key), words) for key, words in Stage.choices)
 
 
 def panel_context(conversation: Conversation, person: Person, wish: Asked, *, has_others: bool) -> dict[str, Any]:
@@ -33,6 +29,8 @@ def panel_context(conversation: Conversation, person: Person, wish: Asked, *, ha
         "customer_url": reverse("customer", args=[wish.workspace.slug, conversation.customer_id]),
         "identities": known.identities,
         "stages": stages_of(conversation.customer),
+        "moves": latest_move(conversation.customer, readable, wish.workspace),
+        "may_put_right": may_correct(person, conversation.customer),
         "departments": known.departments,
         "others": [
             {
