@@ -24,6 +24,7 @@ STAGES = tuple((str(key), words) for key, words in Stage.choices)
 def panel_context(conversation: Conversation, person: Person, wish: Asked, *, has_others: bool) -> dict[str, Any]:
     """What the customer's pane shows."""
     known = thread.known_of(conversation, person, has_others=has_others)
+    readable = {conversation.pk, *(other.pk for other in known.conversations)}
     return {
         "customer": conversation.customer,
         "customer_url": reverse("customer", args=[wish.workspace.slug, conversation.customer_id]),
