@@ -5,6 +5,7 @@ from zoneinfo import ZoneInfo
 
 import pytest
 
+from choir.conversions.models import Click, Conversion, ConversionKind, TrackedLink
 from choir.governance.hub import name_hub
 from choir.inbox.models import ClockKind
 from choir.knowledge.models import Answer, Macro
@@ -262,3 +263,20 @@ def test_handle_time_is_of_answers_with_recorded_work(company: Cast) -> None:
         message.save()
     measured(company)
     assert figure(catalogue()["handle_time"], week(company)) == Figure(180, 3, pytest.approx(516))
+
+
+def test_clicks_and_conversions_hang_on_the_conversation_that_led_there(company: Cast) -> None:
+    ours, other = (begun(company, MONDAY) for _ in range(2))
+    link = TrackedLink.objects.create(workspace=company.workspace, code="x", name="Shop", target="https://shop.example")
+    for visitor, one in (("a", ours), ("b", other), ("c", None)):
+        Click.objects.create(
+            workspace=company.workspace, link=link, visitor=visitor, conversation=one, at=MONDAY + HOUR
+        )
+    kind = ConversionKind.objects.create(workspace=company.workspace, slug="order", name="Order")
+    for number, (one, back) in enumerate(((ours, None), (other, None), (None, None), (ours, NOW))):
+        Conversion.objects.create(
+            workspace=company.workspace, kind=kind, external_id=str(number), at=MONDAY + HOUR, conversation=one,
+            recorded_at=NOW, taken_back_at=back,
+        )  # fmt: skip
+    assert value(company, "clicks") == 2
+    assert value(company, "conversions") == 2
