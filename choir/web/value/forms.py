@@ -149,4 +149,5 @@ class CountsForForm(forms.Form):
         chosen = self.fields["goal"]
         assert isinstance(chosen, forms.ModelChoiceField)
         chosen.queryset = Goal.objects.filter(workspace=workspace, ended_at=None)
+        chosen.widget.attrs["class"] = "input"
         chosen.widget.attrs["aria-label"] = str(_("Goal of “%s”") % kind.name)
