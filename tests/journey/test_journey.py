@@ -54,9 +54,8 @@ def spoke(
     one = arrived(company, "Hello", at=at, identity=identity)
     reading = read_as(company, one.messages.get())
     Reading.objects.filter(pk=reading.pk).update(stage=stage, confidences={"stage": sure}, topic="delivery")
-    Customer.objects.filter(pk=identity.customer_id, conversations=one).update(
-        created_at=min(at, identity.customer.created_at)
-    )
+    if who is None:
+        Customer.objects.filter(pk=identity.customer_id).update(created_at=at)
     one.reading, one.sentiment = reading, "negative"
     one.save()
     return one

@@ -8,9 +8,8 @@ from typing import Any
 
 from django.conf import settings
 from django.contrib import messages
-from django.core.exceptions import PermissionDenied
 from django.db.models import Count, Q
-from django.http import Http404, HttpResponse
+from django.http import Http404, HttpResponse, HttpResponseNotAllowed
 from django.shortcuts import get_object_or_404, redirect
 from django.utils import timezone
 from django.utils.translation import gettext as _
@@ -53,7 +52,7 @@ def spend(request: WorkspaceRequest) -> HttpResponse:
     form = SpendForm(request.POST or None, workspace=request.workspace)
     if request.method == "POST":
         if not shown.may_change:
-            raise PermissionDenied("Your roles do not include what is spent.")
+            return HttpResponseNotAllowed(["GET", "HEAD"])  # the page is theirs to read
         if form.is_valid():
             try:
                 enter_spend(request.workspace, **form.cleaned_data, by=request.person, at=timezone.now())

@@ -8,8 +8,7 @@ from http import HTTPStatus
 from typing import Any
 
 from django.contrib import messages
-from django.core.exceptions import PermissionDenied
-from django.http import Http404, HttpResponse, HttpResponseBase
+from django.http import Http404, HttpResponse, HttpResponseBase, HttpResponseNotAllowed
 from django.shortcuts import get_object_or_404, redirect
 from django.utils import timezone
 from django.utils.translation import gettext as _
@@ -128,7 +127,7 @@ def assumption(request: WorkspaceRequest, name: str) -> HttpResponse:
     form = AssumptionForm(request.POST or None, about=about, currency=shown.currency, initial=initial)
     if request.method == "POST":
         if not shown.may_change:
-            raise PermissionDenied("Your roles do not include what is assumed.")
+            return HttpResponseNotAllowed(["GET", "HEAD"])  # the page is theirs to read
         if form.is_valid():
             try:
                 assume(
@@ -160,7 +159,7 @@ def rule(request: WorkspaceRequest) -> HttpResponse:
     form = RuleForm(request.POST or None, initial=initial)
     if request.method == "POST":
         if not shown.may_change:
-            raise PermissionDenied("Your roles do not include the rule of attribution.")
+            return HttpResponseNotAllowed(["GET", "HEAD"])  # the page is theirs to read
         if form.is_valid():
             choose_rule(request.workspace, **form.cleaned_data, by=request.person, at=timezone.now())
             messages.success(request, _("Every conversion is credited anew; that takes a moment."))
