@@ -9,6 +9,7 @@ from django.urls import reverse
 from choir.customers.models import Customer
 from choir.inbox.models import Conversation
 from choir.inbox.queries.customers import MoodOfMonth
+from choir.journey.following import correct_stage
 from choir.people.models import Person
 from choir.web.customers.wording import mood_in_words
 from tests import conversing
@@ -115,7 +116,7 @@ def test_every_customer_is_on_exactly_one_page(company: Cast) -> None:
 
 def test_the_profile_shows_history_as_far_as_the_person_may_see_it(company: Cast) -> None:
     first = conversing.opened(company, "Where is my parcel?")
-    Customer.objects.filter(pk=first.customer_id).update(stage="support", stage_because="Wrote about an order.")
+    correct_stage(first.customer, stage="support", because="Wrote about an order.", by=company.ana, at=NOON)
     another(company, first, department="legal")
     Conversation.objects.filter(pk=first.pk).update(sentiment="negative")
     page = profile(company.ana, first)[1]
