@@ -11,6 +11,7 @@ import json
 import uuid
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
+from functools import partial
 from operator import attrgetter
 from typing import Any
 
@@ -21,12 +22,14 @@ from django.db.backends.base.base import BaseDatabaseWrapper
 
 @dataclass(frozen=True, slots=True)
 class Column:
-    """One column, ready to be sent as an array."""
+    """One column of a model: how its values are sent as an array."""
 
     name: str  # quoted
     sent_as: str  # the array's element type
     kept_as: str  # the column's own type
-    array: str | list[Any]
+    of: Callable[[Any], Any]  # a row's value
+    write: Callable[[Sequence[Any]], str] | None  # None: the driver writes them
+    fit: Callable[[Any], Any]  # a value as the field keeps it
 
     @property
     def placeholder(self) -> str:
@@ -37,21 +40,29 @@ class Column:
         """The column, unpacked, as it is kept."""
         return f"{table}.{self.name}" if self.sent_as == self.kept_as else f"{table}.{self.name}::{self.kept_as}"
 
+    def array(self, rows: Sequence[models.Model]) -> str | list[Any]:
+        """The column of these rows."""
+        values = [*map(self.of, rows)]
+        try:
+            if self.write is not None:
+                return self.write(values)
+        except (AttributeError, TypeError, ValueError):  # a value that the field has to make fit first
+            pass
+        return [self.fit(one) for one in values]
 
-def column_of(field: Any, rows: Sequence[models.Model], connection: BaseDatabaseWrapper) -> Column:
-    """A field of rows that are all of one model."""
+
+def column_of(field: Any, connection: BaseDatabaseWrapper) -> Column:
+    """The column of a field."""
     kept_as = str(field.rel_db_type(connection) if field.is_relation else field.db_type(connection))
-    values = [*map(attrgetter(field.attname), rows)]
-    name = connection.ops.quote_name(field.column)
-    if isinstance(field, ArrayField):  # arrays of arrays would be taken apart to the last value
-        return Column(name, "text", kept_as, _texts([None if one is None else _inner(field, one) for one in values]))
-    write = _WAYS.get(_kind(field))
-    try:
-        if write is not None:
-            return Column(name, kept_as, kept_as, write(values))
-    except (AttributeError, TypeError, ValueError):  # a value that the field has to make fit first
-        pass
-    return Column(name, kept_as, kept_as, [field.get_db_prep_save(one, connection) for one in values])
+    is_array = isinstance(field, ArrayField)  # arrays of arrays would be taken apart to the last value
+    return Column(
+        name=connection.ops.quote_name(field.column),
+        sent_as="text" if is_array else kept_as,
+        kept_as=kept_as,
+        of=attrgetter(field.attname),
+        write=partial(_arrays, field) if is_array else _WAYS.get(_kind(field)),
+        fit=partial(field.get_db_prep_save, connection=connection),
+    )
 
 
 def _kind(field: Any) -> str:
@@ -62,8 +73,9 @@ def _kind(field: Any) -> str:
     return str(field.get_internal_type())
 
 
-def _inner(field: Any, values: Sequence[Any]) -> str:
-    return _WAYS[_kind(field.base_field)](values)
+def _arrays(field: Any, values: Sequence[Sequence[Any] | None]) -> str:
+    inner = _WAYS[_kind(field.base_field)]
+    return _texts([None if one is None else inner(one) for one in values])
 
 
 def _array(parts: Sequence[str]) -> str:

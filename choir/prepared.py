@@ -19,53 +19,16 @@ from __future__ import annotations
 import functools
 import inspect
 from collections.abc import Callable, Sequence
-from typing import Any, Generic, Self, TypeVar, cast
+from typing import Any, Generic, TypeVar, cast
 
-import psycopg
 from django.db import connection
-from django.db.backends.utils import CursorWrapper
 from django.db.models import BooleanField, F, Func, QuerySet, Value
 from django.db.models.query import get_related_populators
 from django.db.models.sql.compiler import SQLCompiler
-from psycopg.adapt import AdaptersMap
-from psycopg.types.datetime import TimestamptzLoader
+
+from choir.statements import preparing
 
 Row = TypeVar("Row")
-
-
-@functools.cache
-def _adapters() -> AdaptersMap:
-    """How values are read: as on Django's connections, but times by the driver itself. Django puts each of them into
-    UTC once more, in Python, where they are already."""
-    made = AdaptersMap(cast(Any, connection).connection.adapters)
-    made.register_loader("timestamptz", TimestamptzLoader)
-    return made
-
-
-class PreparingCursor(psycopg.Cursor[Any]):
-    """Has PostgreSQL keep a statement with its plan, once for each connection."""
-
-    @property
-    def adapters(self) -> AdaptersMap:
-        """The same for every such cursor."""
-        return _adapters()
-
-    def execute(self, query: Any, params: Any = None, **options: Any) -> Self:
-        """As any cursor does; the first time it prepares the statement."""
-        self.connection.prepare_threshold = 0
-        try:
-            return super().execute(query, params, prepare=True, **options)
-        finally:
-            self.connection.prepare_threshold = None  # other statements hold their values and come only once
-
-
-def _cursor() -> CursorWrapper:
-    """A cursor as Django's connection gives it, but a preparing one."""
-    here = cast(Any, connection)  # the stubs know no cursor but Django's own
-    here.close_if_health_check_failed()
-    here.ensure_connection()
-    with here.wrap_database_errors:
-        return cast(CursorWrapper, here._prepare_cursor(PreparingCursor(here.connection)))
 
 
 class Named(str):
@@ -113,7 +76,7 @@ class Question(Generic[Row]):
         """The rows for these values."""
         statement, parameters, rows = self._made
         given = [values[one] if type(one) is Named else one for one in parameters]
-        with _cursor() as cursor:
+        with preparing() as cursor:
             cursor.execute(statement, given)
             return rows(cursor.fetchall())
 

@@ -10,10 +10,11 @@ from collections.abc import Callable, Mapping, Sequence
 from functools import cache
 from typing import Any, TypeVar
 
-from django.db import connections, models, router
+from django.db import connection, models
 from django.db.models.base import ModelState
 
-from choir.columns import column_of
+from choir.columns import Column, column_of
+from choir.statements import told
 
 Row = TypeVar("Row", bound=models.Model)
 
@@ -48,7 +49,7 @@ def _blank(model: type[models.Model]) -> Blank:
     """What a new row of a model has before anything is said of it: fixed values, values made for each row, and its
     relations with their columns."""
     fields = [field for field in model._meta.concrete_fields if not field.generated]
-    computed = {one.attname: one.get_default for one in fields if callable(one.default)}
+    computed = {one.attname: one.get_default for one in fields if one.has_default() and callable(one.default)}
     constant = {one.attname: one.get_default() for one in fields if one.attname not in computed}
     relations = {one.name: one.attname for one in fields if one.is_relation and one.name != one.attname}
     return constant, computed, relations
@@ -57,21 +58,9 @@ def _blank(model: type[models.Model]) -> Blank:
 def write_back(rows: Sequence[models.Model], fields: Sequence[str]) -> None:
     """Save `fields` of rows of one model that exist already: one UPDATE, whatever their number. Like `bulk_update`
     it calls no `save()`. Each row must be there once."""
-    if not rows:
-        return
-    model = type(rows[0])
-    connection = connections[router.db_for_write(model)]
-    known = {field.name: field for field in model._meta.concrete_fields}
-    key, *columns = (column_of(field, rows, connection) for field in (model._meta.pk, *(known[one] for one in fields)))
-    statement = (
-        f"UPDATE {connection.ops.quote_name(model._meta.db_table)} AS kept SET "  # noqa: S608 -- names of our columns
-        + ", ".join(f"{one.name} = {one.selected('changed')}" for one in columns)
-        + " FROM unnest("
-        + ", ".join(one.placeholder for one in (key, *columns))
-        + f") AS changed({', '.join(one.name for one in (key, *columns))}) WHERE kept.{key.name} = changed.{key.name}"
-    )
-    with connection.cursor() as cursor:
-        cursor.execute(statement, [one.array for one in (key, *columns)])
+    if rows:
+        statement, columns = _update(type(rows[0]), tuple(fields))
+        told(statement, [one.array(rows) for one in columns])
 
 
 def insert(
@@ -86,15 +75,42 @@ def insert(
     `save()`; keys must be set, which ours are."""
     if not rows:
         return
-    model = type(rows[0])
-    connection = connections[router.db_for_write(model)]
-    concrete = [field for field in model._meta.concrete_fields if not field.generated]
-    columns = [column_of(field, rows, connection) for field in concrete]
-    names = {field.name: column.name for field, column in zip(concrete, columns, strict=True)}
+    statement, columns = _insert(type(rows[0]), skips_known, tuple(replaces), tuple(fields))
+    told(statement, [one.array(rows) for one in columns])
+    for row in rows:
+        row._state.adding, row._state.db = False, connection.alias
+
+
+@cache
+def _columns(model: type[models.Model]) -> Mapping[str, Column]:
+    """The columns of a model by their fields' names."""
+    return {field.name: column_of(field, connection) for field in model._meta.concrete_fields if not field.generated}
+
+
+@cache
+def _update(model: type[models.Model], fields: tuple[str, ...]) -> tuple[str, Sequence[Column]]:
+    known = _columns(model)
+    key, *columns = (known[one] for one in (str(model._meta.pk.name), *fields))
+    statement = (
+        f"UPDATE {connection.ops.quote_name(model._meta.db_table)} AS kept SET "  # noqa: S608 -- names of our columns
+        + ", ".join(f"{one.name} = {one.selected('changed')}" for one in columns)
+        + " FROM unnest("
+        + ", ".join(one.placeholder for one in (key, *columns))
+        + f") AS changed({', '.join(one.name for one in (key, *columns))}) WHERE kept.{key.name} = changed.{key.name}"
+    )
+    return statement, (key, *columns)
+
+
+@cache
+def _insert(
+    model: type[models.Model], skips_known: bool, replaces: tuple[str, ...], fields: tuple[str, ...]
+) -> tuple[str, Sequence[Column]]:
+    known = _columns(model)
+    columns = list(known.values())
     conflict = "ON CONFLICT DO NOTHING" if skips_known else ""
     if replaces:
-        given = ", ".join(f"{names[one]} = excluded.{names[one]}" for one in fields)
-        conflict = f"ON CONFLICT ({', '.join(names[one] for one in replaces)}) DO UPDATE SET {given}"
+        given = ", ".join(f"{known[one].name} = excluded.{known[one].name}" for one in fields)
+        conflict = f"ON CONFLICT ({', '.join(known[one].name for one in replaces)}) DO UPDATE SET {given}"
     listed = ", ".join(one.name for one in columns)
     statement = (
         f"INSERT INTO {connection.ops.quote_name(model._meta.db_table)} ({listed}) SELECT "  # noqa: S608 -- names
@@ -103,7 +119,4 @@ def insert(
         + ", ".join(one.placeholder for one in columns)
         + f") AS new({listed}) {conflict}"
     )
-    with connection.cursor() as cursor:
-        cursor.execute(statement, [one.array for one in columns])
-    for row in rows:
-        row._state.adding, row._state.db = False, connection.alias
+    return statement, columns

@@ -9,10 +9,13 @@ from __future__ import annotations
 
 from collections import OrderedDict
 from collections.abc import Callable, Hashable, Sequence
+from functools import cache
 from threading import Lock
 from typing import Any, TypeVar
 
 from django.db import connection, models
+
+from choir.statements import asked
 
 MOST_KEPT = 64
 
@@ -39,13 +42,17 @@ def unchanged(key: Hashable, tables: Sequence[type[models.Model]], read: Callabl
     return fresh
 
 
-def stamp(tables: Sequence[type[models.Model]]) -> tuple[Any, ...]:
-    """What these tables hold now, as numbers: one query."""
+@cache
+def _question(tables: tuple[type[models.Model], ...]) -> str:
     quote = connection.ops.quote_name
     sums = ", ".join(
         f"(SELECT sum(hashtextextended(xmin::text || ctid::text, 0)) FROM {quote(one._meta.db_table)})"  # noqa: S608 -- names of our tables
         for one in tables
     )
-    with connection.cursor() as cursor:
-        cursor.execute(f"SELECT {sums}")
-        return tuple(cursor.fetchone())
+    return f"SELECT {sums}"
+
+
+def stamp(tables: Sequence[type[models.Model]]) -> tuple[Any, ...]:
+    """What these tables hold now, as numbers: one query."""
+    (found,) = asked(_question(tuple(tables)))
+    return found
