@@ -45,7 +45,7 @@ class Slot(Value):
 
 def answered(statement: str, values: Sequence[Any], *, often: bool = True) -> list[tuple[Any, ...]]:
     """The rows of a statement of one's own; PostgreSQL keeps its plan if it is asked `often`."""
-    with _cursor() if often else connection.cursor() as cursor:
+    with preparing() if often else connection.cursor() as cursor:
         cursor.execute(statement, values)
         return cast(list[tuple[Any, ...]], cursor.fetchall())
 

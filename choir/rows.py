@@ -69,16 +69,17 @@ def insert(
     skips_known: bool = False,
     replaces: Sequence[str] = (),
     fields: Sequence[str] = (),
-) -> None:
-    """Insert new rows of one model in one INSERT. With `skips_known`, rows that break a unique constraint are left out;
-    with `replaces`, a row that equals a known one in those fields gives it its `fields`. Like `bulk_create` it calls no
-    `save()`; keys must be set, which ours are."""
+) -> int:
+    """Insert new rows of one model in one INSERT; how many were written. With `skips_known`, rows that break a unique
+    constraint are left out; with `replaces`, a row that equals a known one in those fields gives it its `fields`. Like
+    `bulk_create` it calls no `save()`; keys must be set, which ours are."""
     if not rows:
-        return
+        return 0
     statement, columns = _insert(type(rows[0]), skips_known, tuple(replaces), tuple(fields))
-    told(statement, [one.array(rows) for one in columns])
+    count = told(statement, [one.array(rows) for one in columns])
     for row in rows:
         row._state.adding, row._state.db = False, connection.alias
+    return count
 
 
 @cache

@@ -59,11 +59,12 @@ def told(statement: str, values: Sequence[Any] = ()) -> int:
     """Have a kept statement done; how many rows it touched."""
     with preparing() as cursor:
         cursor.execute(statement, values)
-        return cursor.rowcount
+        return int(cursor.rowcount)
 
 
 def asked(statement: str, values: Sequence[Any] = ()) -> list[tuple[Any, ...]]:
     """The answer to a kept statement."""
     with preparing() as cursor:
         cursor.execute(statement, values)
-        return cursor.fetchall()
+        rows: list[tuple[Any, ...]] = cursor.fetchall()
+    return rows

@@ -6,10 +6,11 @@ import datetime as dt
 import hashlib
 from collections.abc import Sequence
 
-from django.db import connection, transaction
+from django.db import transaction
 
 from choir.channels.contract import Raw
 from choir.channels.models import Arrival, ArrivalSource, Channel
+from choir.rows import insert, made
 from choir.wake import Step, wake
 
 LONGEST_KEY = 200
@@ -29,7 +30,8 @@ def store(
     own. Wakes hearing."""
     insert_new(
         [
-            Arrival(
+            made(
+                Arrival,
                 workspace_id=channel.workspace_id,
                 channel_id=channel.pk,
                 key=key_of(raw),
@@ -57,17 +59,6 @@ def _move(channel: Channel, name: str, cursor: str) -> None:
         channel.refresh_from_db(fields=[name])
 
 
-INSERT_NEW = """
-INSERT INTO channels_arrival
-    (id, workspace_id, channel_id, key, source, payload, received_at, heard_at, set_aside_because, file_import_id, line)
-SELECT * FROM unnest(
-    %s::uuid[], %s::uuid[], %s::uuid[], %s::text[], %s::text[], %s::bytea[], %s::timestamptz[], %s::timestamptz[],
-    %s::text[], %s::uuid[], %s::int[]
-)
-ON CONFLICT DO NOTHING
-"""
-
-
 def insert_new(arrivals: Sequence[Arrival]) -> int:
     """Insert arrivals in one statement; those that are there already stay as they are. How many were new."""
     if not arrivals:
@@ -75,25 +66,7 @@ def insert_new(arrivals: Sequence[Arrival]) -> int:
     for one in arrivals:
         if len(one.payload) > LONGEST_PAYLOAD:
             raise TooLargeError(f"One item has {len(one.payload):,} bytes; {LONGEST_PAYLOAD:,} are taken at most.")
-    rows = [
-        (
-            one.pk,
-            one.workspace_id,
-            one.channel_id,
-            one.key,
-            str(one.source),
-            one.payload,
-            one.received_at,
-            one.heard_at,
-            one.set_aside_because,
-            one.file_import_id,
-            one.line,
-        )
-        for one in arrivals
-    ]
-    with connection.cursor() as cursor:
-        cursor.execute(INSERT_NEW, [list(column) for column in zip(*rows, strict=True)])
-        return int(cursor.rowcount)
+    return insert(arrivals, skips_known=True)
 
 
 def key_of(raw: Raw) -> str:

@@ -7,8 +7,11 @@ import uuid
 from collections.abc import Iterable, Mapping
 from typing import Protocol
 
+from django.db.models import QuerySet
+
 from choir.customers.models import Customer, Identity
 from choir.legible import address, cut, fitted_id
+from choir.prepared import Slot, one_of, prepared
 from choir.rows import insert, made, write_back
 
 
@@ -47,8 +50,14 @@ def identify(
 
 
 def _known(workspace_id: uuid.UUID, network: str, wanted: Iterable[str]) -> dict[str, Identity]:
-    found = Identity.objects.filter(workspace_id=workspace_id, network=network, external_id__in=list(wanted))
+    found = _identities(workspace=workspace_id, network=network, external_ids=list(wanted))
     return {identity.external_id: identity for identity in found}
+
+
+@prepared
+def _identities(workspace: Slot, network: Slot, external_ids: Slot) -> QuerySet[Identity]:
+    rows = Identity.objects.filter(one_of("external_id", external_ids), workspace=workspace, network=network)
+    return rows.defer("search")
 
 
 def _welcome(
@@ -65,11 +74,11 @@ def _welcome(
         identity.first_seen_at = at
         identities.append(identity)
     insert([identity.customer for identity in identities])
-    insert(identities, skips_known=True)
-    settled = _known(workspace_id, network, missing)
+    if insert(identities, skips_known=True) == len(identities):
+        return {one.external_id: one for one in identities}
+    settled = _known(workspace_id, network, missing)  # another transaction knew some of them a moment earlier
     in_vain = [one.customer_id for one in identities if settled[one.external_id].pk != one.pk]
-    if in_vain:  # another transaction knew them a moment earlier
-        Customer.objects.filter(pk__in=in_vain).delete()
+    Customer.objects.filter(pk__in=in_vain).delete()
     return settled
 
 

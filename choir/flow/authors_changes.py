@@ -36,6 +36,8 @@ class Removed:
 
 def follow_edits(channel: Channel, edited: Sequence[Heard], *, at: dt.datetime) -> None:
     """Give mentions and messages their authors' new words, and have them read again."""
+    if not edited:
+        return
     by_id = {one.external_id: one for one in edited}
     mentions = list(_mentions(channel, by_id))
     gone = [one.arrival_id for one in mentions if one.arrival_id != by_id[one.external_id].arrival.pk]
@@ -62,6 +64,8 @@ def follow_edits(channel: Channel, edited: Sequence[Heard], *, at: dt.datetime) 
 def forget_removed(channel: Channel, removals: Sequence[Removed], *, at: dt.datetime) -> None:
     """Forget the words of what was taken back, in mention, message, reading and raw arrival. Our own words stay: they
     are ours; that they are gone from the network is noted."""
+    if not removals:
+        return
     when = {
         fitted_id(one.removal.external_id): min(one.removal.removed_at or at, one.arrival.received_at)
         for one in removals

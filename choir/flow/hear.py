@@ -12,8 +12,8 @@ import uuid
 from collections.abc import Sequence
 
 import structlog
-from django.db import connection, transaction
-from django.db.models import Exists, OuterRef
+from django.db import transaction
+from django.db.models import Exists, OuterRef, QuerySet
 
 from choir.channels.contract import Removal, UnreadableError
 from choir.channels.models import Arrival, Channel, ChannelState
@@ -28,7 +28,9 @@ from choir.flow.heard_elsewhere import heard_once
 from choir.inbox.threads import append
 from choir.listening.actions import Heard, fit, mention
 from choir.media.actions import attach
+from choir.prepared import Slot, one_of, prepared
 from choir.rows import write_back
+from choir.statements import asked, told
 from choir.wake import Step, wake
 
 BATCH_ROWS = 500
@@ -92,35 +94,45 @@ def hear_channel(channel: Channel, *, at: dt.datetime, wait: bool = False) -> in
     return len(arrivals)
 
 
-def _waiting_channels() -> list[Channel]:
+@prepared
+def _waiting_channels() -> QuerySet[Channel]:
     waiting = Arrival.objects.waiting().filter(channel=OuterRef("pk"))
     speaking = Channel.objects.exclude(state=ChannelState.PAUSED)
-    return list(speaking.filter(Exists(waiting)).select_related("workspace"))
+    return speaking.filter(Exists(waiting)).select_related("workspace")
 
 
 def _hold(channel_id: uuid.UUID, *, wait: bool) -> bool:
     """Be the only one to hear this channel until the transaction ends."""
-    with connection.cursor() as cursor:
-        key = channel_id.int & (2**63 - 1)
-        if wait:
-            cursor.execute("SELECT pg_advisory_xact_lock(%s)", [key])
-            return True
-        cursor.execute("SELECT pg_try_advisory_xact_lock(%s)", [key])
-        return bool(cursor.fetchone()[0])
+    key = [channel_id.int & (2**63 - 1)]
+    if wait:
+        told("SELECT pg_advisory_xact_lock(%s)", key)
+        return True
+    ((is_ours,),) = asked("SELECT pg_try_advisory_xact_lock(%s)", key)
+    return bool(is_ours)
+
+
+WAITING = """
+SELECT id, octet_length(payload) FROM channels_arrival
+WHERE channel_id = %s AND heard_at IS NULL ORDER BY id LIMIT %s
+"""
 
 
 def _batch(channel: Channel) -> list[Arrival]:
     """The oldest waiting arrivals: so many, or so many bytes."""
     rows = HISTORY_BATCH_ROWS if channel.connector == HISTORY else BATCH_ROWS
-    waiting = Arrival.objects.waiting().filter(channel=channel).order_by("id")[:rows]
-    batch: list[Arrival] = []
+    batch: list[uuid.UUID] = []
     size = 0
-    for arrival in waiting.iterator(chunk_size=200):
-        batch.append(arrival)
-        size += len(arrival.payload)
+    for pk, count in asked(WAITING, [channel.pk, rows]):
+        batch.append(pk)
+        size += count
         if size > BATCH_BYTES:
             break
-    return batch
+    return _arrivals(ids=batch) if batch else []
+
+
+@prepared
+def _arrivals(ids: Slot) -> QuerySet[Arrival]:
+    return Arrival.objects.filter(one_of("pk", ids)).order_by("id")
 
 
 def _read(channel: Channel, arrivals: Sequence[Arrival]) -> tuple[list[Heard], list[Removed]]:

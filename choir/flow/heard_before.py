@@ -6,12 +6,16 @@ from __future__ import annotations
 import datetime as dt
 from collections.abc import Sequence
 from dataclasses import dataclass, field
+from typing import Any
+
+from django.db.models import QuerySet
 
 from choir.channels.models import Channel
 from choir.inbox.models import Direction, Message
 from choir.legible import cut, legible
 from choir.listening.actions import Heard
 from choir.listening.models import Mention
+from choir.prepared import Slot, one_of, prepared
 from choir.rows import write_back
 
 
@@ -61,24 +65,36 @@ def sort_known(channel: Channel, heard: Sequence[Heard]) -> Sorted:
 
 
 def _known(channel: Channel, heard: Sequence[Heard]) -> dict[str, _Known]:
-    ids = {one.external_id for one in heard}
-    mentions = Mention.objects.filter(workspace_id=channel.workspace_id, channel=channel, external_id__in=ids)
-    answers = Message.objects.filter(
-        workspace_id=channel.workspace_id,
-        conversation__channel=channel,
-        direction=Direction.OUTBOUND,
-        external_id__in=ids,
-    )
+    asked_for = {
+        "workspace": channel.workspace_id,
+        "channel": channel.pk,
+        "external_ids": list({one.external_id for one in heard}),
+    }
     known = {
         key: _Known(text, edited_at, is_addressed, removed_at is not None)
-        for key, text, edited_at, is_addressed, removed_at in mentions.values_list(
-            "external_id", "text", "edited_at", "is_addressed", "removed_at"
-        )
+        for key, text, edited_at, is_addressed, removed_at in _mentions(**asked_for)
     }
     return known | {
         key: _Known(text, edited_at, is_removed=removed_at is not None)
-        for key, text, edited_at, removed_at in answers.values_list("external_id", "text", "edited_at", "removed_at")
+        for key, text, edited_at, removed_at in _answers(**asked_for)
     }
+
+
+@prepared
+def _mentions(workspace: Slot, channel: Slot, external_ids: Slot) -> QuerySet[Mention, tuple[Any, ...]]:
+    rows = Mention.objects.filter(one_of("external_id", external_ids), workspace=workspace, channel=channel)
+    return rows.values_list("external_id", "text", "edited_at", "is_addressed", "removed_at")
+
+
+@prepared
+def _answers(workspace: Slot, channel: Slot, external_ids: Slot) -> QuerySet[Message, tuple[Any, ...]]:
+    rows = Message.objects.filter(
+        one_of("external_id", external_ids),
+        workspace=workspace,
+        conversation__channel=channel,
+        direction=Direction.OUTBOUND,
+    )
+    return rows.values_list("external_id", "text", "edited_at", "removed_at")
 
 
 def _set_aside(one: Heard) -> None:
@@ -91,6 +107,8 @@ def _set_aside(one: Heard) -> None:
 
 def now_addressing_us(channel: Channel, promoted: Sequence[Heard]) -> list[tuple[Heard, Mention]]:
     """Make work of mentions that did not address us until now."""
+    if not promoted:
+        return []
     by_id = {one.external_id: one for one in promoted}
     mentions = list(Mention.objects.filter(channel=channel, external_id__in=by_id).select_related("identity"))
     for one in mentions:

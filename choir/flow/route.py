@@ -14,7 +14,7 @@ from dataclasses import dataclass
 from functools import partial
 
 from django.db import transaction
-from django.db.models import Exists, OuterRef
+from django.db.models import Exists, OuterRef, QuerySet
 
 from choir.channels.models import Channel
 from choir.events.actions import event, record_many
@@ -24,14 +24,16 @@ from choir.flow.situations import situations_of
 from choir.flow.staffing import staffing_of, who_knows
 from choir.inbox.actions import about
 from choir.inbox.live import announce
-from choir.inbox.models import Assignment, Clock, Conversation, Direction, Message
+from choir.inbox.models import Clock, Conversation, Direction, Message
 from choir.people.models import Department, Person, Workspace
 from choir.pilots.queries import SPOKEN_OF, Timed, drawing, timed_trials
+from choir.prepared import Slot, one_of, prepared
 from choir.routing.decide import Promise
 from choir.routing.models import Objective, RoutingPolicy, SLAPolicy
 from choir.routing.queries import cells_in_force, promises_of
 from choir.routing.rules.queries import rules_of
 from choir.rows import insert, write_back
+from choir.statements import told
 from choir.triage.models import Reading
 from choir.unchanged import unchanged
 
@@ -46,9 +48,7 @@ FIELDS = [
 @transaction.atomic
 def route(*, at: dt.datetime) -> int:
     """Route one batch; conversations that another worker holds are left to it."""
-    unread = Message.objects.filter(conversation=OuterRef("pk"), mention__isnull=False, mention__read_at=None)
-    due = Conversation.objects.arriving().filter(~Exists(unread)).select_for_update(skip_locked=True, of=("self",))
-    conversations = list(due.order_by("id")[:BATCH])
+    conversations = _due()
     if not conversations:
         return 0
     _place(conversations)
@@ -62,29 +62,51 @@ def route(*, at: dt.datetime) -> int:
     return len(conversations)
 
 
+@prepared
+def _due() -> QuerySet[Conversation]:
+    unread = Message.objects.filter(conversation=OuterRef("pk"), mention__isnull=False, mention__read_at=None)
+    due = Conversation.objects.arriving().filter(~Exists(unread)).select_for_update(skip_locked=True, of=("self",))
+    return due.order_by("id")[:BATCH]
+
+
 def _place(conversations: Sequence[Conversation]) -> None:
     """Give conversations their workspaces and channels: a few, each read once."""
-    workspaces = Workspace.objects.select_related("sorting_team", "organisation").in_bulk(
-        {one.workspace_id for one in conversations}
-    )
-    channels = Channel.objects.in_bulk({one.channel_id for one in conversations})
+    workspaces = {one.pk: one for one in _workspaces(ids=list({one.workspace_id for one in conversations}))}
+    channels = {one.pk: one for one in _channels(ids=list({one.channel_id for one in conversations}))}
     for one in conversations:
         one.workspace, one.channel = workspaces[one.workspace_id], channels[one.channel_id]
 
 
+@prepared
+def _workspaces(ids: Slot) -> QuerySet[Workspace]:
+    return Workspace.objects.filter(one_of("pk", ids)).select_related("sorting_team", "organisation")
+
+
+@prepared
+def _channels(ids: Slot) -> QuerySet[Channel]:
+    return Channel.objects.filter(one_of("pk", ids))
+
+
 def readings_of(conversation_ids: Sequence[uuid.UUID]) -> dict[uuid.UUID, list[Reading]]:
     """Each conversation's current readings, oldest message first."""
-    messages = Message.objects.filter(conversation_id__in=conversation_ids, direction=Direction.INBOUND)
-    rows = list(messages.order_by("at", "id").values_list("conversation_id", "mention_id"))
-    current = {
-        one.mention_id: one
-        for one in Reading.objects.filter(mention_id__in=[mention_id for _, mention_id in rows], is_current=True)
-    }
+    rows = _said(conversations=list(conversation_ids))
+    current = {one.mention_id: one for one in _current(mentions=[mention_id for _, mention_id in rows])}
     readings: dict[uuid.UUID, list[Reading]] = defaultdict(list)
     for conversation_id, mention_id in rows:
         if mention_id in current:
             readings[conversation_id].append(current[mention_id])
     return readings
+
+
+@prepared
+def _said(conversations: Slot) -> QuerySet[Message, tuple[uuid.UUID, uuid.UUID]]:
+    messages = Message.objects.filter(one_of("conversation_id", conversations), direction=Direction.INBOUND)
+    return messages.order_by("at", "id").values_list("conversation_id", "mention_id")
+
+
+@prepared
+def _current(mentions: Slot) -> QuerySet[Reading]:
+    return Reading.objects.filter(one_of("mention_id", mentions), is_current=True)
 
 
 def organised_for(
@@ -143,9 +165,14 @@ def _standing(organisation_id: uuid.UUID) -> _Standing:
 
 def _clocks(conversation_ids: Sequence[uuid.UUID]) -> dict[uuid.UUID, list[Clock]]:
     found: dict[uuid.UUID, list[Clock]] = defaultdict(list)
-    for clock in Clock.objects.filter(conversation_id__in=conversation_ids).select_related("policy"):
+    for clock in _running(conversations=list(conversation_ids)):
         found[clock.conversation_id].append(clock)
     return found
+
+
+@prepared
+def _running(conversations: Slot) -> QuerySet[Clock]:
+    return Clock.objects.filter(one_of("conversation_id", conversations)).select_related("policy")
 
 
 def _route_batch(
@@ -154,13 +181,15 @@ def _route_batch(
     keep_verdicts(batch, [judge(one, readings[one.pk], organised, at=at) for one in batch], at=at)
 
 
+REPLACED = "UPDATE inbox_assignment SET ended_at = %s WHERE conversation_id = ANY(%s::uuid[]) AND ended_at IS NULL"
+
+
 def keep_verdicts(
     batch: Sequence[Conversation], verdicts: Sequence[Verdict], *, at: dt.datetime, by: Person | None = None
 ) -> None:
     """Write down what was decided: assignments, clocks, conversations, and one event each. `by` is who asked for it."""
     assignments = [one.assignment for one in verdicts if one.assignment is not None]
-    replaced = Assignment.objects.filter(conversation__in=[one.conversation_id for one in assignments], ended_at=None)
-    replaced.update(ended_at=at)
+    told(REPLACED, [at, [one.conversation_id for one in assignments]])
     insert(assignments)
     insert([one.draw for one in verdicts if one.draw is not None], skips_known=True)
     insert(

@@ -8,8 +8,9 @@ from collections import defaultdict
 from collections.abc import Iterable
 from dataclasses import dataclass, field
 from functools import partial
+from typing import Any
 
-from django.db.models import Count, Max, Q
+from django.db.models import Count, Max, QuerySet
 
 from choir.inbox.clocks import ALWAYS, calendars_of
 from choir.inbox.models import Assignment, Conversation
@@ -25,6 +26,7 @@ from choir.people.models import (
     Team,
     WorkingHours,
 )
+from choir.prepared import Slot, one_of, prepared
 from choir.routing.choose import Candidate
 from choir.routing.hours import Calendar
 from choir.routing.load import takes
@@ -126,7 +128,6 @@ def _standing(organisation_id: uuid.UUID) -> _Standing:
 
 def _candidates(organisation_id: uuid.UUID, known: _Standing, *, at: dt.datetime) -> dict[uuid.UUID, Candidate]:
     members = {one for together in known.members.values() for one in together}
-    people = Person.objects.filter(organisation_id=organisation_id, is_active=True)
     found = {
         pk: Candidate(
             id=pk,
@@ -136,31 +137,41 @@ def _candidates(organisation_id: uuid.UUID, known: _Standing, *, at: dt.datetime
             languages=known.skills.get((pk, SkillKind.LANGUAGE), frozenset()),
             topics=known.skills.get((pk, SkillKind.TOPIC), frozenset()),
         )
-        for pk, name, presence, capacity in people.values_list("pk", "name", "presence", "capacity")
+        for pk, name, presence, capacity in _people(organisation=organisation_id)
         if pk in members
     }
     for pk, weight in held_by(found).items():
         found[pk].held = weight
-    _tell_given(found, at=at)
+    for pk, weight, urgency, count, last in _given(people=list(found), since=at - FAIR_OVER, until=at):
+        one = found[pk]
+        one.given += count * takes(weight or 1.0, urgency=urgency, is_our_turn=True)
+        one.last_given_at = max(one.last_given_at, last)
     return found
 
 
-def _tell_given(found: dict[uuid.UUID, Candidate], *, at: dt.datetime) -> None:
+@prepared
+def _people(organisation: Slot) -> QuerySet[Person, tuple[uuid.UUID, str, str, int]]:
+    people = Person.objects.filter(organisation=organisation, is_active=True)
+    return people.values_list("pk", "name", "presence", "capacity")
+
+
+@prepared
+def _given(people: Slot, since: Slot, until: Slot) -> QuerySet[Assignment, tuple[Any, ...]]:
     """What routing gave each of them in the last day, whatever became of it since."""
-    rows = Assignment.objects.filter(person_id__in=found, by=None, at__gt=at - FAIR_OVER, at__lte=at)
+    rows = Assignment.objects.filter(one_of("person_id", people), by=None, at__gt=since, at__lte=until)
     kinds = rows.values("person_id", "conversation__objective__weight", "conversation__urgency")
-    for row in kinds.annotate(count=Count("pk"), last=Max("at")):
-        one, weight = found[row["person_id"]], row["conversation__objective__weight"] or 1.0
-        one.given += row["count"] * takes(weight, urgency=row["conversation__urgency"], is_our_turn=True)
-        one.last_given_at = max(one.last_given_at, row["last"])
+    return kinds.annotate(count=Count("pk"), last=Max("at")).values_list(
+        "person_id", "conversation__objective__weight", "conversation__urgency", "count", "last"
+    )
 
 
 def who_knows(customer_ids: Iterable[uuid.UUID], *, at: dt.datetime) -> dict[uuid.UUID, uuid.UUID]:
     """For each customer the person who last worked with them, if that was lately: one query."""
-    rows = (
-        Conversation.objects.filter(customer_id__in=list(customer_ids), assignee__isnull=False)
-        .filter(Q(last_message_at__gte=at - KNOWS_FOR))
-        .order_by("customer_id", "-last_message_at")
-        .distinct("customer_id")
-    )
-    return dict(rows.values_list("customer_id", "assignee_id"))
+    return dict(_last_with(customers=list(customer_ids), since=at - KNOWS_FOR))
+
+
+@prepared
+def _last_with(customers: Slot, since: Slot) -> QuerySet[Conversation, tuple[uuid.UUID, uuid.UUID]]:
+    rows = Conversation.objects.filter(one_of("customer_id", customers), assignee__isnull=False)
+    rows = rows.filter(last_message_at__gte=since).order_by("customer_id", "-last_message_at")
+    return rows.distinct("customer_id").values_list("customer_id", "assignee_id")

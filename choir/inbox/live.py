@@ -5,9 +5,8 @@ import uuid
 from collections.abc import Iterable
 from typing import Literal
 
-from django.db import connection
-
 from choir.inbox.models import Conversation
+from choir.statements import told
 
 CHANNEL = "choir_live"
 
@@ -39,5 +38,4 @@ def announce_listening(workspace_id: uuid.UUID, *, what: Literal["mentions", "sp
 
 def _notify(notices: list[str]) -> None:
     if notices:
-        with connection.cursor() as cursor:
-            cursor.execute("SELECT pg_notify(%s, notice) FROM unnest(%s::text[]) AS notice", [CHANNEL, notices])
+        told("SELECT pg_notify(%s, notice) FROM unnest(%s::text[]) AS notice", [CHANNEL, notices])

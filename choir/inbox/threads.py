@@ -13,7 +13,7 @@ from collections import defaultdict
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 
-from django.db import connection
+from django.db.models import QuerySet
 
 from choir.channels.contract import Author
 from choir.channels.models import Channel
@@ -26,6 +26,7 @@ from choir.inbox.showing import begin, refresh
 from choir.legible import address, cut, fitted_id, legible
 from choir.listening.actions import Heard
 from choir.listening.models import Mention
+from choir.prepared import Slot, one_of, prepared
 from choir.rows import insert, made, write_back
 
 
@@ -100,28 +101,30 @@ def _link(heard: Heard) -> Link:
 def _group(channel: Channel, links: Sequence[Link]) -> tuple[list[Thread], dict[uuid.UUID, Conversation]]:
     """The threads of new messages, and the conversations there are for them, locked."""
     nodes = list({link.external_id for link in links} | {link.target for link in links if link.target})
-    ours = Conversation.objects.filter(workspace_id=channel.workspace_id, channel=channel)
-    known = dict(ours.filter(thread_key__in=nodes).values_list("thread_key", "pk"))
-    known |= _said_before(channel, nodes)
-    locked = ours.filter(pk__in=set(known.values())).order_by("pk").select_for_update(of=("self",))
-    existing = {one.pk: one for one in locked.select_related("workspace")}
+    ours = {"workspace": channel.workspace_id, "channel": channel.pk}
+    known = dict(_by_key(keys=nodes, **ours)) | dict(_by_message(external_ids=nodes, **ours))
+    existing = {one.pk: one for one in _locked(ids=list(set(known.values())))} if known else {}
     keys = {pk: one.thread_key for pk, one in existing.items()}
     return threads(links, known=known, keys=keys), existing
 
 
-SAID_BEFORE = """
-SELECT message.external_id, message.conversation_id
-FROM unnest(%s::text[]) AS wanted (external_id)
-JOIN inbox_message AS message ON message.workspace_id = %s AND message.external_id = wanted.external_id
-JOIN inbox_conversation AS conversation ON conversation.id = message.conversation_id AND conversation.channel_id = %s
-"""
+@prepared
+def _by_key(workspace: Slot, channel: Slot, keys: Slot) -> QuerySet[Conversation, tuple[str, uuid.UUID]]:
+    rows = Conversation.objects.filter(one_of("thread_key", keys), workspace=workspace, channel=channel)
+    return rows.values_list("thread_key", "pk")
 
 
-def _said_before(channel: Channel, external_ids: Sequence[str]) -> dict[str, uuid.UUID]:
-    """The conversations of messages that are there already. An array is read far faster than thousands of values."""
-    with connection.cursor() as cursor:
-        cursor.execute(SAID_BEFORE, [list(external_ids), channel.workspace_id, channel.pk])
-        return dict(cursor.fetchall())
+@prepared
+def _by_message(workspace: Slot, channel: Slot, external_ids: Slot) -> QuerySet[Message, tuple[str, uuid.UUID]]:
+    """The conversations of messages that are there already."""
+    rows = Message.objects.filter(one_of("external_id", external_ids), workspace=workspace)
+    return rows.filter(conversation__channel=channel).values_list("external_id", "conversation_id")
+
+
+@prepared
+def _locked(ids: Slot) -> QuerySet[Conversation]:
+    rows = Conversation.objects.filter(one_of("pk", ids)).order_by("pk")
+    return rows.select_for_update(of=("self",)).select_related("workspace")
 
 
 def _homes(

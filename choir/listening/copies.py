@@ -17,11 +17,11 @@ from dataclasses import dataclass
 from itertools import pairwise
 
 import numpy as np
-from django.db import connection
 from django.db.models import F
 
 from choir.listening.language.folding import words_in
 from choir.listening.models import Wording
+from choir.statements import asked
 
 SHORTEST = 6  # words; “thank you so much” said twice is no copy
 ALIKE = 0.5  # of their pairs; see docs/decisions/0031
@@ -104,10 +104,9 @@ def _stored(wordings: Sequence[Wording]) -> dict[int, list[_First]]:
     if not bands:
         return firsts
     times = [one.posted_at for one in wordings]
-    with connection.cursor() as cursor:
-        cursor.execute(LIKELY, [wordings[0].workspace_id, bands, min(times) - WITHIN, max(times) + WITHIN])
-        for mention_id, text, posted_at, known_bands, has_family in cursor.fetchall():
-            _place(firsts, known_bands, _First(mention_id, pairs_of(text), posted_at, None, has_family))
+    found = asked(LIKELY, [wordings[0].workspace_id, bands, min(times) - WITHIN, max(times) + WITHIN])
+    for mention_id, text, posted_at, known_bands, has_family in found:
+        _place(firsts, known_bands, _First(mention_id, pairs_of(text), posted_at, None, has_family))
     return firsts
 
 
@@ -118,7 +117,7 @@ def _place(firsts: dict[int, list[_First]], bands: Iterable[int], first: _First)
 
 def _first_of(one: Wording, pairs: frozenset[int], firsts: Mapping[int, Sequence[_First]]) -> _First | None:
     """The likest text before it, if it is like enough and not too long ago."""
-    near = {first.id: first for band in one.bands for first in firsts.get(band, ())}
+    near = {id(first): first for band in one.bands for first in firsts.get(band, ())}
     likest = max(near.values(), key=lambda first: likeness(pairs, first.pairs), default=None)
     if likest is None or likest.id == one.mention_id or abs(one.posted_at - likest.posted_at) > WITHIN:
         return None

@@ -16,13 +16,16 @@ import uuid
 from collections.abc import Mapping, Sequence
 
 from django.db import connection, transaction
+from django.db.models import QuerySet
 
 from choir.listening.copies import fold
 from choir.listening.language.matching import Matcher
 from choir.listening.language.sql import where
 from choir.listening.models import Mention, Query, Wording
 from choir.listening.wordings import Understood, channel_names, document_of, set_reading, wordings_of
+from choir.prepared import Slot, one_of, prepared
 from choir.rows import insert, write_back
+from choir.statements import told
 
 PAST_AT_ONCE = 5_000
 _matchers: dict[uuid.UUID, tuple[frozenset[tuple[uuid.UUID, int]], Matcher[uuid.UUID]]] = {}
@@ -60,17 +63,15 @@ def rewriting(workspace_id: uuid.UUID) -> None:
 
 
 def _lock(function: str, workspace_id: uuid.UUID, what: str) -> None:
-    with connection.cursor() as cursor:
-        cursor.execute(f"SELECT {function}(hashtextextended(%s, 0))", [f"{what} {workspace_id}"])
+    told(f"SELECT {function}(hashtextextended(%s, 0))", [f"{what} {workspace_id}"])
 
 
-@transaction.atomic
 def keep(mentions: Sequence[Mention], understood: Mapping[uuid.UUID, Understood]) -> dict[uuid.UUID, set[uuid.UUID]]:
     """Keep what queries see of mentions just read, fold copies, match them: the queries that found each, by mention.
-    What was kept before has other words now; it is forgotten first."""
+    What was kept before has other words now; it is forgotten first. Call inside a transaction."""
     found: dict[uuid.UUID, set[uuid.UUID]] = {}
     wordings = wordings_of(mentions, understood)
-    known = set(Wording.objects.filter(pk__in=[one.mention_id for one in wordings]).values_list("pk", flat=True))
+    known = {pk for (pk,) in _known(ids=[one.mention_id for one in wordings])}
     for workspace_id in sorted({one.workspace_id for one in wordings}):
         ours = [one for one in wordings if one.workspace_id == workspace_id]
         anew = [one.mention_id for one in ours if one.mention_id in known]
@@ -81,6 +82,11 @@ def keep(mentions: Sequence[Mention], understood: Mapping[uuid.UUID, Understood]
         insert(ours, skips_known=True)
         found |= match(workspace_id, ours)
     return found
+
+
+@prepared
+def _known(ids: Slot) -> QuerySet[Wording, tuple[uuid.UUID]]:
+    return Wording.objects.filter(one_of("pk", ids)).values_list("pk")
 
 
 def match(workspace_id: uuid.UUID, wordings: Sequence[Wording]) -> dict[uuid.UUID, set[uuid.UUID]]:
@@ -96,8 +102,7 @@ def match(workspace_id: uuid.UUID, wordings: Sequence[Wording]) -> dict[uuid.UUI
         for query_id in matcher.matching(document_of(one, channels))
     ]
     if rows:
-        with connection.cursor() as cursor:
-            cursor.execute(FOUND + COUNTED, [list(column) for column in zip(*rows, strict=True)])
+        told(FOUND + COUNTED, [list(column) for column in zip(*rows, strict=True)])
     for row in rows:
         found[row[2]].add(row[1])
     return found
@@ -105,7 +110,7 @@ def match(workspace_id: uuid.UUID, wordings: Sequence[Wording]) -> dict[uuid.UUI
 
 def _matcher(workspace_id: uuid.UUID) -> Matcher[uuid.UUID] | None:
     """The workspace's queries, ready; made anew when one of them changed. None without any."""
-    rows = {pk: (version, text) for pk, version, text in _listening(workspace_id)}
+    rows = {pk: (version, text) for pk, version, text in _listening(workspace=workspace_id)}
     known = frozenset((pk, version) for pk, (version, _) in rows.items())
     if not known:
         _matchers.pop(workspace_id, None)
@@ -117,9 +122,9 @@ def _matcher(workspace_id: uuid.UUID) -> Matcher[uuid.UUID] | None:
     return kept[1]
 
 
-def _listening(workspace_id: uuid.UUID) -> list[tuple[uuid.UUID, int, str]]:
-    rows = Query.objects.filter(workspace=workspace_id).listening()
-    return list(rows.values_list("pk", "version", "text"))
+@prepared
+def _listening(workspace: Slot) -> QuerySet[Query, tuple[uuid.UUID, int, str]]:
+    return Query.objects.filter(workspace=workspace).listening().values_list("pk", "version", "text")
 
 
 UNCOUNTED = """

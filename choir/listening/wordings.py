@@ -7,6 +7,8 @@ import uuid
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
+from django.db.models import QuerySet
+
 from choir.channels.contract import Item, Kind, Visibility
 from choir.channels.models import Channel
 from choir.customers.models import Identity
@@ -14,6 +16,7 @@ from choir.legible import cut
 from choir.listening.language.folding import SIGILS, folded, has_emoji, spaced, words_in
 from choir.listening.language.matching import Document
 from choir.listening.models import Mention, Wording
+from choir.prepared import Slot, one_of, prepared
 from choir.rows import made
 
 PUBLIC = (Visibility.PUBLIC, Visibility.UNLISTED)
@@ -37,12 +40,22 @@ NOTHING = Understood()
 def wordings_of(mentions: Sequence[Mention], understood: Mapping[uuid.UUID, Understood]) -> list[Wording]:
     """The wordings of public mentions, not saved; two queries however many."""
     public = [one for one in mentions if is_public(one)]
-    identities = Identity.objects.in_bulk({one.identity_id for one in public})
-    networks = dict(Channel.objects.filter(pk__in={one.channel_id for one in public}).values_list("pk", "network"))
+    identities = {one.pk: one for one in _authors(ids=list({one.identity_id for one in public}))}
+    networks = dict(_networks(ids=list({one.channel_id for one in public})))
     return [
         _wording(one, identities[one.identity_id], networks[one.channel_id], understood.get(one.pk, NOTHING))
         for one in public
     ]
+
+
+@prepared
+def _authors(ids: Slot) -> QuerySet[Identity]:
+    return Identity.objects.filter(one_of("pk", ids)).only("handle", "name", "followers_count")
+
+
+@prepared
+def _networks(ids: Slot) -> QuerySet[Channel, tuple[uuid.UUID, str]]:
+    return Channel.objects.filter(one_of("pk", ids)).values_list("pk", "network")
 
 
 def is_public(mention: Mention) -> bool:
@@ -130,5 +143,9 @@ def document_of_item(item: Item, *, network: str, channel: str) -> Document:
 
 def channel_names(workspace_id: uuid.UUID) -> dict[uuid.UUID, str]:
     """The folded names of a workspace's channels by id."""
-    names = Channel.objects.filter(workspace=workspace_id).values_list("pk", "name", "handle")
-    return {pk: named(name, handle) for pk, name, handle in names}
+    return {pk: named(name, handle) for pk, name, handle in _names(workspace=workspace_id)}
+
+
+@prepared
+def _names(workspace: Slot) -> QuerySet[Channel, tuple[uuid.UUID, str, str]]:
+    return Channel.objects.filter(workspace=workspace).values_list("pk", "name", "handle")

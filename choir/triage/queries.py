@@ -6,7 +6,7 @@ from __future__ import annotations
 import uuid
 from collections import defaultdict
 from collections.abc import Collection, Sequence
-from functools import lru_cache
+from functools import lru_cache, partial
 
 import numpy as np
 
@@ -18,6 +18,7 @@ from choir.triage.models import Term, Theme
 from choir.triage.reader import Reading as Read
 from choir.triage.reader import reader
 from choir.triage.themes import Themes
+from choir.unchanged import unchanged
 
 
 def terms_of(workspace_ids: Collection[uuid.UUID]) -> dict[uuid.UUID, Terms]:
@@ -39,6 +40,11 @@ def themes_of(workspace_ids: Collection[uuid.UUID]) -> dict[uuid.UUID, Themes]:
 
 def charters_of(organisation_ids: Collection[uuid.UUID]) -> dict[uuid.UUID, Charters | None]:
     """Each organisation's departments by what they are there for; None where fewer than two say so."""
+    organisations = frozenset(organisation_ids)
+    return unchanged(("charters", organisations), (Department,), partial(_charters_of, organisations))
+
+
+def _charters_of(organisation_ids: frozenset[uuid.UUID]) -> dict[uuid.UUID, Charters | None]:
     rows: dict[uuid.UUID, list[Charter]] = defaultdict(list)
     for one in Department.objects.filter(organisation_id__in=organisation_ids).exclude(charter=""):
         rows[one.organisation_id].append(Charter(one.slug, f"{one.name}. {one.charter}"))

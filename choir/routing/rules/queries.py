@@ -6,6 +6,9 @@ import uuid
 from collections import defaultdict
 from collections.abc import Callable, Iterable, Mapping, Sequence
 
+from django.db.models import QuerySet
+
+from choir.prepared import Slot, one_of, prepared
 from choir.routing.choose import language_name
 from choir.routing.rules.decide import URGENCIES, Condition, Insisting, conditions_of
 from choir.routing.rules.models import Rule
@@ -14,9 +17,14 @@ from choir.routing.rules.models import Rule
 def rules_of(workspace_ids: Iterable[uuid.UUID]) -> Mapping[uuid.UUID, list[Insisting]]:
     """Each workspace's rules in force, in their order: one query."""
     found: dict[uuid.UUID, list[Insisting]] = defaultdict(list)
-    for row in Rule.objects.in_force().filter(workspace_id__in=set(workspace_ids)):
+    for row in _in_force(workspaces=list(set(workspace_ids))):
         found[row.workspace_id].append(insisting(row))
     return found
+
+
+@prepared
+def _in_force(workspaces: Slot) -> QuerySet[Rule]:
+    return Rule.objects.in_force().filter(one_of("workspace_id", workspaces))
 
 
 def insisting(row: Rule) -> Insisting:
