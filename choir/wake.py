@@ -16,6 +16,8 @@ from django.db import transaction
 from procrastinate.contrib.django import app
 from procrastinate.exceptions import AlreadyEnqueued
 
+from choir.statements import asked
+
 
 class Step(StrEnum):
     """The steps of the flow, in the order a message takes them."""
@@ -50,6 +52,16 @@ class Step(StrEnum):
     BRIEF = "brief"
 
 
+ARRIVALS, OTHERS = QUEUES = ("arrivals", "default")
+"""Where jobs wait. A worker takes one job at a time of what arrives: while it hears, one more job can wait, however
+much arrives. A job for each message would cost as much as hearing it."""
+
+
+def queue_of(step: Step) -> str:
+    """Where a step's jobs wait."""
+    return ARRIVALS if step == Step.HEAR else OTHERS
+
+
 def task_name(step: Step) -> str:
     """The job's name in the queue."""
     return f"choir.flow.{step}"
@@ -59,6 +71,9 @@ def wake(step: Step, *, at: dt.datetime | None = None) -> None:
     """Once the present transaction is committed, have a worker look for what is due: now, or at a time."""
     transaction.on_commit(partial(_defer, step, at))
 
+
+WAITING = "SELECT 1 FROM procrastinate_jobs WHERE queueing_lock = %s AND status = 'todo'"
+"""Whether a job waits already; it has yet to look for what is due, and will find our rows too."""
 
 _holding: ContextVar[set[Step] | None] = ContextVar("holding", default=None)
 
@@ -86,7 +101,9 @@ def _defer(step: Step, at: dt.datetime | None) -> None:
         return
     # A job that waits for its time must not stand in the way of one that should run now: another lock.
     lock = str(step) if at is None else f"{step}@{at:%Y%m%d%H%M%S}"
+    if asked(WAITING, [lock]):
+        return
     try:
         app.configure_task(task_name(step), queueing_lock=lock, schedule_at=at, allow_unknown=False).defer()
     except AlreadyEnqueued:
-        return  # one is waiting already; it will find our rows too
+        return

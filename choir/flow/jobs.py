@@ -10,12 +10,12 @@ from procrastinate.jobs import Status
 
 from choir.flow.steps import ONWARD, advance_onward
 from choir.flow.turns import Turn
-from choir.wake import Step, task_name, wake
+from choir.wake import OTHERS, Step, queue_of, task_name, wake
 
 log = structlog.get_logger()
 
 
-TURNS = {step: Turn() for step in (Step.HEAR, *ONWARD)}
+TURNS = {step: Turn() for step in ONWARD}
 
 
 def run(step: Step) -> None:
@@ -41,7 +41,7 @@ def run(step: Step) -> None:
 def _job(step: Step) -> Callable[[], None]:
     job = partial(run, step)
     job.__doc__ = f"Advance “{step}”."
-    return app.task(name=task_name(step))(job)
+    return app.task(name=task_name(step), queue=queue_of(step))(job)
 
 
 JOBS = {step: _job(step) for step in Step}
@@ -55,14 +55,14 @@ def wake_all() -> None:
 
 
 @app.periodic(cron="* * * * *")
-@app.task(name="choir.flow.tick", queueing_lock="tick")
+@app.task(name="choir.flow.tick", queueing_lock="tick", queue=OTHERS)
 def tick(timestamp: int) -> None:
     """Wake every step: whatever a lost job left behind is found here."""
     wake_all()
 
 
 @app.periodic(cron="17 * * * *")
-@app.task(name="choir.flow.sweep", queueing_lock="sweep")
+@app.task(name="choir.flow.sweep", queueing_lock="sweep", queue=OTHERS)
 async def sweep(timestamp: int) -> None:
     """Finish the jobs of workers that died: their rows would otherwise stand as running for ever."""
     for job in await app.job_manager.get_stalled_jobs():

@@ -65,7 +65,7 @@ def workers_finding() -> Finding:
             " WHERE job.status = 'todo' AND coalesce(job.scheduled_at, now()) <= now()"
         )
         waiting, longest = cursor.fetchone()
-    says = f"{alive} at work, {waiting} jobs waiting"
+    says = f"{alive} queues served, {waiting} jobs waiting"
     if not alive:
         return Finding("workers", "fail" if waiting else "warn", says, "Start one: `choir up` or `choir worker`.")
     if longest > WAITING_WARN_SECONDS:

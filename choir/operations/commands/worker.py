@@ -2,14 +2,17 @@
 the streams of channels that have one."""
 
 import asyncio
+import signal
 import threading
+from collections.abc import Sequence
 from typing import Annotated
 
 import typer
-from procrastinate.app import WorkerOptions
+from procrastinate.jobs import DeleteJobCondition
 from procrastinate.psycopg_connector import PsycopgConnector
+from procrastinate.worker import Worker
 
-from choir.operations.ready import database_in_use, django_ready, logs_ready
+from choir.operations.ready import Refusal, database_in_use, django_ready, logs_ready
 from choir.operations.supervised import end_with_supervisor
 
 FINISH_SECONDS = 8
@@ -19,7 +22,7 @@ LOOK_EVERY_SECONDS = 0.5
 
 def command(
     concurrency: Annotated[int, typer.Option(min=1, max=64, help="Jobs done at the same time.")] = 4,
-    queues: Annotated[str | None, typer.Option(help="Only these queues, with commas between them.")] = None,
+    queues: Annotated[str | None, typer.Option(help="Only these: arrivals, default, or both with a comma.")] = None,
     reload: Annotated[bool, typer.Option(help="Start anew when the source changes; for developers.")] = False,
 ) -> None:
     """Do the jobs until stopped. Ctrl-C or SIGTERM lets running jobs finish; what does not is done again
@@ -59,7 +62,10 @@ async def _work(concurrency: int, queues: list[str] | None) -> None:
 
     from choir.flow.jobs import wake_all  # noqa: PLC0415
     from choir.flow.streams import listen_until  # noqa: PLC0415
+    from choir.wake import ARRIVALS, QUEUES  # noqa: PLC0415
 
+    if unknown := set(queues or ()) - set(QUEUES):
+        raise Refusal(f"There is no queue “{sorted(unknown)[0]}”; the queues are {' and '.join(QUEUES)}.")
     await asyncio.to_thread(_read_something)  # seconds: better before the first message waits for it
     await asyncio.to_thread(wake_all)  # the one before it may have died with something half done
     over = threading.Event()
@@ -67,16 +73,35 @@ async def _work(concurrency: int, queues: list[str] | None) -> None:
     listening.start()
     with app.replace_connector(PsycopgConnector(kwargs=connector_params())) as working:
         async with working.open_async():
-            options = WorkerOptions(
-                concurrency=concurrency,
-                fetch_job_polling_interval=LOOK_EVERY_SECONDS,
-                shutdown_graceful_timeout=FINISH_SECONDS,
-                delete_jobs="successful",
-            )
-            if queues:
-                options["queues"] = queues
+            workers = [
+                Worker(
+                    app=working,
+                    queues=[queue],
+                    concurrency=1 if queue == ARRIVALS else concurrency,
+                    fetch_job_polling_interval=LOOK_EVERY_SECONDS,
+                    shutdown_graceful_timeout=FINISH_SECONDS,
+                    delete_jobs=DeleteJobCondition.SUCCESSFUL,
+                    install_signal_handlers=False,
+                )
+                for queue in queues or QUEUES
+            ]
             try:
-                await working.run_worker_async(**options)
+                await _until_stopped(workers)
             finally:
                 over.set()
                 await asyncio.to_thread(listening.join, FINISH_SECONDS)
+
+
+async def _until_stopped(workers: Sequence[Worker]) -> None:
+    """Let them work until a signal comes or one of them ends; a second signal does not wait."""
+    loop = asyncio.get_running_loop()
+    stopping = asyncio.Event()
+    for kind in (signal.SIGINT, signal.SIGTERM):
+        loop.add_signal_handler(kind, stopping.set)
+    working = [asyncio.create_task(one.run()) for one in workers]  # type: ignore[no-untyped-call]
+    await asyncio.wait([*working, asyncio.create_task(stopping.wait())], return_when=asyncio.FIRST_COMPLETED)
+    for kind in (signal.SIGINT, signal.SIGTERM):
+        loop.remove_signal_handler(kind)
+    for one in workers:
+        one.stop()  # type: ignore[no-untyped-call]
+    await asyncio.gather(*working)
