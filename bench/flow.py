@@ -18,7 +18,8 @@ from django.utils import timezone
 
 from bench.effort import measured, of_database, of_process, say_effort
 from bench.figures import middle, percentile, say
-from bench.place import Place, fresh
+from bench.place import Place, another_channel, fresh
+from bench.side_by_side import moved
 from choir.channels.actions import store
 from choir.channels.contract import Raw
 from choir.channels.models import Arrival, ArrivalSource
@@ -62,7 +63,7 @@ def raws(count: int) -> list[Raw]:
 def measure(sizes: Sequence[int]) -> dict[str, float]:
     """Everything about throughput and latency."""
     place = fresh()
-    figures = _bulk(place) | _latency(place)
+    figures = _bulk(place) | _side_by_side(place) | _latency(place)
     connection.close()
     return figures
 
@@ -78,7 +79,6 @@ def _bulk(place: Place) -> dict[str, float]:
     reader().read([Text("The weights are read once.")])
     with measured() as understanding:
         advance(Step.UNDERSTAND)
-    _forget_unread()
     with measured() as routing:
         advance(Step.ROUTE)
     with measured() as sealing:
@@ -105,23 +105,36 @@ def _bulk(place: Place) -> dict[str, float]:
     return {"stored": kept, "heard": heard, "understood": understood, "routed": routed, "whole": both, **each}
 
 
+def _side_by_side(place: Place) -> dict[str, float]:
+    """The same with two processes, as two workers on two cores; one of them hears a channel at a time, so there are two
+    channels."""
+    channels = [place.channel, another_channel(place)]
+    arrived = raws(STORED)
+    began = time.perf_counter()
+    for start in range(0, STORED, 500):
+        store(channels[start // 500 % 2], arrived[start : start + 500], source=ArrivalSource.WEBHOOK, at=timezone.now())
+    kept = time.perf_counter() - began
+    heard = kept + moved([Step.HEAR])
+    _leave(ROUTED)
+    onward = moved([Step.UNDERSTAND, Step.ROUTE])
+    routed = 1 / (heard / STORED + onward / ROUTED)
+    say("messages stored a second, into conversations, two processes", f"{STORED / heard:,.0f}/s", "bar 1,500/s")
+    say("stored, understood and routed a second, two processes", f"{routed:,.0f}/s", "bar 400/s")
+    return {"heard_by_two": STORED / heard, "routed_by_two": routed}
+
+
 def _leave(count: int) -> None:
-    """Leave so many mentions unread."""
+    """Leave so many mentions unread; what is left out is neither read nor routed."""
     with connection.cursor() as cursor:
         cursor.execute(
             "UPDATE listening_mention SET read_at = now() WHERE id IN "
-            "(SELECT id FROM listening_mention ORDER BY id LIMIT %s)",
-            [STORED - count],
+            "(SELECT id FROM listening_mention WHERE read_at IS NULL ORDER BY id DESC OFFSET %s)",
+            [count],
         )
-
-
-def _forget_unread() -> None:
-    """What was never read is not to be routed."""
-    with connection.cursor() as cursor:
         cursor.execute(
-            "UPDATE inbox_conversation SET state = 'noted' WHERE state = 'arriving' AND id IN ("
-            "SELECT m.conversation_id FROM inbox_message m LEFT JOIN triage_reading r ON r.mention_id = m.mention_id "
-            "WHERE r.id IS NULL)"
+            "UPDATE inbox_conversation SET state = 'noted' WHERE state = 'arriving' AND id NOT IN (SELECT "
+            "said.conversation_id FROM inbox_message said JOIN listening_mention m ON m.id = said.mention_id "
+            "WHERE m.read_at IS NULL)"
         )
 
 

@@ -57,3 +57,11 @@ def fresh() -> Place:
         accountable=service.department, settings={"origin": "http://127.0.0.1:1", "place": "bench"},
     )  # fmt: skip
     return Place(workspace, channel, service.memberships.exclude(person=champion)[0].person, champion)
+
+
+def another_channel(place: Place) -> Channel:
+    """A second account of the same kind."""
+    return Channel.objects.create(
+        workspace=place.workspace, connector="sandbox", network="sandbox", name="Another", external_id="another",
+        handle="another", accountable=place.channel.accountable, settings=place.channel.settings,
+    )  # fmt: skip
