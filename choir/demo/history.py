@@ -19,6 +19,7 @@ from choir.demo.rows import Rows
 from choir.demo.saying import says
 from choir.demo.schedule import beginnings
 from choir.demo.signing import authors
+from choir.demo.understanding import fitting
 from choir.demo.world import World
 from choir.inbox.models import Conversation, Message, Visit
 from choir.sandbox.models import Account
@@ -47,6 +48,8 @@ def retell(
     world = World(company, rows, chance=chance, at=at)
     began = beginnings(threads, company, at=at, chance=chance)
     reads = _reads(threads)
+    every = [read for thread in threads for read in reads[thread.key]]
+    world.fitting = dict(zip(map(id, every), fitting(company, every), strict=True))
     strangers: dict[str, Customer] = {}
     known: dict[tuple[str, str], tuple[Account, Identity]] = {}
     for thread in sorted(threads, key=lambda one: began[one.key]):

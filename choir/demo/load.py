@@ -9,7 +9,18 @@ from dataclasses import dataclass
 from django.db import transaction
 
 from choir.customers.models import Customer
-from choir.demo import committee, leading, networks, overhearing, piloting, reusing, rules, strategy, value
+from choir.demo import (
+    committee,
+    leading,
+    networks,
+    overhearing,
+    piloting,
+    reusing,
+    rules,
+    strategy,
+    understanding,
+    value,
+)
 from choir.demo import company as invented
 from choir.demo.content import threads
 from choir.demo.history import retell
@@ -49,6 +60,7 @@ def load(*, at: dt.datetime) -> Loaded:
     chance = random.Random(SEED)  # noqa: S311 -- an invented company needs no secrets
     company = invented.found(at=at, chance=chance)
     rules.decide(company, at=at)
+    understanding.name(company)
     strategy.plan(company, at=at)
     strategy.ask(company, at=at)
     pilot = piloting.begin(company, at=at)
@@ -62,6 +74,7 @@ def load(*, at: dt.datetime) -> Loaded:
     piloting.conclude(pilot, rows)
     overhearing.listen(company, rows=rows, at=at)
     reusing.reuse(company, rows=rows, at=at)
+    understanding.decide(company, at=at)
     value.came_of_it(company, rows=rows, at=at, chance=random.Random(SEED))  # noqa: S311 -- of its own, too
     follow_all(company.workspace, at=at)
     leading.lead(company, at=at)

@@ -148,7 +148,8 @@ def _take_up(world: World, case: Case, was: State, *, at: dt.datetime) -> None:
 def _understood(world: World, case: Case, mention: Mention, *, at: dt.datetime) -> None:
     """Triage's reading, and what lists show of it."""
     read = case.reads[len(case.readings)]
-    reading = world.rows.add(reading_of(mention, read, at=at), at=at)
+    reading = reading_of(mention, read, at=at, terms=world.terms, fitting=world.fitting.get(id(read)))
+    world.rows.add(reading, at=at)
     case.readings.append(reading)
     row = case.conversation
     row.reading, row.sentiment, row.language = reading, reading.sentiment, reading.language

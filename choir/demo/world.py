@@ -15,6 +15,7 @@ from choir.demo.case import Case
 from choir.demo.company import Company
 from choir.demo.content import Thread
 from choir.demo.rows import Rows
+from choir.demo.understanding import Fitting
 from choir.events.actions import event
 from choir.flow.owning import Organised
 from choir.flow.staffing import staffing_of
@@ -27,6 +28,7 @@ from choir.routing.choose import Candidate
 from choir.routing.decide import Cell
 from choir.routing.models import Ownership
 from choir.routing.queries import cells_in_force, promises_of
+from choir.triage.queries import terms_of
 
 Happening = Callable[["World", Case, dt.datetime], None]
 
@@ -44,6 +46,8 @@ class World:
         self.by_id: dict[uuid.UUID, Person] = {person.pk: person for person in company.people.values()}
         self.slugs = {one.pk: slug for slug, one in company.departments.items()}
         self.knows: dict[uuid.UUID, uuid.UUID] = {}  # customer → the person who last worked with them
+        self.terms = terms_of({company.workspace.pk})[company.workspace.pk]
+        self.fitting: dict[int, Fitting] = {}  # by the identity of a read
         self.policies = list(ApprovalPolicy.objects.filter(organisation=company.organisation).order_by("name"))
         self._changes = sorted(
             set(Ownership.objects.filter(organisation=company.organisation).values_list("effective_from", flat=True))
