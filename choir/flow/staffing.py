@@ -5,10 +5,10 @@ from __future__ import annotations
 import datetime as dt
 import uuid
 from collections import defaultdict
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from functools import partial
-from typing import Any
+from typing import Any, NamedTuple
 
 from django.db.models import Count, Max, QuerySet
 
@@ -35,6 +35,8 @@ from choir.unchanged import unchanged
 
 KNOWS_FOR = dt.timedelta(days=90)
 FAIR_OVER = dt.timedelta(days=1)
+COUNTED_FOR = dt.timedelta(minutes=1)
+SHORTEST = dt.timedelta(microseconds=1)
 
 
 @dataclass
@@ -142,10 +144,40 @@ def _candidates(organisation_id: uuid.UUID, known: _Standing, *, at: dt.datetime
     }
     for pk, weight in held_by(found).items():
         found[pk].held = weight
-    for pk, weight, urgency, count, last in _given(people=list(found), since=at - FAIR_OVER, until=at):
-        one = found[pk]
-        one.given += count * takes(weight or 1.0, urgency=urgency, is_our_turn=True)
-        one.last_given_at = max(one.last_given_at, last)
+    for pk, (weight, last) in _given_lately(organisation_id, frozenset(found), at=at).items():
+        found[pk].given, found[pk].last_given_at = weight, last
+    return found
+
+
+Given = Mapping[uuid.UUID, tuple[float, dt.datetime]]
+"""By person: the weight that routing gave them, and when last."""
+
+
+class _Counted(NamedTuple):
+    people: frozenset[uuid.UUID]
+    until: dt.datetime
+    given: Given
+
+
+_counted: dict[uuid.UUID, _Counted] = {}  # by organisation
+
+
+def _given_lately(organisation_id: uuid.UUID, people: frozenset[uuid.UUID], *, at: dt.datetime) -> Given:
+    """What was given in the last day. A busy day has many thousands: they are counted once a minute, and for each batch
+    only what came since. What another worker commits late is in the next minute's count."""
+    counted = _counted.get(organisation_id)
+    if counted is None or counted.people != people or not at - COUNTED_FOR <= counted.until <= at:
+        before = _summed({}, _given(people=list(people), since=at - FAIR_OVER, until=at))
+        counted = _counted[organisation_id] = _Counted(people, at, before)
+    return _summed(counted.given, _given(people=list(people), since=counted.until, until=at + SHORTEST))
+
+
+def _summed(given: Given, rows: Iterable[tuple[Any, ...]]) -> Given:
+    found = dict(given)
+    for pk, weight, urgency, count, last in rows:
+        before, last_before = found.get(pk, (0.0, last))
+        more = count * takes(weight or 1.0, urgency=urgency, is_our_turn=True)
+        found[pk] = before + more, max(last_before, last)
     return found
 
 
@@ -157,8 +189,8 @@ def _people(organisation: Slot) -> QuerySet[Person, tuple[uuid.UUID, str, str, i
 
 @prepared
 def _given(people: Slot, since: Slot, until: Slot) -> QuerySet[Assignment, tuple[Any, ...]]:
-    """What routing gave each of them in the last day, whatever became of it since."""
-    rows = Assignment.objects.filter(one_of("person_id", people), by=None, at__gt=since, at__lte=until)
+    """What routing gave each of them from one moment up to another, whatever became of it since."""
+    rows = Assignment.objects.filter(one_of("person_id", people), by=None, at__gte=since, at__lt=until)
     kinds = rows.values("person_id", "conversation__objective__weight", "conversation__urgency")
     return kinds.annotate(count=Count("pk"), last=Max("at")).values_list(
         "person_id", "conversation__objective__weight", "conversation__urgency", "count", "last"

@@ -1,6 +1,7 @@
 """The table of the flow: for each step, the function that moves one batch of due rows and says how many."""
 
 import importlib
+import time
 from collections import Counter
 from collections.abc import Callable, Mapping
 from functools import cache
@@ -8,12 +9,19 @@ from functools import cache
 import structlog
 from django.utils import timezone
 
+from choir.channels.models import Arrival
 from choir.wake import Step, holding, wake
 
 log = structlog.get_logger()
 
 SMALL = 64  # rows
 ONWARD = frozenset({Step.UNDERSTAND, Step.ROUTE})
+IN_HINDSIGHT = frozenset({
+    Step.ATTRIBUTE, Step.FOLLOW, Step.MEASURE, Step.TALLY, Step.LISTEN, Step.LEARN, Step.LOOK_AHEAD, Step.THEMES,
+})  # fmt: skip
+"""Steps that nobody waits for: while something arrives each takes about `WHILE_BUSY_SECONDS` of a minute, so that a
+long past to catch up with (after an upgrade, an import, an outage) keeps no customer waiting."""
+WHILE_BUSY_SECONDS = 1.0
 BATCHES_AT_MOST = 10_000  # a step that never empties gives its worker back; the tick wakes it again
 
 STEPS: Mapping[Step, str] = {
@@ -72,10 +80,17 @@ def advance_onward(step: Step) -> Mapping[Step, int]:
     that comes alone goes its whole way without waiting for another job. What a large batch brought on is woken, so that
     other workers help. How many rows were moved, by step."""
     moved: Counter[Step] = Counter()
+    began = time.monotonic()
     for _ in range(BATCHES_AT_MOST):
-        if not _move(step, moved):
+        if not _move(step, moved) or _must_wait(step, began):
             break
     return +moved
+
+
+def _must_wait(step: Step, began: float) -> bool:
+    """Whether what arrives goes first; the tick of the next minute goes on."""
+    is_long = step in IN_HINDSIGHT and time.monotonic() - began > WHILE_BUSY_SECONDS
+    return is_long and Arrival.objects.waiting().exists()
 
 
 def _move(step: Step, moved: Counter[Step]) -> int:
