@@ -23,11 +23,11 @@ from bench.side_by_side import moved
 from choir.channels.actions import store
 from choir.channels.contract import Raw
 from choir.channels.models import Arrival, ArrivalSource
-from choir.flow.steps import IN_HINDSIGHT, advance, advance_all
+from choir.flow.steps import advance, advance_all
 from choir.inbox.models import Conversation
 from choir.listening.models import Query
 from choir.triage.reader import Text, reader
-from choir.wake import Step
+from choir.wake import IN_HINDSIGHT, Step
 
 STORED, ROUTED = 15_000, 4_000
 A_SECOND, SECONDS = 100, 30

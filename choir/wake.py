@@ -52,13 +52,20 @@ class Step(StrEnum):
     BRIEF = "brief"
 
 
-ARRIVALS, OTHERS = QUEUES = ("arrivals", "default")
+IN_HINDSIGHT = frozenset({
+    Step.ATTRIBUTE, Step.FOLLOW, Step.MEASURE, Step.TALLY, Step.LISTEN, Step.LEARN, Step.LOOK_AHEAD, Step.THEMES,
+})  # fmt: skip
+"""Steps that nobody waits for. They have a queue of their own, so that none of them keeps an answer from leaving."""
+
+ARRIVALS, OTHERS, HINDSIGHT = QUEUES = ("arrivals", "default", "hindsight")
 """Where jobs wait. A worker takes one job at a time of what arrives: while it hears, one more job can wait, however
 much arrives. A job for each message would cost as much as hearing it."""
 
 
 def queue_of(step: Step) -> str:
     """Where a step's jobs wait."""
+    if step in IN_HINDSIGHT:
+        return HINDSIGHT
     return ARRIVALS if step == Step.HEAR else OTHERS
 
 

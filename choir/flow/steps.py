@@ -10,18 +10,15 @@ import structlog
 from django.utils import timezone
 
 from choir.channels.models import Arrival
-from choir.wake import Step, holding, wake
+from choir.wake import IN_HINDSIGHT, Step, holding, wake
 
 log = structlog.get_logger()
 
 SMALL = 64  # rows
 ONWARD = frozenset({Step.UNDERSTAND, Step.ROUTE})
-IN_HINDSIGHT = frozenset({
-    Step.ATTRIBUTE, Step.FOLLOW, Step.MEASURE, Step.TALLY, Step.LISTEN, Step.LEARN, Step.LOOK_AHEAD, Step.THEMES,
-})  # fmt: skip
-"""Steps that nobody waits for: while something arrives each takes about `WHILE_BUSY_SECONDS` of a minute, so that a
-long past to catch up with (after an upgrade, an import, an outage) keeps no customer waiting."""
 WHILE_BUSY_SECONDS = 1.0
+"""While something arrives, what is done in hindsight takes no longer in a minute, each step: a long past to catch up
+with (after an upgrade, an import, an outage) keeps no customer waiting."""
 BATCHES_AT_MOST = 10_000  # a step that never empties gives its worker back; the tick wakes it again
 
 STEPS: Mapping[Step, str] = {

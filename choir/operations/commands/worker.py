@@ -62,7 +62,7 @@ async def _work(concurrency: int, queues: list[str] | None) -> None:
 
     from choir.flow.jobs import wake_all  # noqa: PLC0415
     from choir.flow.streams import listen_until  # noqa: PLC0415
-    from choir.wake import ARRIVALS, QUEUES  # noqa: PLC0415
+    from choir.wake import OTHERS, QUEUES  # noqa: PLC0415
 
     if unknown := set(queues or ()) - set(QUEUES):
         raise Refusal(f"There is no queue “{sorted(unknown)[0]}”; the queues are {' and '.join(QUEUES)}.")
@@ -77,7 +77,7 @@ async def _work(concurrency: int, queues: list[str] | None) -> None:
                 Worker(
                     app=working,
                     queues=[queue],
-                    concurrency=1 if queue == ARRIVALS else concurrency,
+                    concurrency=concurrency if queue == OTHERS else 1,
                     fetch_job_polling_interval=LOOK_EVERY_SECONDS,
                     shutdown_graceful_timeout=FINISH_SECONDS,
                     delete_jobs=DeleteJobCondition.SUCCESSFUL,
