@@ -1,8 +1,10 @@
-"""Departments' records as a replay reads them: how soon each answered what it had first, and how many answers it took.
+"""Departments' records as a replay reads them: how soon each answered what it had first, how many answers it took, and
+how much work an answer was.
 
-One aggregate over the courses of a time, whatever the history: quantiles of the first response and the mean count of
-answers, for each department at each objective and for each objective in all. A department without a record at an
-objective is given the objective's, as if seen a few times only, so that its range is wide; and is marked.
+Aggregates over the courses and answers of a time, whatever the history: quantiles of the first response, the mean
+count of answers and their mean handle time, for each department at each objective and for each objective in all. A
+department without a record at an objective is given the objective's, as if seen a few times only, so that its range is
+wide; and is marked.
 """
 
 from __future__ import annotations
@@ -15,10 +17,11 @@ from typing import Any
 
 import numpy as np
 from django.contrib.postgres.fields import ArrayField
-from django.db.models import Aggregate, Avg, Count, FloatField, OuterRef, Q, QuerySet, StdDev, Subquery, UUIDField
-from django.db.models.functions import Coalesce
+from django.db.models import Aggregate, Avg, Count, FloatField, OuterRef, Q, QuerySet, StdDev, Subquery, Sum, UUIDField
+from django.db.models.functions import Cast, Coalesce
 from numpy.typing import NDArray
 
+from choir.inbox.models import Direction, Message
 from choir.measurement.models import Course, Stretch
 from choir.people.models import Workspace
 
@@ -58,12 +61,35 @@ class Record:
 
 
 @dataclass(frozen=True, slots=True)
+class Effort:
+    """Recorded work on answers: of how many, their mean seconds and the spread of these."""
+
+    n: int
+    seconds: float
+    spread: float
+
+    def drawn(self, chance: np.random.Generator) -> Floats:
+        """The mean seconds, as they may truly be: draws."""
+        found: Floats = np.maximum(1.0, self.seconds + chance.standard_normal(DRAWS) * self.spread / np.sqrt(self.n))
+        return found
+
+
+@dataclass(frozen=True, slots=True)
 class Records:
-    """All records of a workspace in a time. `usual_answers` is what the average conversation took."""
+    """All records of a workspace in a time. `usual_answers` is what the average conversation took; `efforts` are by
+    department and objective, None standing for all of them."""
 
     own: Mapping[tuple[uuid.UUID, str], Record]
     of_objective: Mapping[str, Record]
     usual_answers: float
+    efforts: Mapping[tuple[uuid.UUID | None, str | None], Effort]
+
+    def effort(self, department_id: uuid.UUID | None, objective: str) -> Effort | None:
+        """The work on an answer: of the department at the objective, else of all at the objective, else of all; None
+        where there are too few answers with recorded work."""
+        keys = ((department_id, objective), (None, objective), (None, None))
+        known = (self.efforts.get(key) for key in keys)
+        return next((one for one in known if one is not None and one.n >= FEWEST), None)
 
     def of(self, department_id: uuid.UUID | None, objective: str) -> Record | None:
         """The department's own, or the objective's as a wide guess; None where nobody has any."""
@@ -83,7 +109,7 @@ class _Quantiles(Aggregate):
 
 
 def records_of(workspace: Workspace, *, since: dt.datetime, until: dt.datetime) -> Records:
-    """Read them: two queries."""
+    """Read them: three queries."""
     began = Stretch.objects.filter(conversation=OuterRef("conversation_id")).order_by("began_at")
     rows = Course.objects.filter(
         workspace=workspace, arrived_at__gte=since, arrived_at__lt=until, answered_at__isnull=False,
@@ -95,7 +121,30 @@ def records_of(workspace: Workspace, *, since: dt.datetime, until: dt.datetime) 
     own = {(pk, objective): record for (pk, objective), record in _told(rows, "had_first", "objective__slug") if pk}
     total = sum(one.n for one in whole.values())
     usual = sum(one.n * one.answers for one in whole.values()) / total if total else 1.0
-    return Records(own, whole, usual)
+    return Records(own, whole, usual, _efforts(workspace, since=since, until=until))
+
+
+def _efforts(
+    workspace: Workspace, *, since: dt.datetime, until: dt.datetime
+) -> dict[tuple[uuid.UUID | None, str | None], Effort]:
+    """The handle times of each department at each objective, and what they add up to."""
+    answers = Message.objects.filter(
+        workspace=workspace, direction=Direction.OUTBOUND, at__gte=since, at__lt=until, handling_seconds__isnull=False
+    )
+    seconds = Cast("handling_seconds", FloatField())
+    told = answers.values_list(
+        "conversation__course__answering_department_id", "conversation__course__objective__slug"
+    ).annotate(n=Count("pk"), total=Sum(seconds), squares=Sum(seconds * seconds))
+    sums: dict[tuple[uuid.UUID | None, str | None], np.ndarray[Any, Any]] = {}
+    for department_id, objective, *told_of in told.order_by():
+        for key in {(department_id, objective), (None, objective), (None, None)}:
+            sums[key] = sums.get(key, np.zeros(3)) + np.array(told_of)
+    return {key: _effort(*map(float, one)) for key, one in sums.items()}
+
+
+def _effort(n: float, total: float, squares: float) -> Effort:
+    mean = total / n
+    return Effort(int(n), mean, max(0.0, squares / n - mean * mean) ** 0.5)
 
 
 def _told(rows: QuerySet[Course], *by: str) -> list[tuple[tuple[Any, ...], Record]]:

@@ -24,6 +24,7 @@ from choir.people.models import Workspace
 from choir.routing.decide import Cell, Contact, owning_cell, products_of, regions_of
 from choir.routing.models import RoutingPolicy
 
+LOOKS_BACK = dt.timedelta(days=90)  # how much of the past a proposed matrix is tried on
 READ_AS = ("reading__objective", "reading__topic", "reading__language", "channel_id", "named")
 
 

@@ -3,7 +3,8 @@ would cost, and which skills and languages would be missing.
 
 The replay says where conversations would go; each department's record at an objective says how it would fare with
 them. That is no experiment: departments had other conversations than they would have, and more work makes slower.
-Time at work is in no record. It is an assumption per conversation, shared out by how many answers each took.
+Work on a conversation is how many answers it took times the recorded work on an answer (handle time). Only where too
+little of it was recorded it is an assumption per conversation, shared out by how many answers each took.
 """
 
 from __future__ import annotations
@@ -17,10 +18,9 @@ from dataclasses import dataclass, field
 import numpy as np
 from django.db.models import Avg
 
-from choir.flow.records import DRAWS, FRACTIONS, SEED, Floats, Records, records_of
-from choir.flow.replay import LOOKS_BACK
+from choir.flow.records import DRAWS, FRACTIONS, SEED, Effort, Floats, Records, records_of
 from choir.flow.staffing import Staffing, staffing_of
-from choir.flow.traffic import Placed, Traffic, traffic
+from choir.flow.traffic import LOOKS_BACK, Placed, Traffic, traffic
 from choir.people.models import Membership, Skill, SkillKind, Team, Workspace
 from choir.routing.decide import Cell
 from choir.strategy.fit import Interval
@@ -30,8 +30,8 @@ WEEKS = LOOKS_BACK / dt.timedelta(weeks=1)
 
 @dataclass(frozen=True, slots=True)
 class Assuming:
-    """What nothing in the record tells: minutes of work in the average conversation, and hours a week that a person
-    has for conversations."""
+    """What the record does not tell: minutes of work in the average conversation, where no handle time is recorded,
+    and hours a week that a person has for conversations."""
 
     minutes: float = 12.0
     hours: float = 30.0
@@ -78,7 +78,8 @@ class Missing:
 
 @dataclass(frozen=True, slots=True)
 class Consequences:
-    """The whole of it. `first_response` is of what moves, `weekly_cost` of everything the matrix places."""
+    """The whole of it. `first_response` is of what moves, `weekly_cost` of everything the matrix places. `recorded` are
+    the answers whose handle time was recorded; `assumes_minutes` where that of some conversations had to be assumed."""
 
     traffic: Traffic
     loads: list[Load]
@@ -86,6 +87,8 @@ class Consequences:
     weekly_cost: Expected | None
     missing: list[Missing]
     borrowed: list[tuple[uuid.UUID, str]]
+    recorded: Effort | None
+    assumes_minutes: bool
 
 
 def consequences(
@@ -103,9 +106,10 @@ def consequences(
     staffing = staffing_of(workspace.organisation_id, at=at)
     moved = [one for one in found.placed if one.before != one.after]
     expecting = _Expecting(records, assuming, _hourly(workspace))
+    loads = _loads(found.placed, staffing, expecting, assuming)
     return Consequences(
         traffic=found,
-        loads=_loads(found.placed, staffing, expecting, assuming),
+        loads=loads,
         first_response=expecting.first_response(moved) if moved else None,
         weekly_cost=expecting.weekly_cost(found.placed) if moved else None,
         missing=_missing(moved, staffing, _topics(workspace)),
@@ -113,6 +117,10 @@ def consequences(
             (one.after, one.sort.objective) for one in moved
             if one.after and (record := records.of(one.after, one.sort.objective)) and record.is_borrowed
         }, key=str),
+        recorded=records.efforts.get((None, None)),
+        assumes_minutes=any(
+            records.effort(pk, one.sort.objective) is None for one in found.placed for pk in (one.before, one.after)
+        ),
     )  # fmt: skip
 
 
@@ -129,13 +137,18 @@ class _Expecting:
     def __init__(self, records: Records, assuming: Assuming, hourly: Mapping[uuid.UUID, float]) -> None:
         self.records, self.assuming, self.hourly = records, assuming, hourly
         self._quantiles: dict[tuple[uuid.UUID | None, str], Floats] = {}
-        self._answers: dict[tuple[uuid.UUID | None, str], Floats] = {}
+        self._worked: dict[tuple[uuid.UUID | None, str], Floats] = {}
 
     def hours(self, department_id: uuid.UUID | None, objective: str) -> float:
         """Hours of work in a conversation of this objective with this department."""
-        record = self.records.of(department_id, objective)
-        ratio = record.answers / self.records.usual_answers if record else 1.0
-        return self.assuming.minutes / 60 * ratio
+        record, effort = self.records.of(department_id, objective), self.records.effort(department_id, objective)
+        answers = record.answers if record else self.records.usual_answers
+        return answers * (effort.seconds / 3600 if effort else self._assumed_hours)
+
+    @property
+    def _assumed_hours(self) -> float:
+        """Of one answer."""
+        return self.assuming.minutes / 60 / self.records.usual_answers
 
     def first_response(self, placed: Sequence[Placed]) -> Expected | None:
         """The median of some conversations, in working seconds."""
@@ -180,14 +193,17 @@ class _Expecting:
         total = np.zeros(DRAWS)
         for one in placed:
             key = one.after if after else one.before, one.sort.objective
-            if key not in self._answers:
-                record = self.records.of(*key)
-                drawn = record.answers_drawn(_chance(key)) if record else np.full(DRAWS, self.records.usual_answers)
-                self._answers[key] = drawn
-            hours = self.assuming.minutes / 60 * self._answers[key] / self.records.usual_answers
             hourly = self.hourly.get(key[0], usual) if key[0] else usual
-            total = total + one.n / WEEKS * hours * hourly
+            total = total + one.n / WEEKS * self._hours_drawn(key) * hourly
         return total
+
+    def _hours_drawn(self, key: tuple[uuid.UUID | None, str]) -> Floats:
+        if key not in self._worked:
+            record, effort, chance = self.records.of(*key), self.records.effort(*key), _chance(key)
+            answers = record.answers_drawn(chance) if record else np.full(DRAWS, self.records.usual_answers)
+            each = effort.drawn(chance) / 3600 if effort else np.full(DRAWS, self._assumed_hours)
+            self._worked[key] = answers * each
+        return self._worked[key]
 
 
 def _chance(key: tuple[uuid.UUID | None, str]) -> np.random.Generator:

@@ -9,7 +9,7 @@ import pytest
 from choir.flow.route import route
 from choir.flow.traffic import behind
 from choir.flow.what_if import Assuming, Consequences, consequences
-from choir.inbox.models import Conversation
+from choir.inbox.models import Conversation, Direction, Message
 from choir.measurement.models import Course
 from choir.people.models import Person
 from choir.routing.decide import Cell
@@ -111,6 +111,23 @@ def test_load_goes_from_team_to_team_by_what_its_conversations_took(company: Cas
     assert loads["customer_service"].hours == pytest.approx([9 / (90 / 7) * 10 / 60, 0])
     assert loads["operations"].hours == pytest.approx([9 / (90 / 7) * 0.5, 18 / (90 / 7) * 0.5])
     assert loads["operations"].capacity_hours == 30  # Ben alone
+
+
+def test_load_is_the_recorded_work_where_there_is_any(company: Cast) -> None:
+    billing = came(company, 9, topic="billing")
+    answered(company, billing, seconds=[600] * 9, answers=2)
+    for one in billing:
+        Message.objects.create(
+            workspace=company.workspace, conversation=one, direction=Direction.OUTBOUND, text="It is coming.",
+            at=NOON, sent_at=NOON, handling_seconds=180,
+        )  # fmt: skip
+    found = tried(company, minutes=60, responsible="operations", topic="billing")
+    loads = {one.team.slug: one for one in found.loads}
+    # Two answers of three minutes each; operations has no record of its own and is given everybody's.
+    assert loads["customer_service"].hours == pytest.approx([9 / (90 / 7) * 0.1, 0])
+    assert loads["operations"].hours == pytest.approx([0, 9 / (90 / 7) * 0.1])
+    assert not found.assumes_minutes
+    assert tried(company, responsible="operations", topic="delivery").recorded is not None
 
 
 def test_a_quicker_department_is_expected_to_stay_quicker_and_dearer_time_costs_more(company: Cast) -> None:

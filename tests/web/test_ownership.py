@@ -41,11 +41,12 @@ def test_a_gap_is_named(company: Cast) -> None:
 
 
 def test_a_preview_counts_the_past_and_changes_nothing(company: Cast) -> None:
-    now = timezone.now()
+    care = Ownership.objects.get(objective=company.objectives["care"], topic="")
     for _ in range(3):
-        opened(company, at=now - dt.timedelta(days=2))
+        opened(company, at=timezone.now() - dt.timedelta(days=2)).assignments.update(ownership=care)
     form = {"responsible": company.departments["operations"].pk, "because": "Quicker", "preview": "1"}
     page = signed_in(company.cho).post(at("care"), form).content.decode()
+    assert page.count("Where is my parcel?") == 3
     assert "3 would have gone to another department" in " ".join(page.split())
     assert Ownership.objects.filter(objective=company.objectives["care"], topic="").count() == 1
 

@@ -15,9 +15,8 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_safe
 
-from choir.flow.replay import LOOKS_BACK
 from choir.flow.staffing import staffing_of
-from choir.flow.traffic import Placed, behind
+from choir.flow.traffic import LOOKS_BACK, Placed, behind
 from choir.flow.what_if import WEEKS, Assuming, Consequences, Expected, Load, Missing, at_team, consequences
 from choir.inbox.models import Conversation
 from choir.people.policy import Permission, Reach
@@ -167,6 +166,7 @@ def _shown(asked: Asked) -> dict[str, Any]:
         "missing": [_missing(one, asked) for one in found.missing],
         "borrowed": [(names[pk], asked.known.objectives[slug]) for pk, slug in found.borrowed],
         "weeks": round(WEEKS),
+        "each_answer": in_short(found.recorded.seconds) if found.recorded else "",
     }  # fmt: skip
 
 
