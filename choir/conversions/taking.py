@@ -18,6 +18,7 @@ from django.db import transaction
 from django.db.models import Q
 
 from choir.channels.imports.times import Clockwork, UnreadableTimeError
+from choir.conversions.amounts import UnclearAmountError, amount_in
 from choir.conversions.models import (
     Click,
     Conversion,
@@ -229,15 +230,15 @@ def _text(row: Row, name: str) -> str:
 
 
 def _amount(row: Row) -> Decimal | None:
-    text = _text(row, "amount").replace("\u202f", "").replace(" ", "")
+    text, value = _text(row, "amount"), row.get("amount")
     if not text:
         return None
-    if "," in text and "." not in text:
-        text = text.replace(",", ".")
-    try:
-        amount = Decimal(text.replace(",", ""))
+    try:  # a number of JSON says itself where its cents begin
+        amount = Decimal(text) if isinstance(value, int | float) else amount_in(text)
     except InvalidOperation:
         raise NotCountableError(f"The amount “{cut(text, 40)}” is no number.") from None
+    except UnclearAmountError as unclear:
+        raise NotCountableError(f"The amount {unclear}") from None
     if not amount.is_finite() or not 0 <= amount <= LARGEST:
         raise NotCountableError("The amount is below nothing, or too large. What was undone is told as taken back.")
     return round(amount, 2)

@@ -8,6 +8,7 @@ from django import forms
 from django.utils.translation import gettext_lazy as _
 
 from choir.channels.models import Channel
+from choir.conversions.amounts import UnclearAmountError, amount_in
 from choir.conversions.models import Attribution, ConversionKind
 from choir.people.models import Workspace
 from choir.strategy.models import Goal, Initiative
@@ -49,11 +50,11 @@ class AssumptionForm(forms.Form):
         cleaned: dict[str, Any] = super().clean() or {}
         read: list[float | None] = []
         for name in ("low", "likely", "high"):
-            text = str(cleaned.get(name) or "").replace("%", "").replace("\u202f", "").replace(" ", "")
+            text = str(cleaned.get(name) or "").replace("%", "").strip()
             try:
-                read.append(float(text.replace(",", ".")) if text else None)
-            except ValueError:
-                self.add_error(name, _("Write a number."))
+                read.append(float(amount_in(text)) if text else None)
+            except UnclearAmountError as unclear:
+                self.add_error(name, str(unclear))
                 return cleaned
         known = [one for one in read if one is not None]
         if known and len(known) < 3:
