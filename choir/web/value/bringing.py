@@ -9,7 +9,7 @@ from typing import Any
 from django.conf import settings
 from django.contrib import messages
 from django.db.models import Count, Q
-from django.http import Http404, HttpResponse, HttpResponseNotAllowed
+from django.http import Http404, HttpResponse
 from django.shortcuts import get_object_or_404, redirect
 from django.utils import timezone
 from django.utils.translation import gettext as _
@@ -51,8 +51,7 @@ def spend(request: WorkspaceRequest) -> HttpResponse:
     shown = look_at(request)
     form = SpendForm(request.POST or None, workspace=request.workspace)
     if request.method == "POST":
-        if not shown.may_change:
-            return HttpResponseNotAllowed(["GET", "HEAD"])  # the page is theirs to read
+        request.person.access.require(Permission.STRATEGY_CHANGE, workspace_id=request.workspace.pk)
         if form.is_valid():
             try:
                 enter_spend(request.workspace, **form.cleaned_data, by=request.person, at=timezone.now())

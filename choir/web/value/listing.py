@@ -42,7 +42,7 @@ def _unrecorded(workspace: Workspace, period: Period) -> QuerySet[Any]:
 WHAT: Mapping[str, tuple[Any, Callable[[Workspace, Period], QuerySet[Any]], Mapping[str, str]]] = {
     "settled": (_("Settled here with one answer"), settled_rows, COURSE),
     "kept": (_("Unhappy customers brought round"), brought_round_rows, COURSE),
-    "work": (_("Answers with recorded work"), _recorded, ANSWER),
+    "recorded": (_("Answers with recorded work"), _recorded, ANSWER),
     "unrecorded": (_("Answers whose work left no trace"), _unrecorded, ANSWER),
 }
 
@@ -63,7 +63,7 @@ def rows(request: WorkspaceRequest, what: str) -> HttpResponse:
     next_url = shown.url("value_rows", {"what": what}, **asked, after=_mark_of(page[-1])) if more else ""
     context = frame(
         shown, "value", title=title, rows=_with_conversations(request, page), next_url=next_url, what=what,
-        has_seconds=what == "work", goal=_goal(request),
+        has_seconds=what == "recorded", goal=_goal(request),
         first_url=shown.url("value_rows", {"what": what}, **asked) if after else "",
         exports=[(one.upper(), shown.url("value_rows_export", {"what": what, "form": one}, **asked))
                  for one in FORMATS],

@@ -18,8 +18,10 @@ from choir.web.value.wording import COUNTED, WHAT, Said, money, said, value_in
 
 BARE = frozenset({"pieces", "settled", "kept", "work_uncosted", "unrecorded", "unrecorded_uncosted"})
 """Parts whose base says no more than what was counted."""
-ROWS = {"settled": "settled", "kept": "kept", "work": "work", "work_uncosted": "work", "unrecorded": "unrecorded",
-        "unrecorded_uncosted": "unrecorded"}  # fmt: skip
+ROWS = {
+    "settled": "settled", "kept": "kept", "work": "recorded", "work_uncosted": "recorded", "unrecorded": "unrecorded",
+    "unrecorded_uncosted": "unrecorded",
+}  # fmt: skip
 
 
 @dataclass(frozen=True, slots=True)

@@ -8,7 +8,7 @@ from http import HTTPStatus
 from typing import Any
 
 from django.contrib import messages
-from django.http import Http404, HttpResponse, HttpResponseBase, HttpResponseNotAllowed
+from django.http import Http404, HttpResponse, HttpResponseBase
 from django.shortcuts import get_object_or_404, redirect
 from django.utils import timezone
 from django.utils.translation import gettext as _
@@ -126,8 +126,7 @@ def assumption(request: WorkspaceRequest, name: str) -> HttpResponse:
     initial = {one: typed(name, getattr(newest, one)) for one in ("low", "likely", "high")} if newest else {}
     form = AssumptionForm(request.POST or None, about=about, currency=shown.currency, initial=initial)
     if request.method == "POST":
-        if not shown.may_change:
-            return HttpResponseNotAllowed(["GET", "HEAD"])  # the page is theirs to read
+        request.person.access.require(Permission.STRATEGY_CHANGE, workspace_id=request.workspace.pk)
         if form.is_valid():
             try:
                 assume(
@@ -158,8 +157,7 @@ def rule(request: WorkspaceRequest) -> HttpResponse:
     }  # fmt: skip
     form = RuleForm(request.POST or None, initial=initial)
     if request.method == "POST":
-        if not shown.may_change:
-            return HttpResponseNotAllowed(["GET", "HEAD"])  # the page is theirs to read
+        request.person.access.require(Permission.STRATEGY_CHANGE, workspace_id=request.workspace.pk)
         if form.is_valid():
             choose_rule(request.workspace, **form.cleaned_data, by=request.person, at=timezone.now())
             messages.success(request, _("Every conversion is credited anew; that takes a moment."))
