@@ -30,8 +30,8 @@ STATEMENTS = (
          (ARRAY['open','resolved','resolved','resolved','noted','resolved','resolved','snoozed','resolved','resolved'])
            [1 + n %% 10] AS state
        FROM generate_series(1, %(count)s) AS n""",
-    """INSERT INTO customers_customer (id, workspace_id, name, stage, stage_because, is_vip, created_at)
-       SELECT customer, %(workspace)s, 'Customer ' || n, '', '', false, at FROM g""",
+    """INSERT INTO customers_customer (id, workspace_id, name, stage, is_vip, created_at)
+       SELECT customer, %(workspace)s, 'Customer ' || n, '', false, at FROM g""",
     """INSERT INTO customers_identity (id, workspace_id, customer_id, network, external_id, handle, name, url, first_seen_at)
        SELECT identity, %(workspace)s, customer, 'sandbox', 'h' || n, 'customer' || n, 'Customer ' || n, '', at FROM g""",
     """INSERT INTO listening_mention (id, workspace_id, channel_id, identity_id, external_id, parent_external_id,

@@ -22,7 +22,6 @@ class Customer(models.Model):
         blank=True,
         help_text="Lifecycle: awareness, consideration, purchase, support, advocacy.",
     )
-    stage_because = models.TextField(blank=True)
     is_vip = models.BooleanField(default=False)
     created_at = models.DateTimeField(default=timezone.now)
     search = models.GeneratedField(expression=words_of("name"), output_field=SearchVectorField(), db_persist=True)

@@ -237,12 +237,11 @@ def Person(name: str) -> Named:  # noqa: N802 -- stands for a model
 
 
 def customer(at: datetime, name: str = "Marta Kowalczyk") -> Named:
-    """A customer with a stage and its evidence."""
+    """A customer with a stage."""
     return Named(
         name=name,
         created_at=at - timedelta(days=412),
         stage="support",
-        stage_because="asked about order 40-1177 on 3 November",
         is_vip=True,
     )
 
