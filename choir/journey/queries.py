@@ -10,6 +10,7 @@ import datetime as dt
 import uuid
 from collections import Counter, defaultdict
 from dataclasses import dataclass
+from statistics import median
 from typing import Any
 
 from django.db.models import (
@@ -158,13 +159,14 @@ def met(workspace: Workspace, period: Period) -> list[Met]:
     for stage, name, n in had.annotate(n=Count("pk")).order_by("-n"):
         departments[stage].append((name, n))
     waits = _handover_waits(conversations)
-    found = {
-        one["stage_then"]: Met(
-            one["stage_then"], one["n"], one["positive"], one["negative"], departments[one["stage_then"]],
-            len(waits[one["stage_then"]]), _median([wait for wait in waits[one["stage_then"]] if wait is not None]),
-        )
-        for one in moods
-    }  # fmt: skip
+    found = {}
+    for one in moods:
+        stage = one["stage_then"]
+        answered = [wait for wait in waits[stage] if wait is not None]
+        found[stage] = Met(
+            stage, one["n"], one["positive"], one["negative"], departments[stage], len(waits[stage]),
+            median(answered) if answered else None,
+        )  # fmt: skip
     return [found[stage] for stage in (*Stage.values, UNTOLD) if stage in found]
 
 
@@ -181,13 +183,6 @@ def _handover_waits(conversations: QuerySet[Any]) -> dict[str, list[float | None
     for conversation, at, answered_at in rows.values_list("conversation", "at", "answered_at"):
         waits[stages[conversation]].append((answered_at - at).total_seconds() if answered_at else None)
     return waits
-
-
-def _median(values: list[float]) -> float | None:
-    if not values:
-        return None
-    ordered, half = sorted(values), len(values) // 2
-    return ordered[half] if len(values) % 2 else (ordered[half - 1] + ordered[half]) / 2
 
 
 @dataclass(frozen=True, slots=True)
