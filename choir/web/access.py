@@ -23,11 +23,17 @@ from choir.people.policy import Permission, Reach
 
 @dataclass(frozen=True, slots=True)
 class Rule:
-    """What a view demands: `audience` is public, signed_in or workspace; `permission` only with workspace."""
+    """What a view demands: `audience` is public, signed_in or workspace; `permission` only with workspace, and `to_post`
+    where the page is for more people than may change what stands on it."""
 
     audience: str
     permission: Permission | None = None
     at_least: Reach = Reach.OWN
+    to_post: Permission | None = None
+
+    def asks_of(self, method: str | None) -> Permission | None:
+        """The permission that a request with this method needs."""
+        return self.to_post or self.permission if method == "POST" else self.permission
 
 
 def may_open(person: Person, workspace: Workspace, url: str) -> bool:
@@ -67,10 +73,12 @@ def signed_in(view: Callable[..., HttpResponseBase]) -> Callable[..., HttpRespon
 
 
 def requires(
-    permission: Permission, *, at_least: Reach = Reach.OWN
+    permission: Permission, *, at_least: Reach = Reach.OWN, to_post: Permission | None = None
 ) -> Callable[[Callable[..., HttpResponseBase]], Callable[..., HttpResponseBase]]:
-    """A page of the workspace named by `workspace` in the address. The rows on it are filtered again by
-    `visible_to`, and every write is checked again by its action."""
+    """A page of the workspace named by `workspace` in the address; sending a form to it needs `to_post` where that is
+    another permission. The rows on it are filtered again by `visible_to`, and every write is checked again by its
+    action."""
+    held = Rule("workspace", permission, at_least, to_post)
 
     def rule(view: Callable[..., HttpResponseBase]) -> Callable[..., HttpResponseBase]:
         @wraps(view)
@@ -79,15 +87,16 @@ def requires(
             found = next((one for one in person.workspaces if one.slug == workspace), None)
             if found is None:
                 raise Http404("There is no such workspace for you.")
-            if person.access.reach(permission, found.pk) < at_least:
-                raise PermissionDenied(f"Your roles in {found} do not include “{permission}”.")
+            needed = held.asks_of(request.method) or permission
+            if person.access.reach(needed, found.pk) < at_least:
+                raise PermissionDenied(f"Your roles in {found} do not include “{needed}”.")
             known = cast(WorkspaceRequest, request)
             known.person, known.workspace = person, found
             person.organisation = found.organisation  # read once for both
             return view(known, *args, **kwargs)
 
         guarded = login_required(ruled)
-        guarded.rule = Rule("workspace", permission, at_least)  # type: ignore[attr-defined]
+        guarded.rule = held  # type: ignore[attr-defined]
         return guarded
 
     return rule

@@ -128,8 +128,10 @@ def test_each_role_gets_what_the_policy_table_says(where: str, everyone: SignedI
     assert rule.permission is not None
     for name, person in everyone.company.people.items():
         client = everyone.browsers[name]
-        allowed = person.access.reach(rule.permission, everyone.company.workspace.pk) >= rule.at_least
-        for send in (client.get, client.post):
+        for method, send in (("GET", client.get), ("POST", client.post)):
+            permission = rule.asks_of(method)
+            assert permission is not None
+            allowed = person.access.reach(permission, everyone.company.workspace.pk) >= rule.at_least
             status = send(address(where, OF_A_WORKSPACE[where], "acme")).status_code
             if status == METHOD_NOT_ALLOWED:
                 continue

@@ -38,27 +38,25 @@ from choir.web.value.forms import CountsForForm, FileForm, KindForm, LinkForm, S
 from choir.web.value.looking import frame
 from choir.web.value.looking import look as look_at
 
-READS = requires(Permission.STRATEGY_READ, at_least=Reach.WORKSPACE)
+READS_AND_CHANGES = requires(Permission.STRATEGY_READ, at_least=Reach.WORKSPACE, to_post=Permission.STRATEGY_CHANGE)
 CHANGES = requires(Permission.STRATEGY_CHANGE, at_least=Reach.WORKSPACE)
 LINKS = requires(Permission.LINK_MAKE, at_least=Reach.WORKSPACE)
 BRINGS = requires(Permission.CONVERSION_BRING, at_least=Reach.WORKSPACE)
 SHOWN = 100
 
 
-@READS
+@READS_AND_CHANGES
 def spend(request: WorkspaceRequest) -> HttpResponse:
     """Everything spent, newest first, and (for whoever may) a form for more."""
     shown = look_at(request)
     form = SpendForm(request.POST or None, workspace=request.workspace)
-    if request.method == "POST":
-        request.person.access.require(Permission.STRATEGY_CHANGE, workspace_id=request.workspace.pk)
-        if form.is_valid():
-            try:
-                enter_spend(request.workspace, **form.cleaned_data, by=request.person, at=timezone.now())
-            except SpendRefusedError as refused:
-                form.add_error("ends_on", str(refused))
-            else:
-                return redirect(shown.url("value_spend"))
+    if request.method == "POST" and form.is_valid():
+        try:
+            enter_spend(request.workspace, **form.cleaned_data, by=request.person, at=timezone.now())
+        except SpendRefusedError as refused:
+            form.add_error("ends_on", str(refused))
+        else:
+            return redirect(shown.url("value_spend"))
     rows = Spend.objects.filter(workspace=request.workspace).select_related("initiative", "by")[:SHOWN]
     return _page(request, "value/spend.html", form, frame(shown, "spend", rows=rows, form=form))
 

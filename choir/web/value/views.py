@@ -32,6 +32,7 @@ from choir.web.value.tornado import drawing
 from choir.web.value.wording import key_words, range_in, typed
 
 READS = requires(Permission.STRATEGY_READ, at_least=Reach.WORKSPACE)
+READS_AND_CHANGES = requires(Permission.STRATEGY_READ, at_least=Reach.WORKSPACE, to_post=Permission.STRATEGY_CHANGE)
 
 
 @require_safe
@@ -110,7 +111,7 @@ def _lines(shown: Look) -> Iterator[dict[str, Any]]:
             }
 
 
-@READS
+@READS_AND_CHANGES
 def assumption(request: WorkspaceRequest, name: str) -> HttpResponse:
     """One assumption: what is assumed now, who said so when, and (for whoever may) another value."""
     about = ASSUMED.get(name)
@@ -125,19 +126,17 @@ def assumption(request: WorkspaceRequest, name: str) -> HttpResponse:
     newest = versions[0] if versions else None
     initial = {one: typed(name, getattr(newest, one)) for one in ("low", "likely", "high")} if newest else {}
     form = AssumptionForm(request.POST or None, about=about, currency=shown.currency, initial=initial)
-    if request.method == "POST":
-        request.person.access.require(Permission.STRATEGY_CHANGE, workspace_id=request.workspace.pk)
-        if form.is_valid():
-            try:
-                assume(
-                    request.workspace, name, values=form.cleaned_data["values"], because=form.cleaned_data["because"],
-                    by=request.person, at=timezone.now(), goal=goal, kind=kind,
-                )  # fmt: skip
-            except AssumptionRefusedError as refused:
-                form.add_error(None, str(refused))
-            else:
-                messages.success(request, _("It is assumed from now on, and everything is worked out anew."))
-                return redirect(shown.url("value_goal", {"goal": goal.pk}) if goal else shown.url("value"))
+    if request.method == "POST" and form.is_valid():
+        try:
+            assume(
+                request.workspace, name, values=form.cleaned_data["values"], because=form.cleaned_data["because"],
+                by=request.person, at=timezone.now(), goal=goal, kind=kind,
+            )  # fmt: skip
+        except AssumptionRefusedError as refused:
+            form.add_error(None, str(refused))
+        else:
+            messages.success(request, _("It is assumed from now on, and everything is worked out anew."))
+            return redirect(shown.url("value_goal", {"goal": goal.pk}) if goal else shown.url("value"))
     context = frame(
         shown, "value", about=about, of=goal or kind, form=form if shown.may_change else None,
         versions=[(one, range_in(one, shown.currency) if one.likely is not None else "") for one in versions],
@@ -146,7 +145,7 @@ def assumption(request: WorkspaceRequest, name: str) -> HttpResponse:
     return answer(request, "value/assumption.html", context, status=status)
 
 
-@READS
+@READS_AND_CHANGES
 def rule(request: WorkspaceRequest) -> HttpResponse:
     """The rule of attribution: the one in force, its versions, and (for whoever may) another."""
     shown = look(request)
@@ -156,12 +155,10 @@ def rule(request: WorkspaceRequest) -> HttpResponse:
         "credits": newest.credits if newest else USUAL[0], "window_days": newest.window_days if newest else USUAL[1],
     }  # fmt: skip
     form = RuleForm(request.POST or None, initial=initial)
-    if request.method == "POST":
-        request.person.access.require(Permission.STRATEGY_CHANGE, workspace_id=request.workspace.pk)
-        if form.is_valid():
-            choose_rule(request.workspace, **form.cleaned_data, by=request.person, at=timezone.now())
-            messages.success(request, _("Every conversion is credited anew; that takes a moment."))
-            return redirect(shown.url("value"))
+    if request.method == "POST" and form.is_valid():
+        choose_rule(request.workspace, **form.cleaned_data, by=request.person, at=timezone.now())
+        messages.success(request, _("Every conversion is credited anew; that takes a moment."))
+        return redirect(shown.url("value"))
     context = frame(shown, "value", rule=_rule(shown), versions=versions, form=form if shown.may_change else None)
     status = HTTPStatus.UNPROCESSABLE_ENTITY if form.errors else HTTPStatus.OK
     return answer(request, "value/rule.html", context, status=status)
