@@ -23,8 +23,8 @@ from choir.people.policy import Permission, Reach
 
 @dataclass(frozen=True, slots=True)
 class Rule:
-    """What a view demands: `audience` is public, signed_in or workspace; `permission` only with workspace, and `to_post`
-    where the page is for more people than may change what stands on it."""
+    """What a view demands: `audience` is public, signed_in or workspace; `permission` only with workspace; `to_post`
+    where more people may read the page than change what stands on it."""
 
     audience: str
     permission: Permission | None = None
