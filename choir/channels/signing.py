@@ -33,10 +33,14 @@ class OAuth1(httpx.Auth):
 
     def auth_flow(self, request: httpx.Request) -> Generator[httpx.Request, httpx.Response, None]:
         """Sign one request."""
+        request.headers["authorization"] = self.header(request)
+        yield request
+
+    def header(self, request: httpx.Request) -> str:
+        """The signature of one request, now."""
         stated = self.parameters(request, nonce=secrets.token_hex(16), timestamp=str(int(time.time())))
         shown = ", ".join(f'{name}="{_escaped(value)}"' for name, value in stated.items())
-        request.headers["authorization"] = f"OAuth {shown}"
-        yield request
+        return f"OAuth {shown}"
 
     def parameters(self, request: httpx.Request, *, nonce: str, timestamp: str) -> dict[str, str]:
         """What goes into the Authorization header."""
@@ -134,15 +138,10 @@ class Proof:
 
 
 def consent_address(page: str, *, client_id: str, redirect_to: str, state: str, scope: str, **also: str) -> str:
-    """Where a person goes to allow us in (RFC 6749 §4.1.1). `also` is what this network wants besides."""
-    asked = {
-        "response_type": "code",
-        "client_id": client_id,
-        "redirect_uri": redirect_to,
-        "state": state,
-        "scope": scope,
-    }
-    return f"{page}?{httpx.QueryParams(asked | also)}"
+    """Where a person goes to allow us in (RFC 6749 §4.1.1). `also` is what this network wants besides; `scope` may be
+    empty where that says what is asked for."""
+    asked = {"response_type": "code", "client_id": client_id, "redirect_uri": redirect_to, "state": state}
+    return f"{page}?{httpx.QueryParams(asked | ({'scope': scope} if scope else {}) | also)}"
 
 
 def redeemed(

@@ -17,7 +17,7 @@ from django.db.models import F, Q
 from django.utils import timezone
 
 from choir.channels import quota
-from choir.channels.contract import ConnectorError, Held, HoldsMedia, RejectedError, TemporaryError
+from choir.channels.contract import ConnectorError, Held, HoldsMedia, Located, RejectedError, TemporaryError
 from choir.channels.registry import connect
 from choir.channels.secrets import UnreadableSecretError
 from choir.inbox.live import announce
@@ -60,20 +60,21 @@ def _claim(at: dt.datetime) -> list[Attachment]:
 
 
 def _source(attachment: Attachment) -> tuple[HoldsMedia | None, bool, ConnectorError | None]:
-    """The connector, where it is the one that has the content; whether private addresses may be asked; and why there
-    is no connector, if it should have it."""
+    """The connector, where it is the one that has the content or knows where it is; whether private addresses may be
+    asked; and why there is no connector, if it should have it."""
     mention = attachment.mention
     assert mention is not None
     channel = mention.channel
+    allows_private = bool(channel.settings.get("allows_private"))
     if attachment.address:
-        return None, bool(channel.settings.get("allows_private")), None
+        return None, allows_private, None
     try:
         connector: object = connect(channel)
     except UnreadableSecretError as error:
         return None, False, TemporaryError(str(error))
     if not isinstance(connector, HoldsMedia):
         return None, False, RejectedError(f"{channel.network.capitalize()} does not say where it is.")
-    return connector, False, None
+    return connector, allows_private, None
 
 
 def _taken(
@@ -83,24 +84,30 @@ def _taken(
     try:
         if refused is not None:
             return refused
-        if holder is None:
-            return _fetched(attachment, allows_private=allows_private)
-        mention = attachment.mention
-        arrival = mention.arrival if mention is not None else None
-        if arrival is None or not arrival.payload:
-            return RejectedError("What it came in is no longer kept.")
-        held = holder.content_of(arrival.raw, attachment.place)
-        if len(held.content) > LARGEST:
-            return RejectedError(f"It is larger than {LARGEST // 1024**2} MB.")
-        return held
+        found = Located(attachment.address) if holder is None else _told(attachment, holder)
+        if isinstance(found, Located):
+            return _fetched(attachment, found, allows_private=allows_private)
+        return found
     except Exception as error:  # noqa: BLE001 -- one that cannot be had must not stop the others
         return error
 
 
-def _fetched(attachment: Attachment, *, allows_private: bool) -> Held | Exception:
+def _told(attachment: Attachment, holder: HoldsMedia) -> Held | Located:
+    """What the connector says of it. Raises RejectedError when it cannot be asked, or the content is too large."""
+    mention = attachment.mention
+    arrival = mention.arrival if mention is not None else None
+    if arrival is None or not arrival.payload:
+        raise RejectedError("What it came in is no longer kept.")
+    found = holder.content_of(arrival.raw, attachment.place)
+    if isinstance(found, Held) and len(found.content) > LARGEST:
+        raise RejectedError(f"It is larger than {LARGEST // 1024**2} MB.")
+    return found
+
+
+def _fetched(attachment: Attachment, there: Located, *, allows_private: bool) -> Held | Exception:
     is_picture = attachment.kind.lower().startswith(PICTURES)
     bounds = Bounds(most_bytes=LARGEST, seconds=60, kinds=PICTURE_KINDS if is_picture else ())
-    found = fetch(attachment.address, bounds=bounds, allows_private=allows_private)
+    found = fetch(there.url, bounds=bounds, headers=there.headers, allows_private=allows_private)
     if found.status == 429 or found.status >= 500:
         return UnreachableError(f"its server answered {found.status}")
     if not 200 <= found.status < 300:

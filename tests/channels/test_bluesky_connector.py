@@ -3,12 +3,15 @@
 from __future__ import annotations
 
 import datetime as dt
+from collections.abc import Mapping
 
 import pytest
 
-from choir.channels.connectors.bluesky import records
+from choir.channels.connectors.bluesky import mapping, records
+from choir.channels.connectors.bluesky.connector import Connector
 from choir.channels.connectors.bluesky.stream import addresses
-from choir.channels.contract import RejectedError
+from choir.channels.contract import Account, Item, Raw, RejectedError, TemporaryError
+from tests.contract.network import served
 
 AT = dt.datetime(2026, 11, 20, 12, 0, 0, 654_321, tzinfo=dt.UTC)
 US = "did:plc:acme"
@@ -55,3 +58,30 @@ def test_three_hundred_graphemes_of_too_many_bytes_are_refused() -> None:
 def test_who_answers_quotes_or_names_us_addresses_us(record: dict[str, object]) -> None:
     assert addresses(record, US)
     assert not addresses(record, "did:plc:acm")
+
+
+def streamed(embed: Mapping[str, object]) -> Raw:
+    """A post as the stream tells it: without addresses of what it shows."""
+    record = {"text": "Look.", "createdAt": "2026-11-20T12:00:00Z", "embed": embed}
+    uri = "at://did:plc:ana/app.bsky.feed.post/1"
+    return mapping.post_raw({"uri": uri, "cid": "c", "author": {"did": "did:plc:ana"}, "record": record}, why="to-us")
+
+
+def test_pictures_that_the_stream_only_names_are_found_where_they_are_shown() -> None:
+    named: Mapping[str, object] = {"images": [{"alt": "A torn box", "image": {}}, {"alt": "", "image": {}}]}
+    quoting = {"record": {"uri": f"at://{US}/app.bsky.feed.post/1"}, "media": named}
+    for embed in (named, quoting):
+        [item] = mapping.items_of(streamed(embed), us=US)
+        assert isinstance(item, Item)
+        assert [(one.url, one.alt_text) for one in item.media] == [("", "A torn box"), ("", "")]
+    shown = {"images": [{"fullsize": "https://cdn.example/1@jpeg", "alt": "A torn box"}]}
+    asked = {"method": "GET", "path": "/xrpc/app.bsky.feed.getPosts"}
+    with served([asked | {"answer": {"posts": [{"embed": shown}]}}]) as network:
+        connector = Connector(Account(US, "acme", {"address": network.address}, {"access": "t"}))
+        assert connector.content_of(streamed(named), 0).url == "https://cdn.example/1@jpeg"
+        with pytest.raises(RejectedError):
+            connector.content_of(streamed(named), 1)
+    with served([asked | {"answer": {"posts": []}}]) as network:
+        connector = Connector(Account(US, "acme", {"address": network.address}, {"access": "t"}))
+        with pytest.raises(TemporaryError):  # the AppView follows the stream
+            connector.content_of(streamed(named), 0)

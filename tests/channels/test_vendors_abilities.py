@@ -5,7 +5,9 @@ from __future__ import annotations
 import datetime as dt
 import importlib
 from collections.abc import Iterator
+from dataclasses import replace
 from typing import Any
+from urllib.parse import parse_qsl, urlsplit
 
 import pytest
 
@@ -19,11 +21,15 @@ from choir.channels.contract import (
     Part,
     Post,
     RateLimitedError,
+    Raw,
     RejectedError,
     Removal,
     ReportReason,
+    SignInExpiredError,
 )
+from choir.channels.contract.account import Renewal, Secret
 from choir.channels.registry import manifest
+from choir.outside import fetch
 from tests.doubles import standing_for
 from tests.doubles.double import SECRET, Double
 
@@ -42,6 +48,12 @@ def connector(slug: str, network: Double) -> Any:
     secret = {field.name: SECRET for field in manifest(slug).fields if field.is_secret}
     account = Account(network.external_id, network.handle, network.settings | {"address": network.address}, secret)
     return importlib.import_module(f"choir.channels.connectors.{slug}.connector").Connector(account)
+
+
+def again(connector: Any, network: Double, *, secret: Secret | None = None, renew: Any = None, **settings: str) -> Any:
+    """The same connector with another sign-in, or other settings."""
+    account = replace(connector._account, settings=dict(connector._account.settings) | settings, renew=renew)
+    return type(connector)(account if secret is None else replace(account, secret={"client_secret": SECRET} | secret))
 
 
 def only(*slugs: str) -> pytest.MarkDecorator:
@@ -123,6 +135,77 @@ def test_the_owner_is_sent_to_the_network_and_comes_back_with_a_lasting_consent(
     assert "redirect_uri=https%3A%2F%2Fchoir.example%2Fback" in there.url
     opened = connector.redeem("a-code", redirect_to="https://choir.example/back", kept=there.kept)
     assert (opened.external_id, opened.secret) == (network.external_id, {"refresh_token": SECRET})
+
+
+@only("x")
+def test_x_takes_a_code_with_its_proof_and_tokens_are_renewed_once_for_all(connector: Any, network: Any) -> None:
+    there = connector.authorize(redirect_to="https://choir.example/back", state="abc")
+    asked = dict(parse_qsl(urlsplit(there.url).query))
+    assert (asked["state"], asked["code_challenge_method"]) == ("abc", "S256")
+    assert "offline.access" in asked["scope"].split()
+    with pytest.raises(SignInExpiredError):
+        connector.redeem("a-code", redirect_to="https://choir.example/back", kept=there.kept)  # nobody was sent there
+    network.challenge = asked["code_challenge"]
+    opened = connector.redeem("a-code", redirect_to="https://choir.example/back", kept=there.kept)
+    assert opened.external_id == network.external_id
+    assert (opened.secret["access"], opened.secret["refresh"]) == (network.access, network.refresh)
+    kept = dict(opened.secret)
+
+    def renew(renewal: Renewal) -> Secret:
+        kept.update(renewal(dict(kept)))
+        return dict(kept)
+
+    first, second = (again(connector, network, secret=dict(kept), renew=renew) for _ in range(2))
+    network.access = "over after two hours"
+    first.fetch("", limit=10)
+    handed_out = network.access
+    second.fetch("", limit=10)
+    assert (network.access, kept["access"]) == (handed_out, handed_out)
+    network.revoke()
+    network.access = "taken back"
+    with pytest.raises(SignInExpiredError):
+        second.fetch("", limit=10)
+
+
+@only("x")
+def test_a_picture_in_a_direct_message_is_signed_for_and_nothing_else_is(connector: Any, network: Any) -> None:
+    network.customer_writes_privately("Look.", picture="torn.jpg")
+    [raw] = [one for one in connector.fetch("", limit=10).raws if b"torn.jpg" in one.payload]
+    [item] = connector.items(raw)
+    assert [one.url for one in item.media] == [""]
+    where = connector.content_of(raw, 0)
+    assert where.headers["authorization"].startswith("OAuth ")
+    assert fetch(where.url, headers=where.headers, allows_private=True).status == 200
+    assert fetch(where.url, allows_private=True).status == 401
+    elsewhere = raw.payload.replace(network.address.encode(), b"https://pictures.example")
+    assert connector.content_of(Raw(raw.key, elsewhere), 0).headers == {}
+    with pytest.raises(RejectedError, match="four keys"):
+        again(connector, network, secret={"refresh": "r"}).content_of(raw, 0)
+
+
+@only("facebook", "instagram")
+def test_somebody_who_manages_the_page_allows_us_in_and_its_own_token_is_kept(connector: Any, network: Any) -> None:
+    there = connector.authorize(redirect_to="https://choir.example/back", state="abc")
+    asked = dict(parse_qsl(urlsplit(there.url).query))
+    assert (asked["client_id"], asked["state"]) == (network.settings["app_id"], "abc")
+    assert "pages_messaging" in asked["scope"].split(",")
+    opened = connector.redeem("a-code", redirect_to="https://choir.example/back", kept={})
+    assert (opened.external_id, opened.secret) == (network.external_id, {"page_token": SECRET})
+    with pytest.raises(SignInExpiredError, match="consent"):
+        connector.redeem("stale", redirect_to="https://choir.example/back", kept={})
+
+
+@only("facebook")
+def test_of_several_pages_the_one_that_was_named_is_taken(connector: Any, network: Any) -> None:
+    network.allowed.append({"id": "2", "name": "Brindle Outlet", "access_token": "another"})
+    with pytest.raises(RejectedError, match="“Brindle”, “Brindle Outlet”"):
+        connector.redeem("a-code", redirect_to="https://choir.example/back", kept={})
+    named = again(connector, network, page="brindle")
+    assert named.redeem("a-code", redirect_to="https://choir.example/back", kept={}).secret == {"page_token": SECRET}
+    configured = again(connector, network, login_configuration="77")
+    url = configured.authorize(redirect_to="https://choir.example/back", state="abc").url
+    assert "config_id=77" in url
+    assert "scope" not in url
 
 
 @only("youtube")

@@ -14,6 +14,7 @@ from typing import Any, ClassVar
 from tests.doubles.double import SECRET, Answer, Asked, Double, route
 
 VERSION = "/v26.0"
+APP = "1234567890"
 WINDOW = dt.timedelta(hours=24)
 ERRORS = {
     401: (401, {"type": "OAuthException", "code": 190, "error_subcode": 460, "message": "Error validating token."}),
@@ -26,6 +27,7 @@ ERRORS = {
 class GraphDouble(Double):
     """One account of ours on a network of Meta's."""
 
+    settings = {"app_id": APP}
     quota_bucket = "all"
     subject: ClassVar[str]
     platform: ClassVar[str]
@@ -36,6 +38,7 @@ class GraphDouble(Double):
         self.window_is_closed = False
         self.human_agent_is_approved = False
         self.hidden: set[str] = set()
+        self.allowed = [{"id": "104000000000001", "name": "Brindle", "username": "brindle", "access_token": SECRET}]
         self._number = 0
         self._announced: list[dict[str, Any]] = []
 
@@ -112,6 +115,24 @@ class GraphDouble(Double):
             found, _ = self.answer(Asked("GET", f"/{path}", dict([query.split("=", 1)]), asked.headers, b""))
             answers.append({"code": found.status, "body": json.dumps(found.said)})
         return Answer(answers, headers=self.usage(3))
+
+    @route("POST", VERSION + "/oauth/access_token", is_spared=True)
+    def token(self, asked: Asked) -> Answer:
+        """For a code, a person's token of an hour; for that, one of sixty days."""
+        said = asked.form
+        is_ours = (said.get("client_id"), said.get("client_secret")) == (APP, SECRET)
+        if is_ours and said.get("code") == "a-code":
+            return Answer({"access_token": "EAAshort", "token_type": "bearer", "expires_in": 5105})
+        if is_ours and said.get("fb_exchange_token") == "EAAshort":
+            return Answer({"access_token": "EAAlong", "token_type": "bearer", "expires_in": 5183999})
+        return self.error(400, 100, "This authorization code has been used.", subcode=36009)
+
+    @route("GET", VERSION + "/me/accounts", is_spared=True)
+    def accounts(self, asked: Asked) -> Answer:
+        """The Pages that a person allowed us; their tokens last as long as the person's was long."""
+        proof = hmac.new(SECRET.encode(), b"EAAlong", hashlib.sha256).hexdigest()
+        is_long = asked.headers.get("authorization") == "Bearer EAAlong" and asked.query["appsecret_proof"] == proof
+        return Answer({"data": self.allowed}) if is_long else self.refusal(401)
 
     def refusal(self, status: int) -> Answer:
         shown, error = ERRORS.get(status, (status, {"type": "OAuthException", "code": 2, "message": "Try later."}))

@@ -22,6 +22,7 @@ US = "9001"
 
 class Network(Double):
     slug = "x"
+    settings = {"client_id": "brindle-app"}
     quota_bucket = "read"
     external_id = US
 
@@ -31,6 +32,8 @@ class Network(Double):
         self.direct: list[dict[str, Any]] = []
         self.users = {US: {"id": US, "username": "brindle", "name": "Brindle"}}
         self.hidden: set[str] = set()
+        self.challenge = ""  # of the proof key with which somebody was sent here
+        self.access = self.refresh = ""  # what was handed out last; the refresh token works once
         self._number = 0
 
     # People
@@ -44,8 +47,11 @@ class Network(Double):
     def customer_says(self, text: str, *, by: str = "mia") -> str:
         return self._said(self._user(by), f"@brindle {text}")
 
-    def customer_writes_privately(self, text: str, *, by: str = "mia") -> str:
-        return self._sent_privately(self._user(by), self._user(by), text)
+    def customer_writes_privately(self, text: str, *, by: str = "mia", picture: str = "") -> str:
+        made = self._sent_privately(self._user(by), self._user(by), text)
+        if picture:
+            self.direct[-1]["attachments"] = {"media_keys": [picture]}
+        return made
 
     def customer_edits(self, external_id: str, text: str) -> None:
         first = self.posts[external_id]
@@ -156,6 +162,30 @@ class Network(Double):
         made = self._sent_privately(US, who, asked.json["text"])
         return Answer({"data": {"dm_conversation_id": f"{who}-{US}", "dm_event_id": made}}, 201)
 
+    @route("POST", "/2/oauth2/token", is_spared=True)
+    def token(self, asked: Asked) -> Answer:
+        """For a code with its proof, or for the refresh token that was handed out last (RFC 6749 §4.1.3, §6)."""
+        said = asked.form
+        proof = base64.urlsafe_b64encode(hashlib.sha256(said.get("code_verifier", "").encode()).digest()).decode()
+        is_back = said.get("code") == "a-code" and proof.rstrip("=") == self.challenge
+        app = base64.b64encode(f"{self.settings['client_id']}:{SECRET}".encode()).decode()
+        if asked.headers.get("authorization") != f"Basic {app}":
+            return Answer(
+                {"error": "unauthorized_client", "error_description": "Missing valid authorization header"}, 401
+            )
+        if self.is_revoked or not (is_back or (self.refresh and said.get("refresh_token") == self.refresh)):
+            return Answer({"error": "invalid_request", "error_description": "Value passed was invalid."}, 400)
+        self._number += 1
+        self.access, self.refresh = f"access-{self._number}", f"refresh-{self._number}"
+        made = {"access_token": self.access, "refresh_token": self.refresh, "expires_in": 7200}
+        return Answer(made | {"token_type": "bearer", "scope": "tweet.read offline.access"})
+
+    @route("GET", r"/1\.1/ton/data/dm/(?P<which>[\w.]+)")
+    def private_picture(self, asked: Asked, which: str) -> Answer:
+        return (
+            Answer({"picture": which}) if not asked.headers["authorization"].startswith("Bearer") else _problem(403, "")
+        )
+
     # How it answers
 
     def refusal(self, status: int) -> Answer:
@@ -165,7 +195,9 @@ class Network(Double):
         return Answer(said, status, headers)
 
     def admits(self, asked: Asked) -> bool:
-        """RFC 5849 §3.4, from the server's side."""
+        """A token that was handed out, or RFC 5849 §3.4 from the server's side."""
+        if asked.headers.get("authorization", "").startswith("Bearer"):
+            return bool(self.access) and asked.headers["authorization"] == f"Bearer {self.access}"
         stated = dict(re.findall(r'(oauth_\w+)="([^"]*)"', asked.headers.get("authorization", "")))
         offered = unquote(stated.pop("oauth_signature", ""))
         if abs(int(stated.get("oauth_timestamp", 0)) - time.time()) > 300:
@@ -203,7 +235,12 @@ class Network(Double):
         said: dict[str, Any] = {"meta": meta}
         if page:
             who = sorted({one.get("author_id") or one["sender_id"] for one in page})
+            keys = [key for one in page for key in one.get("attachments", {}).get("media_keys", ())]
             said |= {"data": page, "includes": {"users": [self.users[one] for one in who]}}
+            where = f"{self.address}/1.1/ton/data/dm"
+            said["includes"] |= {
+                "media": [{"media_key": key, "type": "photo", "url": f"{where}/{key}"} for key in keys]
+            }
         return Answer(said, headers=self._limit(179))
 
     def _user(self, handle: str) -> str:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from enum import StrEnum
 from typing import Protocol
@@ -43,8 +43,8 @@ class Author:
 
 @dataclass(frozen=True, slots=True)
 class Media:
-    """A picture, video or file that came with an item; fetched later, never inline. `url` is empty for what the
-    payload itself holds (`HoldsMedia`); `name` is a file's, as its sender called it."""
+    """A picture, video or file that came with an item; fetched later, never inline. `url` is empty where the connector
+    has to be asked (`HoldsMedia`); `name` is a file's, as its sender called it."""
 
     url: str
     kind: str
@@ -98,11 +98,19 @@ class Item:
 
 @dataclass(frozen=True, slots=True)
 class Held:
-    """The content of a medium that the payload holds, or that only our sign-in opens."""
+    """The content of a medium, out of the payload."""
 
     content: bytes = field(repr=False)
     media_type: str
     name: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Located:
+    """Where a medium is now, and what its server wants to see before it gives it: a signature of ours, for one."""
+
+    url: str
+    headers: Mapping[str, str] = field(default_factory=dict, repr=False)
 
 
 @dataclass(frozen=True, slots=True)

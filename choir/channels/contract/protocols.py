@@ -7,7 +7,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from typing import Protocol, runtime_checkable
 
 from choir.channels.contract.account import Authorization, Secret, SignedIn
-from choir.channels.contract.heard import Author, Held, Item, Page, Raw, Removal, Wanted
+from choir.channels.contract.heard import Author, Held, Item, Located, Page, Raw, Removal, Wanted
 from choir.channels.contract.said import Figures, Outgoing, Post, ReportReason, Sent
 from choir.channels.contract.searching import SearchAbility
 
@@ -21,10 +21,12 @@ class Maps(Protocol):
 
 @runtime_checkable
 class HoldsMedia(Protocol):
-    """Hands out media that have no address of their own: those inside a payload, or behind our sign-in. `place` counts
-    the media of the item from nought. Raises UnreadableError when there is none."""
+    """Hands out media that came without an address: those inside a payload, or where they are, for those that the
+    network has to be asked for or that are behind our sign-in. It fetches nothing that is not its network's interface:
+    an address it gives is fetched by the one fetcher. `place` counts the media of the item from nought. Raises
+    UnreadableError when there is none, TemporaryError when it may be there later, RejectedError when it never will."""
 
-    def content_of(self, raw: Raw, place: int) -> Held: ...
+    def content_of(self, raw: Raw, place: int) -> Held | Located: ...
 
 
 @runtime_checkable

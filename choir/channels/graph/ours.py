@@ -6,10 +6,13 @@ from __future__ import annotations
 import datetime as dt
 from abc import ABC, abstractmethod
 from collections.abc import Callable, Iterable, Mapping, Sequence
+from dataclasses import replace
 from typing import Any, ClassVar
 
-from choir.channels.contract import Account, Page, Raw
+from choir.channels.contract import Account, Authorization, Page, Raw, RejectedError, SignedIn
+from choir.channels.contract.account import Secret
 from choir.channels.exchange import promised_shape
+from choir.channels.graph import signing_in
 from choir.channels.graph.asking import Graph, following
 from choir.channels.graph.messages import Messages, said_in
 from choir.channels.graph.notices import changes, confirmed, entries
@@ -24,12 +27,13 @@ Node = Mapping[str, Any]
 
 class OurAccount(ABC):
     """One account of ours. `network` is what people call it, `platform` what private messages call it, `subject` what
-    webhooks call it, `notices` which of them are asked for."""
+    webhooks call it, `notices` which of them are asked for, `scopes` what a person is asked to allow."""
 
     network: ClassVar[str]
     platform: ClassVar[str]
     subject: ClassVar[str]
     notices: ClassVar[str]
+    scopes: ClassVar[str]
 
     def __init__(self, account: Account) -> None:
         self._account = account
@@ -43,6 +47,25 @@ class OurAccount(ABC):
             us=self._us,
             may_follow_up=self._may_follow_up,
         )
+
+    def sign_in(self) -> SignedIn:
+        """Whose account the Page's token opens; asks for its notices to be sent."""
+        if not self._account.secret.get("page_token"):
+            raise RejectedError("There is no Page access token. Sign in with Facebook, or fill one in.")
+        found = self._found()
+        self._ask_for_notices()
+        return found
+
+    def authorize(self, *, redirect_to: str, state: str) -> Authorization:
+        """Facebook's page on which somebody who manages the Page allows our app in."""
+        return signing_in.authorize(self._account, scopes=self.scopes, redirect_to=redirect_to, state=state)
+
+    def redeem(self, code: str, *, redirect_to: str, kept: Secret) -> SignedIn:
+        """They are back: the Page's token, and whose account it opens."""
+        token = signing_in.page_token(self._account, code, network=self.network, redirect_to=redirect_to)
+        secret = {"page_token": token}
+        account = replace(self._account, secret=dict(self._account.secret) | secret)
+        return replace(type(self)(account).sign_in(), secret=secret)
 
     def confirm(self, query: Mapping[str, str]) -> bytes:
         """Meta asks whether the webhook's address is ours."""
@@ -58,6 +81,10 @@ class OurAccount(ABC):
                 found += self._changed(field, value, at=at)
             found += said_in(entry)
         return found
+
+    @abstractmethod
+    def _found(self) -> SignedIn:
+        """The account that the Page's token opens."""
 
     @abstractmethod
     def _changed(self, field: str, value: Node, *, at: int) -> Iterable[Raw]:

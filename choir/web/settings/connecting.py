@@ -151,7 +151,7 @@ def _asked(
         setup=setup_of(manifest.slug),
         by_consent=SignIn.CODE in manifest.sign_in,
         return_address=consent.return_address(),
-        asks_for_app=any(one.name == "client_id" for one in manifest.fields),
+        asks_for_app=manifest.needs_app and SignIn.CODE in manifest.sign_in,
     )
     return answer(request, "settings/connect.html", context, status=status)
 

@@ -17,6 +17,7 @@ from choir.channels.contract import (
     Author,
     Figures,
     Item,
+    Located,
     Outgoing,
     Page,
     Post,
@@ -75,6 +76,10 @@ class Connector:
     def look_again(self, raws: Sequence[Raw]) -> Sequence[Raw]:
         """Which of these posts are gone. Bluesky has no edits."""
         return listening.gone_among(Server(self._account), raws)
+
+    def content_of(self, raw: Raw, place: int) -> Located:
+        """Where a picture is of a post that the stream told of."""
+        return listening.located(Server(self._account), raw, place)
 
     def length(self, text: str) -> int:
         """In graphemes."""

@@ -10,7 +10,7 @@ from typing import Any
 from choir.channels.connectors.bluesky import mapping
 from choir.channels.connectors.bluesky.asking import Server
 from choir.channels.connectors.bluesky.records import POSTS
-from choir.channels.contract import Page, Raw, RejectedError
+from choir.channels.contract import Located, Page, Raw, RejectedError, TemporaryError, UnreadableError
 from choir.channels.exchange import promised_shape
 from choir.channels.sources import Look, newest_first
 
@@ -141,6 +141,23 @@ def posts(server: Server, uris: Sequence[str]) -> list[dict[str, Any]]:
         with promised_shape(NAME):
             found += answer["posts"]
     return found
+
+
+def located(server: Server, raw: Raw, place: int) -> Located:
+    """Where one of a post's pictures is, as the AppView shows it; it follows the stream by some seconds."""
+    uri = mapping.uri_of(raw)
+    if not uri:
+        raise UnreadableError("There is no post in this, and so no picture.")
+    found = posts(server, [uri])
+    if not found:
+        raise TemporaryError("Bluesky does not show this post yet, or not any more.", may_have_happened=False)
+    with promised_shape(NAME):
+        shown = mapping.shown_media(found[0])
+    if place >= len(shown):
+        raise RejectedError("Bluesky does not show this (any more). Look at the post there.")
+    if shown[place].kind == "video":
+        raise RejectedError("Bluesky plays this video in parts, never as one file. Watch it there.")
+    return Located(shown[place].url)
 
 
 def search(server: Server, question: str, place: str, *, limit: int, since: dt.datetime | None) -> Page:

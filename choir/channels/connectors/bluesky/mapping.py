@@ -111,7 +111,19 @@ def _warning(record: Mapping[str, Any]) -> str:
 
 
 def _media(post: Mapping[str, Any], record: Mapping[str, Any]) -> list[Media]:
-    """Pictures and videos, at the addresses the AppView shows; a record by itself has none, only its alt texts."""
+    """Pictures and videos. As the AppView shows a post they have addresses; a record by itself, as the stream tells it,
+    has only their alt texts: the connector is asked for them (`HoldsMedia`)."""
+    if shown := shown_media(post):
+        return shown
+    stated = _with_media(record.get("embed") or {})
+    found = [Media(url="", kind="image", alt_text=str(one.get("alt") or "")) for one in stated.get("images") or ()]
+    if stated.get("video"):
+        found.append(Media(url="", kind="video", alt_text=str(stated.get("alt") or "")))
+    return found
+
+
+def shown_media(post: Mapping[str, Any]) -> list[Media]:
+    """Pictures, then the video, of a post as the AppView shows it, at their addresses."""
     shown = _with_media(post.get("embed") or {})
     found = [
         Media(url=_text(one["fullsize"]), kind="image", alt_text=str(one.get("alt") or ""))
@@ -119,12 +131,6 @@ def _media(post: Mapping[str, Any], record: Mapping[str, Any]) -> list[Media]:
     ]
     if shown.get("playlist"):
         found.append(Media(url=_text(shown["playlist"]), kind="video", alt_text=str(shown.get("alt") or "")))
-    if not found:
-        stated = _with_media(record.get("embed") or {})
-        address = web_address(_text(post["uri"]), "")
-        found = [
-            Media(url=address, kind="image", alt_text=str(one.get("alt") or "")) for one in stated.get("images") or ()
-        ]
     return found
 
 

@@ -48,14 +48,16 @@ class Connector(OurAccount):
 
     network, platform, subject = NAME, "messenger", "page"
     notices = "feed,mention,messages,message_echoes,message_edits"
+    scopes = (
+        "pages_show_list,pages_read_engagement,pages_read_user_content,pages_manage_engagement,pages_manage_posts,"
+        "pages_manage_metadata,pages_messaging,read_insights"
+    )
 
     def __repr__(self) -> str:
         return f"facebook.Connector({self._account.handle})"
 
-    def sign_in(self) -> SignedIn:
-        """Whose Page the token opens; asks for its notices to be sent."""
+    def _found(self) -> SignedIn:
         page = self._graph.get("/me", fields="id,name,username")
-        self._ask_for_notices()
         with promised_shape(NAME):
             return SignedIn(
                 external_id=str(page["id"]),

@@ -44,19 +44,22 @@ class Connector(OurAccount):
 
     network, platform, subject = NAME, "instagram", "instagram"
     notices = "feed,messages,message_edits"
+    scopes = (
+        "instagram_basic,instagram_manage_comments,instagram_manage_messages,instagram_content_publish,"
+        "instagram_manage_insights,pages_show_list,pages_manage_metadata,pages_messaging"
+    )
 
     def __repr__(self) -> str:
         return f"instagram.Connector(@{self._account.handle})"
 
-    def sign_in(self) -> SignedIn:
-        """Which Instagram account the Page of this token is connected to; asks for its notices to be sent."""
+    def _found(self) -> SignedIn:
+        """Which Instagram account the Page of this token is connected to."""
         page = self._graph.get("/me", fields="id,name,instagram_business_account{id,username,name}")
         us = page.get("instagram_business_account")
         if not us:
             raise RejectedError(
                 "This Page has no Instagram business account. Connect one in the Page's settings: Linked accounts."
             )
-        self._ask_for_notices()
         with promised_shape(NAME):
             return SignedIn(
                 external_id=str(us["id"]),

@@ -1,4 +1,4 @@
-"""X's capabilities, over its API v2 as one of our accounts (OAuth 1.0a).
+"""X's capabilities, over its API v2 as one of our accounts.
 
 X has no idempotency keys: `find_sent` reads our own posts back from the time of the first attempt on. It does not tell
 of deletions either: the posts handed over last are looked up again whenever nothing is new.
@@ -8,16 +8,19 @@ from __future__ import annotations
 
 import datetime as dt
 from collections.abc import Mapping, Sequence
+from dataclasses import replace
 from functools import partial
 from typing import Any
 
-from choir.channels.connectors.x import mapping
+from choir.channels.connectors.x import mapping, signing_in
 from choir.channels.connectors.x.refusals import explain, noting
 from choir.channels.contract import (
     Account,
     Author,
+    Authorization,
     Figures,
     Item,
+    Located,
     Outgoing,
     Page,
     Post,
@@ -29,11 +32,11 @@ from choir.channels.contract import (
     Sent,
     SignedIn,
 )
+from choir.channels.contract.account import Secret
 from choir.channels.exchange import Exchange, promised_shape
-from choir.channels.signing import OAuth1
+from choir.channels.rotating import RotatingBearer
 from choir.channels.sources import Change, Look, Source, Watch, in_turn, looked_again, newest_first
 
-ADDRESS = "https://api.x.com"
 LONGEST_POST, LONGEST_DIRECT = 280, 10_000
 CLOCK_SKEW = dt.timedelta(seconds=30)  # how far our clock may be ahead of X's when reading back
 MOST_AT_ONCE = 100
@@ -79,20 +82,36 @@ class Connector:
     def __init__(self, account: Account) -> None:
         self._account = account
         self._us = account.external_id
+        self._auth = signing_in.auth_of(account)
 
     def __repr__(self) -> str:
         return f"x.Connector(@{self._account.handle})"
 
     def sign_in(self) -> SignedIn:
-        """Whose account the keys open."""
+        """Whose account the keys, or the consent, open."""
+        signing_in.require_keys(self._account)
         answer = self._exchange().get("/2/users/me")
+        brought = self._auth.secret if isinstance(self._auth, RotatingBearer) else {}
         with promised_shape("X"):
             us = answer["data"]
-            return SignedIn(external_id=str(us["id"]), handle=str(us["username"]), name=str(us.get("name", "")))
+            return SignedIn(str(us["id"]), str(us["username"]), name=str(us.get("name", "")), secret=brought)
+
+    def authorize(self, *, redirect_to: str, state: str) -> Authorization:
+        """X's page on which our account allows the app in."""
+        return signing_in.authorize(self._account, redirect_to=redirect_to, state=state)
+
+    def redeem(self, code: str, *, redirect_to: str, kept: Secret) -> SignedIn:
+        """Our account is back."""
+        secret = signing_in.redeem(self._account, code, redirect_to=redirect_to, kept=kept)
+        return Connector(replace(self._account, secret=dict(self._account.secret) | dict(secret))).sign_in()
 
     def items(self, raw: Raw) -> Sequence[Item | Removal]:
         """What was said in one post or message."""
         return mapping.items_of(raw, us=self._us)
+
+    def content_of(self, raw: Raw, place: int) -> Located:
+        """Where a picture of a direct message is, signed."""
+        return signing_in.located(self._account, mapping.address_of_direct(raw, place))
 
     def fetch(self, cursor: str, *, limit: int) -> Page:
         """Mentions and replies to us, our own answers (perhaps written with another tool), direct messages; then what
@@ -271,17 +290,11 @@ class Connector:
             raise RejectedError(f"X counts {counted} characters; it takes {longest}. Shorten it.")
 
     def _exchange(self) -> Exchange:
-        secret = self._account.secret
         return Exchange(
             network="X",
-            address=str(self._account.settings.get("address") or ADDRESS),
+            address=signing_in.address_of(self._account),
             timeout_seconds=float(self._account.settings.get("timeout_seconds", 10)),
-            auth=OAuth1(
-                key=secret.get("api_key", ""),
-                key_secret=secret.get("api_key_secret", ""),
-                token=secret.get("access_token", ""),
-                token_secret=secret.get("access_token_secret", ""),
-            ),
+            auth=self._auth,
             explain=explain,
             observe=noting(self._account.note),
         )

@@ -10,9 +10,10 @@ import datetime as dt
 import html
 import re
 from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import replace
 from typing import Any
 
-from choir.channels.contract import Author, Figures, Item, Kind, Media, Raw, Removal
+from choir.channels.contract import Author, Figures, Item, Kind, Media, Raw, Removal, UnreadableError
 from choir.channels.payload import closed, expected, named, opened, text
 
 WHAT = "a post of X"
@@ -141,8 +142,17 @@ def _direct(said: Shown, us: str) -> Item:
         thread_id=named(event["dm_conversation_id"]),
         is_private=True,
         is_ours=author.external_id == us,
-        media=tuple(_media(one) for one in said.get("media") or ()),
+        media=tuple(replace(_media(one), url="") for one in said.get("media") or ()),  # behind our sign-in
     )
+
+
+def address_of_direct(raw: Raw, place: int) -> str:
+    """Where a medium of a direct message lies. Raises UnreadableError where there is none."""
+    with expected(WHAT):
+        url = _media(opened(raw, WHAT)["media"][place]).url
+    if not url:
+        raise UnreadableError("X does not say where this lies.")
+    return url
 
 
 def _referenced(post: Shown, how: str) -> str:
