@@ -53,7 +53,9 @@ def connector(slug: str, network: Double) -> Any:
 def again(connector: Any, network: Double, *, secret: Secret | None = None, renew: Any = None, **settings: str) -> Any:
     """The same connector with another sign-in, or other settings."""
     account = replace(connector._account, settings=dict(connector._account.settings) | settings, renew=renew)
-    return type(connector)(account if secret is None else replace(account, secret={"client_secret": SECRET} | secret))
+    return type(connector)(
+        account if secret is None else replace(account, secret={"client_secret": SECRET} | dict(secret))
+    )
 
 
 def only(*slugs: str) -> pytest.MarkDecorator:
