@@ -25,6 +25,9 @@ class TrackedLink(models.Model):
     target = models.URLField(max_length=2000)
     campaign = models.SlugField(max_length=60, blank=True, help_text="Goes along as utm_campaign.")
     channel = models.ForeignKey(Channel, on_delete=models.SET_NULL, null=True, blank=True, related_name="+")
+    is_offered = models.BooleanField(
+        default=True, help_text="In every composer; one that was made of an address in an answer is not."
+    )
     by = models.ForeignKey(Person, on_delete=models.SET_NULL, null=True, blank=True, related_name="+")
     created_at = models.DateTimeField(default=timezone.now)
     ended_at = models.DateTimeField(null=True, blank=True)

@@ -71,13 +71,13 @@ def describe(request: WorkspaceRequest, found: Conversation) -> None:
         outbound.describe(found, alt_texts=stated, by=request.person)
 
 
-def keep_typed(request: WorkspaceRequest, found: Conversation) -> None:
-    """Keep the text of the form, so that coming back to the page loses nothing."""
-    if "text" in request.POST:
+def keep_typed(request: WorkspaceRequest, found: Conversation, text: str = "") -> None:
+    """Keep the text of the form, or what became of it, so that coming back to the page loses nothing."""
+    if text or "text" in request.POST:
         outbound.save_draft(
             found,
             kind="reply",
-            text=request.POST["text"],
+            text=text or request.POST["text"],
             seen_revision=max(0, number(request.POST.get("revision"), otherwise=0)),
             by=request.person,
             at=timezone.now(),

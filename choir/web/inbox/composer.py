@@ -16,6 +16,7 @@ from django.utils.translation import gettext_lazy
 
 from choir.channels import registry
 from choir.channels.networks import network_name
+from choir.conversions.giving import offered
 from choir.ids import new_id
 from choir.inbox.models import Conversation
 from choir.knowledge.queries import macros_for
@@ -72,7 +73,7 @@ def _urls(conversation: Conversation, wish: Asked) -> dict[str, str]:
     """Where each thing that is written goes; what names an attachment is still put behind `attachments_of`."""
     base = f"/w/{wish.workspace.slug}/conversations/{conversation.pk}/"
     nouns = {"reply": "reply", "note": "notes", "consult": "consults", "draft": "draft", "macro": "macro",
-             "attachments": "attachments"}  # fmt: skip
+             "attachments": "attachments", "links": "links"}  # fmt: skip
     urls = {name: f"{base}{noun}?{wish.query}" for name, noun in nouns.items()}
     return {**urls, "attachments_of": f"{base}attachments/"}
 
@@ -96,6 +97,9 @@ def _reply(conversation: Conversation, person: Person, has: Contents, *, refused
         if attaching and has.going_along
         else (),
         "macros": [(str(macro.pk), macro.name) for macro in macros],
+        "links": [(str(link.pk), link.name) for link in offered(workspace=conversation.workspace_id)]
+        if has.links and not refused
+        else (),
     }
 
 

@@ -9,6 +9,7 @@ from typing import Any, NamedTuple
 
 from django.db.models import Exists, OuterRef, Q, QuerySet, Subquery
 
+from choir.conversions.models import TrackedLink
 from choir.inbox.models import Clock, Consult, Conversation, ConversationLabel, Direction, Message, Note, Visit
 from choir.knowledge.models import Macro
 from choir.media.models import Attachment
@@ -18,8 +19,8 @@ from choir.prepared import Slot, one_of, prepared
 
 
 class Contents(NamedTuple):
-    """Whether there are any: in the conversation, of the person in it, with the messages shown, in the organisation;
-    other conversations of the customer."""
+    """Whether there are any: in the conversation, of the person in it, with the messages shown, in the organisation and
+    the workspace; other conversations of the customer."""
 
     looked_at: dt.datetime | None  # when the person looked last
     notes: bool
@@ -35,6 +36,7 @@ class Contents(NamedTuple):
     attachments: bool
     policies: bool
     macros: bool
+    links: bool
     others: bool
 
 
@@ -73,5 +75,6 @@ def _contents(  # noqa: PLR0917 -- called by name
         Exists(Attachment.objects.filter(with_messages)),
         Exists(ApprovalPolicy.objects.filter(organisation_id=organisation)),
         Exists(Macro.objects.filter(organisation_id=organisation)),
+        Exists(TrackedLink.objects.filter(workspace=OuterRef("workspace"), is_offered=True, ended_at=None)),
         Exists(Conversation.objects.filter(~Q(pk=conversation), customer_id=customer)),
     )

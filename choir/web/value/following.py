@@ -36,7 +36,7 @@ def followed(request: HttpRequest, code: str, signed: str = "") -> HttpResponse:
         str(request.META.get("REMOTE_ADDR", "")), request.headers.get("user-agent", "")[:500],
         request.method == "HEAD" or any(one in purpose for one in AHEAD),
     )  # fmt: skip
-    given_in = conversation_in(signed, link.workspace_id) if signed else None
+    given_in = conversation_in(signed, link) if signed else None
     response = HttpResponseRedirect(follow(link, asked, conversation=given_in, at=timezone.now()))
     response["Cache-Control"] = "no-store"
     response["Referrer-Policy"] = "no-referrer"

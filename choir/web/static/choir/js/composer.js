@@ -1,4 +1,5 @@
-// The composer: each tab keeps its own text, "/" at the start of a word opens the macros, and what was typed while
+// The composer: each tab keeps its own text, "/" at the start of a word opens the macros, a link goes where the caret
+// is, and what was typed while
 // the server was away is kept in this browser until it is saved.
 
 const states = new WeakMap(); // form → which tab is open, and the text of each
@@ -77,6 +78,12 @@ document.addEventListener("keydown", (event) => {
   else return;
   event.preventDefault();
   event.stopPropagation();
+});
+
+// A link is put where the caret is; leaving the field for the menu does not move it.
+document.addEventListener("click", (event) => {
+  const form = event.target.closest?.("button[name=link]")?.closest("form.composer");
+  if (form) form.elements.caret.value = fieldOf(form).selectionEnd;
 });
 
 // It is on its way to the server, which gives back what it refuses.
