@@ -17,6 +17,7 @@ from choir.events.actions import record
 from choir.inbox.actions import held, tell
 from choir.inbox.assigning import start_assignment
 from choir.inbox.models import Conversation, State
+from choir.measurement.tally import mark_all
 from choir.people.access import NotAllowedError
 from choir.people.models import Person, Presence, Skill, SkillKind
 from choir.people.policy import Permission
@@ -46,11 +47,13 @@ def leads(by: Person, person: Person) -> bool:
 def change_person(
     person: Person, *, name: str, title: str, time_zone: str, hourly_cost: Decimal | None, by: Person, at: dt.datetime
 ) -> None:
-    """Who they are and what an hour of theirs costs. The record says that a cost changed, not to what."""
+    """Who they are and what an hour of theirs costs. The record says that a cost changed, not to what; figures of cost
+    follow, those of the past too."""
     require_everywhere(Permission.PEOPLE_MANAGE, person.organisation, by=by)
     if time_zone not in available_timezones():
         raise PeopleRefusedError(f"“{time_zone}” is no time zone. Use a name such as Europe/Berlin.")
     wanted = {"name": name, "title": title, "time_zone": time_zone, "hourly_cost": hourly_cost}
+    is_cost_new = person.hourly_cost != hourly_cost
     because = apply(person, wanted, unsaid=frozenset({"hourly_cost"}))
     try:
         person.full_clean(exclude=["password", "email"])
@@ -58,6 +61,8 @@ def change_person(
         raise PeopleRefusedError("; ".join(error.messages)) from error
     if because:
         person.save(update_fields=list(wanted))
+        if is_cost_new:
+            mark_all(person.organisation_id)
         _record(person, "person.changed", because=because, by=by, at=at)
 
 

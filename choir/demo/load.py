@@ -11,6 +11,7 @@ from django.db import transaction
 from choir.customers.models import Customer
 from choir.demo import (
     committee,
+    engaging,
     leading,
     networks,
     overhearing,
@@ -71,6 +72,7 @@ def load(*, at: dt.datetime) -> Loaded:
     overhearing.overhear(company, rows=rows, at=at)
     value.record_work(rows, chance=random.Random(SEED))  # noqa: S311 -- of its own, so that nothing else shifts
     rows.write()
+    engaging.be_seen(rows, at=at, chance=random.Random(SEED))  # noqa: S311 -- of its own, like the others
     piloting.conclude(pilot, rows)
     overhearing.listen(company, rows=rows, at=at)
     reusing.reuse(company, rows=rows, at=at)

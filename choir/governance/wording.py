@@ -16,7 +16,7 @@ def said(metric: Metric | None, value: float | None) -> str:
         return f"{100 * value:+.0f} points"
     if metric.unit == Unit.SECONDS:
         return length(int(value))
-    return f"{value:,.0f}"
+    return f"{value:,.1f}" if metric.unit == Unit.EACH else f"{value:,.0f}"
 
 
 def changed(metric: Metric | None, value: float, *, is_relative: bool) -> str:

@@ -25,8 +25,9 @@ Place = tuple[dt.date | None, Any]  # a day (None: all of them) and a value of a
 
 @dataclass(frozen=True, slots=True)
 class Part:
-    """What some rows add up to: how many, how many of them for and against, and the spreads of their durations (as
-    `Metric.durations`). Parts of different days or departments are put together without a look at their rows."""
+    """What some rows add up to: how many, how many of them for and against or what two of their amounts come to (as
+    `Metric.measures`), and the spreads of their durations (as `Metric.durations`). Parts of different days or
+    departments are put together without a look at their rows."""
 
     n: int = 0
     met: int = 0
@@ -69,15 +70,14 @@ def counted(
             place: Part(0, began.get(place, {}).get("n", 0), ended.get(place, {}).get("n", 0))
             for place in {**began, **ended}
         }
-    sides = {name: Count("pk", filter=side) for name, side in metric.sides.items()}
     lists = {f"list_{at}": ArrayAgg(name, filter=Q(**{f"{name}__isnull": False})) for at, name in enumerate(fields)}
-    grouped = _grouped(found, metric.at, runs, {**sides, **lists}, zone=zone, by=by, daily=daily)
+    grouped = _grouped(found, metric.at, runs, {**metric.measures, **lists}, zone=zone, by=by, daily=daily)
     return {place: _part(one, len(fields)) for place, one in grouped.items()}
 
 
 def _part(one: Mapping[str, Any], width: int) -> Part:
     spreads = tuple(spread_of(one[f"list_{at}"]) if one[f"list_{at}"] else NOTHING for at in range(width))
-    return Part(one["n"], one.get("met", 0), one.get("against", 0), spreads)
+    return Part(one["n"], int(one.get("met") or 0), int(one.get("against") or 0), spreads)
 
 
 def _grouped(

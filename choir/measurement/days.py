@@ -1,9 +1,9 @@
 """What each day contributed to a figure, kept so that days can be put together again: for a KPI's way through its
 period and for looking ahead.
 
-A count is a number of rows; a share or a net is a mean with its weight; a duration is a sketch: its quantiles at
-`FRACTIONS`, each standing for an equal part of the day's rows, so that a median of months needs no row of them. What
-stands (the backlog) is the value at the day's end.
+A count or a sum is its amount; a share, a net or a ratio is a mean with its weight; a duration is a sketch: its
+quantiles at `FRACTIONS`, each standing for an equal part of the day's rows, so that a median of months needs no row of
+them. What stands (the backlog) is the value at the day's end.
 """
 
 from __future__ import annotations
@@ -18,7 +18,7 @@ import numpy as np
 from choir.measurement.counting import EMPTY as NO_ROWS
 from choir.measurement.counting import Part
 from choir.measurement.figures import by_day, parts, wholes_by_day
-from choir.measurement.metric import Lasting, Metric, Portion, Standing, Unit
+from choir.measurement.metric import Counted, Lasting, Metric, Portion, Ratio, Standing, Summed
 from choir.measurement.question import Question
 
 POINTS = 20
@@ -56,19 +56,21 @@ def joined(metric: Metric) -> Joined:
         return Joined.LAST
     if isinstance(metric, Lasting):
         return Joined.RANKED
-    return Joined.ADDED if metric.unit == Unit.COUNT else Joined.AVERAGED
+    return Joined.ADDED if isinstance(metric, Counted | Summed) else Joined.AVERAGED
 
 
 def days(metric: Metric, asked: Question) -> dict[dt.date, Day]:
     """Every day of the period, oldest first, with what it contributed."""
     if isinstance(metric, Lasting):
         return _sketches(metric, asked)
+    if isinstance(metric, Ratio):
+        return {day: _ratio(part) for day, part in _daily(metric, asked).items()}
     how = joined(metric)
     wholes = wholes_by_day(metric, asked) if isinstance(metric, Portion) else {}
     found = {}
     for day, figure in by_day(metric, asked).items():
         if how is Joined.ADDED:
-            found[day] = Day((1.0,), (float(figure.n),))
+            found[day] = Day((1.0,), (figure.value or 0.0,))
         elif figure.value is None:
             found[day] = EMPTY
         else:
@@ -98,9 +100,18 @@ def together_by(how: Joined, parts: Sequence[Day], *, fraction: float = 0.5) -> 
     return float(values[order][np.searchsorted(reached, fraction * reached[-1])])
 
 
-def _sketches(metric: Lasting, asked: Question) -> dict[dt.date, Day]:
+def _daily(metric: Metric, asked: Question) -> dict[dt.date, Part]:
     found = parts(metric, asked, daily=True)
-    return {day: _sketch(found.get((day, None), NO_ROWS)) for day in asked.period.days}
+    return {day: found.get((day, None), NO_ROWS) for day in asked.period.days}
+
+
+def _ratio(part: Part) -> Day:
+    """Weighed by what stands below the line."""
+    return Day((part.met / part.against,), (float(part.against),)) if part.against else EMPTY
+
+
+def _sketches(metric: Lasting, asked: Question) -> dict[dt.date, Day]:
+    return {day: _sketch(part) for day, part in _daily(metric, asked).items()}
 
 
 def _sketch(part: Part) -> Day:

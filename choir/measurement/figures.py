@@ -14,7 +14,7 @@ from typing import Any
 from django.db.models import Count, Q, QuerySet
 
 from choir.measurement.counting import EMPTY, Part, Place, counted, put_together
-from choir.measurement.metric import Lasting, Metric, Net, Portion, Share, Standing
+from choir.measurement.metric import Lasting, Metric, Net, Portion, Ratio, Share, Standing, Summed
 from choir.measurement.question import Question
 from choir.measurement.tallies import cells, days_held, runs_without, tallied
 
@@ -125,13 +125,24 @@ def figure_of(metric: Metric, part: Part, whole: int = 0) -> Figure:
         if spread is None or not spread.n:
             return NOTHING
         return Figure(spread.quantile(0.5), spread.n, spread.quantile(0.9))
+    if isinstance(metric, Summed):
+        return Figure(part.met / metric.scale, part.n)
+    line = _line(metric, part, whole)
+    if line is None:
+        return Figure(float(part.n), part.n)
+    above, below = line
+    return Figure(above / below if below else None, part.n)
+
+
+def _line(metric: Metric, part: Part, whole: int) -> tuple[int, int] | None:
+    """What stands above and below the line of a fraction; None where the metric is none."""
     if isinstance(metric, Portion):
-        return Figure(part.n / whole if whole else None, part.n)
+        return part.n, whole
     if isinstance(metric, Net):
-        return Figure((part.met - part.against) / part.n if part.n else None, part.n)
+        return part.met - part.against, part.n
     if isinstance(metric, Share):
-        return Figure(part.met / part.n if part.n else None, part.n)
-    return Figure(float(part.n), part.n)
+        return part.met, part.n
+    return (part.met, part.against) if isinstance(metric, Ratio) else None
 
 
 def _of_all(asked: Question) -> Question:

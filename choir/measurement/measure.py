@@ -19,9 +19,11 @@ from django.db.models import F, Max
 from choir.events.models import Event
 from choir.inbox.clocks import calendars_of
 from choir.inbox.models import Clock, Conversation, Direction, Message
+from choir.measurement.campaign import campaigns_of, clicked_since
 from choir.measurement.course import Happening, Turn, course_of, work_of
 from choir.measurement.models import Course, Progress, Stretch
 from choir.measurement.tally import forget_tallies, mark, moments_of
+from choir.outbound.models import Engagement
 from choir.people.models import Team, Workspace
 from choir.routing.hours import Calendar
 from choir.rows import insert
@@ -62,10 +64,11 @@ def measure_workspace(workspace: Workspace, *, at: dt.datetime) -> int:
     events = list(sealed.values_list("position", "subject_type", "subject_id", "verb", "at")[:EVENTS_AT_ONCE])
     told = [(subject_id, verb, when) for _, subject_type, subject_id, verb, when in events if subject_type == ABOUT]
     spoken_of = {subject_id for subject_id, _, _ in told}
-    read_anew = _read_anew(workspace, since=progress.at)
+    read_anew = _read_anew(workspace, since=progress.at) | clicked_since(workspace, progress.at - OVERLAP)
     loud = {subject_id for subject_id, verb, _ in told if verb not in QUIET}
     mark(progress, [when for _, verb, when in told if verb not in QUIET])
     mark(progress, _merged_away(events))
+    mark(progress, _told_anew(workspace, since=progress.at))
     keep_courses(workspace, spoken_of | read_anew, at=at, progress=progress, loud=loud)
     progress.position = max((one[0] or 0 for one in events), default=progress.position)
     progress.at = at
@@ -86,6 +89,12 @@ def _read_anew(workspace: Workspace, *, since: dt.datetime) -> set[uuid.UUID]:
         conversation__reading__at__gt=F("measured_at"),
     )
     return set(stale.values_list("conversation_id", flat=True)[:CONVERSATIONS_AT_ONCE])
+
+
+def _told_anew(workspace: Workspace, *, since: dt.datetime) -> list[dt.datetime]:
+    """When messages left whose networks told since how they do."""
+    told = Engagement.objects.filter(workspace=workspace, measured_at__gte=since - OVERLAP)
+    return list(told.values_list("message__at", flat=True))
 
 
 def _merged_away(events: Sequence[tuple[Any, ...]]) -> list[dt.datetime]:
@@ -135,13 +144,14 @@ def keep_courses(
     conversations = Conversation.objects.filter(workspace=workspace, pk__in=conversation_ids).select_related("reading")
     turns, clocks = _turns(conversation_ids), _clocks(conversation_ids)
     happenings = _happenings(conversation_ids)
-    calendars = _calendars(workspace)
+    calendars, campaigns = _calendars(workspace), campaigns_of(workspace, conversation_ids)
     courses, stretches = [], []
     for one in conversations:
         work = work_of(one, [_known(happening, calendars) for happening in happenings[one.pk]])
-        courses.append(
-            course_of(one, turns=turns[one.pk], work=work, clocks=clocks[one.pk], calendars=calendars, at=at)
-        )
+        course = course_of(one, turns=turns[one.pk], work=work, clocks=clocks[one.pk], calendars=calendars, at=at)
+        for row in (course, *work.stretches):
+            row.campaign = campaigns.get(one.pk)
+        courses.append(course)
         stretches.extend(work.stretches)
     Stretch.objects.filter(conversation_id__in=conversation_ids).delete()
     insert(stretches)

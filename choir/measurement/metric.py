@@ -14,7 +14,9 @@ from dataclasses import dataclass, field
 from enum import StrEnum
 from typing import Any
 
-from django.db.models import F, FloatField, Func, Q, QuerySet
+from django.db.models import Aggregate, Count, F, FloatField, Func, IntegerField, Q, QuerySet, Sum
+from django.db.models.expressions import Combinable, ExpressionWrapper
+from django.db.models.functions import Cast
 
 from choir.measurement.question import Question
 
@@ -26,6 +28,8 @@ class Unit(StrEnum):
     SECONDS = "seconds"
     SHARE = "share"  # 0 to 1, shown as per cent
     NET = "net"  # -1 to 1, shown as points from -100 to 100
+    MONEY = "money"  # in the organisation's currency
+    EACH = "each"  # so many for each of the rows
 
 
 class Better(StrEnum):
@@ -36,7 +40,17 @@ class Better(StrEnum):
     NEITHER = "neither"
 
 
-TALLIED = ("department", "team", "channel", "objective", "language")
+class Of(StrEnum):
+    """What the rows behind a figure are."""
+
+    CONVERSATIONS = "conversations"
+    ANSWERS = "answers"
+    PROMISES = "promises"
+    CUSTOMERS = "customers"
+    MESSAGES = "messages"
+
+
+TALLIED = ("department", "team", "channel", "objective", "language", "campaign")
 DIMENSIONS = (*TALLIED, "theme")
 COURSE_SPLITS: Mapping[str, str] = {
     "department": "department_id",
@@ -44,6 +58,7 @@ COURSE_SPLITS: Mapping[str, str] = {
     "channel": "channel_id",
     "objective": "objective_id",
     "language": "language",
+    "campaign": "campaign",
     "theme": "conversation__reading__theme_id",
 }
 """Of what hangs on a conversation: where it is now."""
@@ -53,6 +68,7 @@ CONVERSATION_SPLITS: Mapping[str, str] = {
     "channel": "conversation__channel_id",
     "objective": "conversation__objective_id",
     "language": "conversation__language",
+    "campaign": "conversation__course__campaign",
     "theme": "conversation__reading__theme_id",
 }
 ANSWERING_SPLITS = {**COURSE_SPLITS, "department": "answering_department_id", "team": "answering_team_id"}
@@ -68,8 +84,8 @@ class Elapsed(Func):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Metric(ABC):
-    """One metric. `rows` are what is counted, each with a `conversation_id`; `at` is the field that dates a row. A
-    metric whose rows are few, or kept by the hour elsewhere, has no tallies."""
+    """One metric. `rows` are what is counted, each of a `conversation`; `at` is the field that dates a row. A metric
+    whose rows are few, or kept by the hour elsewhere, has no tallies."""
 
     slug: str
     title: str
@@ -84,11 +100,18 @@ class Metric(ABC):
     also_seen_by: str = ""  # a second department field that lets its department see the row
     has_hours: bool = False
     is_tallied: bool = True
+    conversation: str = "conversation_id"
+    of: Of = Of.CONVERSATIONS
 
     @property
     def sides(self) -> Mapping[str, Q]:
         """Which rows count for (`met`) and against it; none where every row counts alike."""
         return {}
+
+    @property
+    def measures(self) -> Mapping[str, Aggregate]:
+        """What `met` and `against` are of some rows: how many are on each side."""
+        return {name: Count("pk", filter=side) for name, side in self.sides.items()}
 
     @property
     def durations(self) -> tuple[str, ...]:
@@ -100,7 +123,7 @@ class Metric(ABC):
         """The fields whose days a row counts on."""
         return (self.at,)
 
-    def value_of_row(self, asked: Question) -> F | None:
+    def value_of_row(self, asked: Question) -> Combinable | None:
         """What one row contributes, shown beside it; None where a row is simply one."""
         return None
 
@@ -108,6 +131,38 @@ class Metric(ABC):
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Counted(Metric):
     """How many rows."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Summed(Metric):
+    """What the rows' amounts, whole numbers, add up to; `scale` of them make one of the unit."""
+
+    amount: Combinable
+    scale: int = 1
+
+    @property
+    def measures(self) -> Mapping[str, Aggregate]:
+        return {"met": Sum(self.amount)}
+
+    def value_of_row(self, asked: Question) -> Combinable:
+        if self.scale == 1:
+            return ExpressionWrapper(self.amount, output_field=IntegerField())
+        return ExpressionWrapper(Cast(self.amount, FloatField()) / float(self.scale), output_field=FloatField())
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Ratio(Metric):
+    """What one amount of the rows adds up to ÷ what another one does: of all rows together, not the mean of theirs."""
+
+    numerator: Combinable
+    denominator: Combinable
+
+    @property
+    def measures(self) -> Mapping[str, Aggregate]:
+        return {"met": Sum(self.numerator), "against": Sum(self.denominator)}
+
+    def value_of_row(self, asked: Question) -> Combinable:
+        return ExpressionWrapper(self.numerator, output_field=IntegerField())
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -123,6 +178,11 @@ class Lasting(Metric):
     calendar: str
     business: str
     has_hours: bool = True
+
+    @property
+    def measures(self) -> Mapping[str, Aggregate]:
+        """What `met` and `against` are of some rows: how many are on each side."""
+        return {name: Count("pk", filter=side) for name, side in self.sides.items()}
 
     @property
     def durations(self) -> tuple[str, ...]:

@@ -29,6 +29,9 @@ class Place(models.Model):
     )
     team = models.ForeignKey(Team, on_delete=models.SET_NULL, null=True, blank=True, related_name="+", db_index=False)
     language = models.CharField(max_length=8, blank=True)
+    campaign = models.CharField(
+        max_length=60, null=True, blank=True, help_text="Of the first tracked link given in it; empty: none."
+    )
 
     class Meta:
         abstract = True
@@ -135,17 +138,18 @@ class Stretch(Place):
 class Tally(models.Model):
     """What one day of a workspace contributed to one metric: in all (an empty dimension), or for one value of one
     dimension. Of a share, `met` rows count; of a net, `against` rows count the other way; of what stands, `met` rows
-    began that day and `against` ended. Durations are packed spreads, in all hours and in business hours."""
+    began that day and `against` ended; of a sum, `met` is the sum; of a ratio, `met` is above and `against` below the
+    line. Durations are packed spreads, in all hours and in business hours."""
 
     id = models.UUIDField(primary_key=True, default=new_id, editable=False)
     workspace = models.ForeignKey(Workspace, on_delete=models.CASCADE, related_name="+", db_index=False)
     metric = models.CharField(max_length=40)
     dimension = models.CharField(max_length=12, blank=True)
-    key = models.CharField(max_length=40, blank=True, help_text="The id, or the language; empty: none yet.")
+    key = models.CharField(max_length=60, blank=True, help_text="Id, language or campaign; empty: none yet.")
     day = models.DateField(help_text="A day of the organisation's time zone.")
     n = models.PositiveIntegerField()
-    met = models.PositiveIntegerField(default=0)
-    against = models.PositiveIntegerField(default=0)
+    met = models.PositiveBigIntegerField(default=0)
+    against = models.PositiveBigIntegerField(default=0)
     calendar = models.BinaryField(default=b"")
     business = models.BinaryField(default=b"")
 

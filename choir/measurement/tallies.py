@@ -122,14 +122,16 @@ def _summed(found: Any, groups: list[str], by: str | None) -> dict[Place, Part]:
     grouped = found.values(*groups).annotate(**sums) if groups else [found.aggregate(**sums)]
     return {
         (one.get("day"), key_of(by, one["key"]) if by else None): Part(
-            one["all_n"] or 0, one["all_met"] or 0, one["all_against"] or 0
+            one["all_n"] or 0, int(one["all_met"] or 0), int(one["all_against"] or 0)
         )
         for one in grouped
     }
 
 
 def key_of(dimension: str, kept: str) -> Any:
-    """A tally's key as rows have it: an id, a language; None where there is none yet."""
+    """A tally's key as rows have it: an id, a language, a campaign; None where there is none yet."""
     if dimension == "language":
         return kept
+    if dimension == "campaign":
+        return kept or None
     return uuid.UUID(kept) if kept else None

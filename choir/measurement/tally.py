@@ -87,16 +87,25 @@ def mark(progress: Progress, moments: Iterable[dt.datetime]) -> None:
     progress.stale_days = sorted(known.union(progress.stale_days))
 
 
+def mark_all(organisation_id: uuid.UUID) -> None:
+    """Something changed that rows of any day rest on: every tallied day is stale, in the caller's transaction."""
+    known = Progress.objects.select_for_update().filter(workspace__organisation_id=organisation_id)
+    for progress in known.filter(tallied_first__isnull=False, tallied_last__isnull=False).order_by("pk"):
+        if progress.tallied_first is not None and progress.tallied_last is not None:
+            progress.stale_days = sorted(_between(progress.tallied_first, progress.tallied_last))
+            progress.save(update_fields=["stale_days"])
+
+
 def moments_of(conversation_ids: Iterable[uuid.UUID]) -> dict[uuid.UUID, set[dt.datetime]]:
     """When the rows of each of these conversations count, of every metric that is tallied."""
-    sources: dict[type[models.Model], set[str]] = defaultdict(set)
+    sources: dict[tuple[type[models.Model], str], set[str]] = defaultdict(set)
     anything = Question(uuid.UUID(int=0), Period.days_to(dt.datetime.now(dt.UTC), ZoneInfo("UTC"), 1), None)
     for metric in _metrics():
-        sources[metric.rows(anything).model].update(metric.dates)
+        sources[metric.rows(anything).model, metric.conversation].update(metric.dates)
     ids = list(conversation_ids)
     found: dict[uuid.UUID, set[dt.datetime]] = defaultdict(set)
-    for model, dates in sources.items():
-        for pk, *moments in model._base_manager.filter(conversation_id__in=ids).values_list("conversation_id", *dates):
+    for (model, of), dates in sources.items():
+        for pk, *moments in model._base_manager.filter(**{f"{of}__in": ids}).values_list(of, *dates):
             found[pk].update(moment for moment in moments if moment is not None)
     return found
 

@@ -8,6 +8,7 @@ import uuid
 from choir.events.actions import record
 from choir.inbox.models import Clock, ClockKind, Conversation, Direction, Handover, Message, State
 from choir.measurement.measure import rebuild
+from choir.outbound.models import Engagement
 from choir.people.models import Person
 from choir.routing.models import Hours
 from choir.surveys.models import Survey
@@ -53,12 +54,12 @@ def happened(cast: Cast, one: Conversation, what: str, at: dt.datetime, *, by: P
     )
 
 
-def answered(cast: Cast, one: Conversation, at: dt.datetime) -> Message:
+def answered(cast: Cast, one: Conversation, at: dt.datetime, text: str = "It is on its way.") -> Message:
     """Our answer left then."""
     one.last_outbound_at, one.waiting_since = at, None
     one.save()
     return Message.objects.create(
-        workspace=cast.workspace, conversation=one, direction=Direction.OUTBOUND, text="It is on its way.",
+        workspace=cast.workspace, conversation=one, direction=Direction.OUTBOUND, text=text,
         external_id=uuid.uuid4().hex, at=at, sent_at=at,
     )  # fmt: skip
 
@@ -88,6 +89,18 @@ def handed(cast: Cast, one: Conversation, to: str, at: dt.datetime) -> Handover:
         workspace=cast.workspace, conversation=one, from_department=giver, to_department=one.department,
         because="It is theirs.", at=at,
     )  # fmt: skip
+
+
+def engaged(cast: Cast, message: Message, *, at: dt.datetime, **counts: int) -> Engagement:
+    """What the network told then of a message of ours."""
+    row, _ = Engagement.objects.update_or_create(
+        message=message,
+        defaults={
+            "workspace": cast.workspace, "channel": message.conversation.channel, "measured_at": at,
+            **{f"{name}_count": count for name, count in counts.items()},
+        },
+    )  # fmt: skip
+    return row
 
 
 def surveyed(cast: Cast, one: Conversation, at: dt.datetime, *, score: int | None) -> Survey:

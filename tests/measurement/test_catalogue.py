@@ -36,7 +36,7 @@ def test_a_metric_says_what_it_is(metric: Metric) -> None:
     for text in (metric.title, metric.definition, metric.formula, metric.source):
         assert text.strip()
     assert metric.definition.endswith(".")
-    assert metric.unit == "count" or "÷" in metric.formula or "median" in metric.formula
+    assert metric.unit in ("count", "money") or "÷" in metric.formula or "median" in metric.formula
     assert set(metric.splits) == set(DIMENSIONS)
 
 

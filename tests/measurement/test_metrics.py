@@ -1,10 +1,13 @@
 """Each metric against the example in its file, worked by hand."""
 
 import datetime as dt
+from decimal import Decimal
 from zoneinfo import ZoneInfo
 
 import pytest
 
+from choir.administration.staff import change_person
+from choir.conversions.links import address_of
 from choir.conversions.models import Click, Conversion, ConversionKind, TrackedLink
 from choir.governance.hub import name_hub
 from choir.inbox.models import ClockKind
@@ -13,8 +16,9 @@ from choir.knowledge.reusing import reused_in, take
 from choir.measurement.figures import Figure, by_day, figure, split
 from choir.measurement.metrics import catalogue
 from choir.measurement.question import Period, Question, question
-from choir.measurement.tally import tally
-from choir.outbound.models import Approval
+from choir.measurement.tally import tally, tally_all
+from choir.outbound.models import Approval, Engagement
+from choir.people.models import Person
 from choir.routing.models import Hours
 from tests.cast import Cast, cast
 from tests.conversing import customer, says
@@ -26,6 +30,7 @@ from tests.measurement.happening import (
     NOW,
     answered,
     begun,
+    engaged,
     handed,
     happened,
     measured,
@@ -265,6 +270,56 @@ def test_handle_time_is_of_answers_with_recorded_work(company: Cast) -> None:
     found = figure(catalogue()["handle_time"], week(company))
     assert (found.value, found.n) == (180, 3)
     assert found.p90 == pytest.approx(516)
+
+
+def test_reach_and_engagement_with_the_denominator_in_their_names(company: Cast) -> None:
+    told = ({"views": 900, "likes": 27}, {"views": 100, "likes": 8, "reposts": 5}, {"likes": 3, "replies": 2})
+    for counts in told:
+        message = answered(company, begun(company, MONDAY), MONDAY + HOUR)
+        engaged(company, message, at=MONDAY + 2 * HOUR, **counts)
+    silent = answered(company, begun(company, MONDAY), MONDAY + HOUR)
+    engaged(company, silent, at=MONDAY + 2 * HOUR)
+    Engagement.objects.filter(message=silent).update(measured_at=None)
+    measured(company)
+    found = {slug: figure(catalogue()[slug], week(company)) for slug in ("reach", "engagement", "engagement_rate")}
+    assert found == {"reach": Figure(1000, 2), "engagement": Figure(45, 3), "engagement_rate": Figure(0.04, 2)}
+    assert figure(catalogue()["engagement_per_message"], week(company)) == Figure(15, 3)
+    channels = split(catalogue()["engagement_rate"], week(company), "channel")
+    assert [one.value for one in channels.values()] == [0.04]
+
+
+def test_cost_is_recorded_work_at_what_an_hour_costs(company: Cast) -> None:
+    Person.objects.filter(pk=company.ana.pk).update(hourly_cost=30)
+    for minutes, person in ((3, company.ana), (10, company.ana), (6, company.ben), (None, company.ana)):
+        message = answered(company, begun(company, MONDAY), MONDAY + HOUR)
+        message.handling_seconds, message.person = minutes * 60 if minutes else None, person
+        message.save()
+    measured(company)
+    assert figure(catalogue()["cost"], week(company)) == Figure(6.5, 2)
+    tally_all(company.workspace, at=NOW)
+    change_person(company.ana, name="Ana", title="", time_zone="UTC", hourly_cost=Decimal(60), by=company.ada, at=NOW)
+    assert figure(catalogue()["cost"], week(company)) == Figure(13, 2)
+
+
+def test_a_conversation_is_of_the_campaign_whose_link_was_given_in_it(company: Cast) -> None:
+    spring, autumn, plain = (
+        TrackedLink.objects.create(
+            workspace=company.workspace, code=code, name=code, target="https://shop.example", campaign=campaign
+        )
+        for code, campaign in (("a1", "spring"), ("b2", "autumn"), ("c3", ""))
+    )
+    said, clicked, neither, _ = (begun(company, MONDAY) for _ in range(4))
+    answered(company, said, MONDAY + HOUR, f"{address_of(plain, said)} and {address_of(spring, said)}")
+    answered(company, said, MONDAY + 2 * HOUR, address_of(autumn, said))
+    answered(company, neither, MONDAY + HOUR, address_of(plain, neither))
+    click = Click(workspace=company.workspace, link=autumn, visitor="v", conversation=clicked, at=MONDAY + HOUR)
+    click.save()
+    measured(company)
+    found = split(catalogue()["conversations"], week(company), "campaign")
+    assert {key: one.n for key, one in found.items()} == {"spring": 1, "autumn": 1, None: 2}
+    assert figure(catalogue()["answers"], week(company, campaign="spring")).n == 2
+    assert figure(catalogue()["backlog"], week(company, campaign="none")).n == 2
+    assert {key: one.n for key, one in split(catalogue()["clicks"], week(company), "campaign").items()} == {"autumn": 1}
 
 
 def test_clicks_and_conversions_hang_on_the_conversation_that_led_there(company: Cast) -> None:

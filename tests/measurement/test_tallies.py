@@ -11,6 +11,8 @@ import numpy as np
 import pytest
 from django.utils import timezone
 
+from choir.conversions.links import address_of
+from choir.conversions.models import Click, TrackedLink
 from choir.flow.seal import seal
 from choir.measurement.figures import by_day, figure, split
 from choir.measurement.measure import measure_workspace
@@ -20,6 +22,7 @@ from choir.measurement.models import Progress, Tally
 from choir.measurement.question import Period, Question, question
 from choir.measurement.spread import EXACT, rounded, spread_of, together, unpacked
 from choir.measurement.tally import tally_all
+from choir.people.models import Person
 from choir.routing.models import Hours
 from tests.cast import Cast, cast
 from tests.measurement.happening import (
@@ -30,6 +33,7 @@ from tests.measurement.happening import (
     NOW,
     answered,
     begun,
+    engaged,
     handed,
     happened,
     measured,
@@ -40,7 +44,7 @@ from tests.measurement.happening import (
 from tests.thoroughness import IS_LONG
 
 SEEDS = 8 if IS_LONG else 1
-SPLITS = TALLIED if IS_LONG else ("department", "language")
+SPLITS = TALLIED if IS_LONG else ("department", "campaign")
 ZONES = ("Europe/Berlin", "Europe/Vienna", "America/St_Johns")
 
 
@@ -77,7 +81,11 @@ def everything(asked: Question) -> dict[str, object]:
 @pytest.mark.parametrize("seed", range(SEEDS))
 def test_tallies_kept_up_event_by_event_are_a_full_recount(company: Cast, seed: int) -> None:
     chance = random.Random(seed)
-    alive = []
+    Person.objects.filter(pk=company.ana.pk).update(hourly_cost=30)
+    link = TrackedLink.objects.create(
+        workspace=company.workspace, code="a1", name="Shop", target="https://shop.example", campaign="spring"
+    )
+    alive, sent = [], []
     Progress.objects.create(workspace=company.workspace, at=MONDAY - 6 * DAY)
     for hours in range(-6 * 24, 4 * 24, 6 if IS_LONG else 16):
         at = MONDAY + hours * HOUR
@@ -85,9 +93,11 @@ def test_tallies_kept_up_event_by_event_are_a_full_recount(company: Cast, seed: 
         department = chance.choice(("customer_service", "legal", "marketing"))
         alive.append(begun(company, began, department=department, sentiment=chance.choice(("positive", "negative"))))
         one = chance.choice(alive)
-        what = chance.randrange(6)
+        what = chance.randrange(7)
         if what == 0:
-            answered(company, one, at)
+            sent.append(answered(company, one, at, chance.choice(("It is coming.", address_of(link, one)))))
+            sent[-1].person, sent[-1].handling_seconds = company.ana, chance.randrange(600)
+            sent[-1].save()
             happened(company, one, "answered", at)
         elif what == 1:
             resolved(company, one, at)
@@ -98,10 +108,15 @@ def test_tallies_kept_up_event_by_event_are_a_full_recount(company: Cast, seed: 
         elif what == 4 and not one.clocks.exists():
             promised(company, one, due=at + 4 * HOUR, kept=None if hours % 16 else at)
             happened(company, one, "promised", at)
+        elif what == 5:
+            click = Click(workspace=company.workspace, link=link, visitor=f"{hours}", conversation=one, at=at)
+            click.save()
         else:
             one.language, one.objective = "de", company.objectives["sales"]
             one.save()
             happened(company, one, "corrected", at)
+        if sent:  # now and then a network tells how an answer does, of old ones too
+            engaged(company, chance.choice(sent), at=at, views=chance.randrange(900), likes=chance.randrange(9))
         if chance.random() < 0.25:
             caught_up(company, at + HOUR)
     caught_up(company, NOW)

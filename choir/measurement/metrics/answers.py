@@ -4,7 +4,7 @@ By hand: two conversations get an answer each, a third gets two and a question h
 """
 
 from choir.inbox.models import Direction, Message
-from choir.measurement.metric import CONVERSATION_SPLITS, Better, Counted, Unit
+from choir.measurement.metric import CONVERSATION_SPLITS, Better, Counted, Of, Unit
 
 METRIC = Counted(
     slug="answers",
@@ -17,4 +17,5 @@ METRIC = Counted(
     rows=lambda asked: Message.objects.filter(direction=Direction.OUTBOUND, sent_at__isnull=False, is_automatic=False),
     at="at",
     splits=CONVERSATION_SPLITS,
+    of=Of.ANSWERS,
 )

@@ -5,7 +5,7 @@ By hand: decided after 10, 20 and 60 minutes → median 20 minutes, 90th percent
 
 from django.db.models import F
 
-from choir.measurement.metric import CONVERSATION_SPLITS, Better, Elapsed, Lasting, Unit
+from choir.measurement.metric import CONVERSATION_SPLITS, Better, Elapsed, Lasting, Of, Unit
 from choir.outbound.models import Approval
 
 METRIC = Lasting(
@@ -27,4 +27,5 @@ METRIC = Lasting(
     calendar="waited_seconds",
     business="waited_seconds",
     has_hours=False,
+    of=Of.ANSWERS,
 )

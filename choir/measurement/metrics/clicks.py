@@ -4,6 +4,9 @@ By hand: two customers follow the link in our answer, one of them twice on the s
 follows the same link on a page → 2.
 """
 
+from django.db.models import CharField, Value
+from django.db.models.functions import NullIf
+
 from choir.conversions.models import Click
 from choir.measurement.metric import CONVERSATION_SPLITS, Better, Counted, Unit
 
@@ -18,8 +21,10 @@ METRIC = Counted(
     unit=Unit.COUNT,
     better=Better.HIGHER,
     source="Unique clicks of link shorteners and web analytics.",
-    rows=lambda asked: Click.objects.filter(conversation__isnull=False),
+    rows=lambda asked: Click.objects.filter(conversation__isnull=False).annotate(
+        links_campaign=NullIf("link__campaign", Value(""), output_field=CharField())
+    ),
     at="at",
-    splits=CONVERSATION_SPLITS,
+    splits={**CONVERSATION_SPLITS, "campaign": "links_campaign"},
     is_tallied=False,
 )

@@ -4,6 +4,9 @@ By hand: of four orders one came without a touch of ours and one was cancelled; 
 conversation each → 2.
 """
 
+from django.db.models import CharField, Value
+from django.db.models.functions import NullIf
+
 from choir.conversions.models import Conversion
 from choir.measurement.metric import CONVERSATION_SPLITS, Better, Counted, Unit
 
@@ -18,8 +21,12 @@ METRIC = Counted(
     unit=Unit.COUNT,
     better=Better.HIGHER,
     source="Attributed conversions of web analytics; the rule stands on Strategy › Value.",
-    rows=lambda asked: Conversion.objects.standing().filter(conversation__isnull=False),
+    rows=lambda asked: (
+        Conversion.objects.standing()
+        .filter(conversation__isnull=False)
+        .annotate(links_campaign=NullIf("campaign", Value(""), output_field=CharField()))
+    ),
     at="at",
-    splits=CONVERSATION_SPLITS,
+    splits={**CONVERSATION_SPLITS, "campaign": "links_campaign"},
     is_tallied=False,
 )

@@ -5,7 +5,7 @@ By hand: ten customers are asked, four answer: very good, good, good and bad →
 
 from django.db.models import Q
 
-from choir.measurement.metric import CONVERSATION_SPLITS, Better, Share, Unit
+from choir.measurement.metric import CONVERSATION_SPLITS, Better, Of, Share, Unit
 from choir.surveys.models import SATISFIED, Survey
 
 METRIC = Share(
@@ -23,4 +23,5 @@ METRIC = Share(
     at="answered_at",
     splits=CONVERSATION_SPLITS,
     condition=Q(score__gte=SATISFIED),
+    of=Of.CUSTOMERS,
 )

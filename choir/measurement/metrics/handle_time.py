@@ -5,7 +5,7 @@ By hand: three answers took 2, 3 and 10 minutes of recorded work → median 3 mi
 """
 
 from choir.inbox.models import Direction, Message
-from choir.measurement.metric import CONVERSATION_SPLITS, Better, Lasting, Unit
+from choir.measurement.metric import CONVERSATION_SPLITS, Better, Lasting, Of, Unit
 
 METRIC = Lasting(
     slug="handle_time",
@@ -27,4 +27,5 @@ METRIC = Lasting(
     calendar="handling_seconds",
     business="handling_seconds",
     has_hours=False,
+    of=Of.ANSWERS,
 )

@@ -7,7 +7,7 @@ from django.db.models import Exists, OuterRef, Q
 
 from choir.inbox.models import Direction, Message
 from choir.knowledge.models import Reuse
-from choir.measurement.metric import CONVERSATION_SPLITS, Better, Share, Unit
+from choir.measurement.metric import CONVERSATION_SPLITS, Better, Of, Share, Unit
 
 METRIC = Share(
     slug="knowledge_reuse",
@@ -26,4 +26,5 @@ METRIC = Share(
     at="at",
     splits=CONVERSATION_SPLITS,
     condition=Q(is_reused=True),
+    of=Of.ANSWERS,
 )

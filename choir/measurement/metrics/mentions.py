@@ -4,7 +4,7 @@ By hand: three customers write on Monday, one of them twice in the same thread â
 """
 
 from choir.inbox.models import Direction, Message
-from choir.measurement.metric import CONVERSATION_SPLITS, Better, Counted, Unit
+from choir.measurement.metric import CONVERSATION_SPLITS, Better, Counted, Of, Unit
 
 METRIC = Counted(
     slug="mentions",
@@ -17,4 +17,5 @@ METRIC = Counted(
     rows=lambda asked: Message.objects.filter(direction=Direction.INBOUND),
     at="at",
     splits=CONVERSATION_SPLITS,
+    of=Of.MESSAGES,
 )

@@ -5,7 +5,7 @@ By hand: two promises for today, one resolved in time, one resolved an hour late
 
 from django.db.models import Q
 
-from choir.measurement.metric import Better, Share, Unit
+from choir.measurement.metric import Better, Of, Share, Unit
 from choir.measurement.models import Course
 
 METRIC = Share(
@@ -22,4 +22,5 @@ METRIC = Share(
     rows=lambda asked: Course.objects.filter(resolution_promise_at__isnull=False),
     at="resolution_promise_at",
     condition=Q(resolution_promise_is_met=True),
+    of=Of.PROMISES,
 )

@@ -5,7 +5,7 @@ By hand: four promises for today, three answered in time, one ran out at 15:00 a
 
 from django.db.models import Q
 
-from choir.measurement.metric import Better, Share, Unit
+from choir.measurement.metric import Better, Of, Share, Unit
 from choir.measurement.models import Course
 
 METRIC = Share(
@@ -22,4 +22,5 @@ METRIC = Share(
     rows=lambda asked: Course.objects.filter(response_promise_at__isnull=False),
     at="response_promise_at",
     condition=Q(response_promise_is_met=True),
+    of=Of.PROMISES,
 )

@@ -5,7 +5,7 @@ By hand: ten customers are asked, four of them answer → 4 / 10 = 40 %.
 
 from django.db.models import Q
 
-from choir.measurement.metric import CONVERSATION_SPLITS, Better, Share, Unit
+from choir.measurement.metric import CONVERSATION_SPLITS, Better, Of, Share, Unit
 from choir.surveys.models import Survey
 
 METRIC = Share(
@@ -20,4 +20,5 @@ METRIC = Share(
     at="asked_at",
     splits=CONVERSATION_SPLITS,
     condition=Q(answered_at__isnull=False),
+    of=Of.CUSTOMERS,
 )

@@ -41,7 +41,10 @@ class Engagement(models.Model):
 
     class Meta:
         verbose_name_plural = "engagement"
-        indexes = [models.Index(fields=["due_at"], condition=Q(due_at__isnull=False), name="engagement_due")]
+        indexes = [
+            models.Index(fields=["due_at"], condition=Q(due_at__isnull=False), name="engagement_due"),
+            models.Index(fields=["workspace", "measured_at"], name="engagement_measured"),
+        ]
 
     def __str__(self) -> str:
         return f"{self.message_id}: {self.likes_count} likes"

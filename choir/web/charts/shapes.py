@@ -43,6 +43,8 @@ AXES: Mapping[str, Mapping[str, Any]] = {
     "net": {"labelExpr": "format(datum.value * 100, '+d')"},
     "seconds": {"labelExpr": IN_SHORT},
     "count": {"format": "~s", "tickMinStep": 1},
+    "money": {"format": "~s"},
+    "each": {"format": "~g"},
 }
 DOMAINS: Mapping[str, list[float]] = {"share": [0, 1], "net": [-1, 1]}
 

@@ -13,7 +13,6 @@ from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
 from choir.measurement.figures import by_day_and
-from choir.measurement.metric import Share, Unit
 from choir.measurement.metrics import catalogue
 from choir.web.charts import shapes
 from choir.web.charts.palette import objective_hue
@@ -22,7 +21,7 @@ from choir.web.insights.kept import kept
 from choir.web.insights.lens import Lens
 from choir.web.insights.steps import by_step, marks, step_words
 from choir.web.insights.tables import split_lines
-from choir.web.insights.wording import said
+from choir.web.insights.wording import said, tells_rows
 
 
 @dataclass(frozen=True, slots=True)
@@ -97,8 +96,8 @@ def _line_of(slug: str) -> Callable[[Lens], dict[str, Any]]:
         metric = catalogue()[slug]
         rows = []
         for first, last, found in by_step(lens, metric):
-            words = f"{step_words(first, last)}: {said(metric, found.value)}"
-            if metric.unit != Unit.COUNT:
+            words = f"{step_words(first, last)}: {said(metric, found.value, lens.currency)}"
+            if tells_rows(metric):
                 words += " " + gettext("of %s") % found.n
             url = lens.metric_url(slug, **lens.day(first, last))
             rows.append({"day": last.isoformat(), "value": found.value, "words": words, "url": url})
@@ -113,11 +112,12 @@ def _table_of(slug: str) -> Callable[[Lens], tuple[list[str], list[tuple[str, li
         rows = []
         for first, last, found in reversed(by_step(lens, metric)):
             url = lens.metric_url(slug, **lens.day(first, last))
-            cells = [Cell(str(said(metric, found.value)), url)]
-            if isinstance(metric, Share):
+            is_small = found.is_small and tells_rows(metric)
+            cells = [Cell(str(said(metric, found.value, lens.currency)), url, is_small)]
+            if tells_rows(metric):
                 cells.append(Cell(str(found.n), ""))
             rows.append((step_words(first, last), cells))
-        return [metric.title, *([gettext("Of")] if isinstance(metric, Share) else [])], rows
+        return [metric.title, *([gettext("Of")] if tells_rows(metric) else [])], rows
 
     return tabulate
 

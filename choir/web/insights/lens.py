@@ -17,6 +17,7 @@ from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
 from choir.channels.models import Channel
+from choir.conversions.models import TrackedLink
 from choir.measurement.metric import DIMENSIONS
 from choir.measurement.models import Progress
 from choir.measurement.question import Period, Question, question
@@ -53,6 +54,7 @@ class LensForm(forms.Form):
     channel = forms.ChoiceField(label=_("Channel"), required=False)
     objective = forms.ChoiceField(label=_("Objective"), required=False)
     language = forms.ChoiceField(label=_("Language"), required=False)
+    campaign = forms.ChoiceField(label=_("Campaign"), required=False)
     theme = forms.ChoiceField(label=_("Theme"), required=False)
     hours = forms.ChoiceField(
         label=_("Hours"),
@@ -107,6 +109,12 @@ class Names:
         return list(Theme.objects.accepted().filter(workspace=self.workspace))
 
     @cached_property
+    def campaigns(self) -> list[str]:
+        """Those that tracked links of the workspace name."""
+        links = TrackedLink.objects.filter(workspace=self.workspace).exclude(campaign="").order_by("campaign")
+        return list(links.values_list("campaign", flat=True).distinct())
+
+    @cached_property
     def everywhere(self) -> dict[Any, Department]:
         """Every department by id, those of others too: a hand-over names its other side."""
         found = Department.objects.filter(organisation_id=self.workspace.organisation_id)
@@ -119,11 +127,14 @@ class Names:
             "team": {str(one.pk): (str(one.pk), one.name) for one in self.teams},
             "channel": {str(one.pk): (str(one.pk), one.name) for one in self.channels},
             "objective": {str(one.pk): (one.slug, one.name) for one in self.objectives},
+            "campaign": {one: (one, one) for one in self.campaigns},
             "theme": {str(one.pk): (str(one.pk), one.name) for one in self.themes},
         }
 
     def word(self, dimension: str, key: object) -> str:
         """A value of a dimension as a person reads it."""
+        if dimension == "campaign" and not key:
+            return gettext("no campaign")
         if key is None or key == "":
             return gettext("none yet")
         if dimension == "language":
@@ -191,6 +202,11 @@ class Lens:
         return {"since": on.isoformat(), "until": (last or on).isoformat(), "period": ""}
 
     @property
+    def currency(self) -> str:
+        """What money is in."""
+        return self.workspace.organisation.currency
+
+    @property
     def period_words(self) -> str:
         """The period as it is read: its days, in the person's time zone."""
         first, last = self.asked.period.first, self.asked.period.last
@@ -221,7 +237,9 @@ def lens(person: Person, workspace: Workspace, sent: Mapping[str, Any], *, at: d
     counted_at = progress.at if progress else None
     at = min(at, counted_at or at)
     form = LensForm(_completed(sent), label_suffix="")
-    for dimension in DIMENSIONS:
+    if not names.campaigns:
+        del form.fields["campaign"]
+    for dimension in (one for one in DIMENSIONS if one in form.fields):
         chosen = form.fields[dimension]
         assert isinstance(chosen, forms.ChoiceField)
         known = names.choices(dimension)

@@ -92,4 +92,4 @@ def _table(lens: Lens, metrics: Sequence[Metric], by: str) -> dict[str, Any]:
 def _cell(line: Line | None) -> str:
     if line is None:
         return "–"
-    return f"{line.said}{' *' if line.figure.is_small and line.figure.n != line.figure.value else ''}"
+    return f"{line.said}{' *' if line.figure.is_small and line.tells_rows else ''}"

@@ -8,12 +8,13 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any
 
+from django.contrib.humanize.templatetags.humanize import intcomma
 from django.db.models import BooleanField, Case, F, Q, QuerySet, Value, When
 from django.urls import reverse
 
 from choir.inbox.models import Conversation
 from choir.measurement import figures
-from choir.measurement.metric import Lasting, Metric, Net, Share
+from choir.measurement.metric import Lasting, Metric, Net, Ratio, Share, Summed
 from choir.web.insights.lens import Lens
 from choir.web.insights.wording import said
 
@@ -96,7 +97,7 @@ def every(lens: Lens, metric: Metric, sent: Mapping[str, str]) -> Iterator[Mappi
 
 def page(lens: Lens, metric: Metric, sent: Mapping[str, str]) -> Page:
     """The page that `older` or `newer` of the address names; newest first, or (`sort=longest`) slowest first."""
-    by_length = sent.get("sort") == "longest" and isinstance(metric, Lasting)
+    by_length = sent.get("sort") == "longest" and isinstance(metric, Lasting | Summed | Ratio)
     order = "row_value" if by_length else "row_at"
     backwards = bool(sent.get("newer")) and not sent.get("older")
     mark = Mark.read(sent.get("older") or sent.get("newer") or "", by_length=by_length)
@@ -123,7 +124,7 @@ def _values(lens: Lens, metric: Metric, sent: Mapping[str, str]) -> QuerySet[Any
     value = metric.value_of_row(lens.asked)
     extra = {"row_value": value} if value is not None else {}
     rows = found(lens, metric, sent).annotate(
-        row_id=F("pk"), row_at=F(metric.at), row_conversation=F("conversation_id"), **places, **extra
+        row_id=F("pk"), row_at=F(metric.at), row_conversation=F(metric.conversation), **places, **extra
     )
     shares = ["row_met"] if isinstance(metric, Share | Net) else []
     wanted: QuerySet[Any, dict[str, Any]] = rows.values(
@@ -138,7 +139,7 @@ def _drawn(lens: Lens, metric: Metric, shown: list[dict[str, Any]]) -> list[Row]
     return [
         Row(
             row["row_at"],
-            str(said(metric, row["row_value"])) if "row_value" in row else "",
+            _value(lens, metric, row),
             row.get("row_met"),
             lens.names.word("department", row["row_department"]),
             lens.names.word("objective", row["row_objective"]),
@@ -147,6 +148,15 @@ def _drawn(lens: Lens, metric: Metric, shown: list[dict[str, Any]]) -> list[Row]
         )
         for row in shown
     ]
+
+
+def _value(lens: Lens, metric: Metric, row: Mapping[str, Any]) -> str:
+    """What a row contributed, in words; of a ratio what stands above the line."""
+    if "row_value" not in row:
+        return ""
+    if isinstance(metric, Ratio):
+        return intcomma(row["row_value"])
+    return str(said(metric, row["row_value"], lens.currency))
 
 
 def conversation_url(lens: Lens, conversation_id: uuid.UUID) -> str:

@@ -7,7 +7,7 @@ import datetime as dt
 from django.utils.dateformat import format as format_date
 
 from choir.measurement.figures import Figure, by_day
-from choir.measurement.metric import Metric, Share, Standing, Unit
+from choir.measurement.metric import Lasting, Metric, Net, Ratio, Share, Standing, Summed
 from choir.web.insights.kept import kept
 from choir.web.insights.lens import Lens
 
@@ -16,10 +16,10 @@ WEEK = 7
 
 
 def marks(lens: Lens, metric: Metric) -> list[tuple[dt.date, dt.date]]:
-    """First and last day of each mark: days, or weeks counted back from the last day. Medians are of days alone: a
-    week's does not follow from theirs."""
+    """First and last day of each mark: days, or weeks counted back from the last day. Medians and ratios are of days
+    alone: a week's does not follow from theirs."""
     days = list(lens.asked.period.days)
-    if len(days) <= MOST_BARS or metric.unit in (Unit.SECONDS, Unit.NET):
+    if len(days) <= MOST_BARS or isinstance(metric, Lasting | Net | Ratio):
         return [(day, day) for day in days]
     backwards = days[::-1]
     weeks = [backwards[start : start + WEEK] for start in range(0, len(days), WEEK)]
@@ -38,6 +38,8 @@ def _together(metric: Metric, figures: list[Figure]) -> Figure:
     if isinstance(metric, Standing):
         return figures[-1]
     n = sum(one.n for one in figures)
+    if isinstance(metric, Summed):
+        return Figure(sum(one.value or 0 for one in figures), n)
     if isinstance(metric, Share):
         met = sum((one.value or 0) * one.n for one in figures)
         return Figure(met / n if n else None, n)

@@ -9,10 +9,10 @@ from django.utils.dateformat import format as format_date
 from django.utils.translation import gettext
 
 from choir.measurement.figures import Figure, by_day, figure, split
-from choir.measurement.metric import DIMENSIONS, Lasting, Metric
+from choir.measurement.metric import DIMENSIONS, Counted, Lasting, Metric, Standing
 from choir.web.insights.kept import kept
 from choir.web.insights.lens import Lens
-from choir.web.insights.wording import Change, Said, change, rests_on, said
+from choir.web.insights.wording import Change, Said, change, rests_on, said, tells_rows
 
 
 @dataclass(frozen=True, slots=True)
@@ -23,11 +23,12 @@ class Tile:
     now: Figure
     before: Figure
     url: str
+    currency: str = ""
 
     @property
     def said(self) -> Said:
         """The value as it is shown."""
-        return said(self.metric, self.now.value)
+        return said(self.metric, self.now.value, self.currency)
 
     @property
     def change(self) -> Change | None:
@@ -37,7 +38,7 @@ class Tile:
     @property
     def has_rows(self) -> bool:
         """Whether there is anything to show, now or before; a count of nothing is something."""
-        return bool(self.now.n or self.before.n) or self.metric.unit == "count"
+        return bool(self.now.n or self.before.n) or isinstance(self.metric, Counted | Standing)
 
     @property
     def note(self) -> str:
@@ -47,7 +48,7 @@ class Tile:
     @property
     def is_small(self) -> bool:
         """Whether it rests on few rows; a count says so itself."""
-        return self.now.is_small and self.metric.unit != "count"
+        return self.now.is_small and tells_rows(self.metric)
 
 
 @dataclass(frozen=True, slots=True)
@@ -60,20 +61,28 @@ class Line:
     said: Said
     slow: Said | None
     url: str
+    tells_rows: bool = False
 
 
 def tile(lens: Lens, metric: Metric) -> Tile:
     """The figure of the period and of the one before."""
     now = kept(lens, metric, "now", lambda: figure(metric, lens.asked))
     before = kept(lens, metric, "before", lambda: figure(metric, lens.asked.before))
-    return Tile(metric, now, before, lens.metric_url(metric.slug))
+    return Tile(metric, now, before, lens.metric_url(metric.slug), lens.currency)
 
 
 def day_lines(lens: Lens, metric: Metric) -> list[Line]:
     """One line a day, newest first."""
     days = kept(lens, metric, "day", lambda: by_day(metric, lens.asked))
     return [
-        _line(metric, day, format_date(day, "D j M Y"), found, lens.metric_url(metric.slug, **lens.day(day)))
+        _line(
+            lens,
+            metric,
+            found,
+            key=day,
+            word=format_date(day, "D j M Y"),
+            url=lens.metric_url(metric.slug, **lens.day(day)),
+        )
         for day, found in reversed(days.items())
     ]
 
@@ -82,11 +91,12 @@ def split_lines(lens: Lens, metric: Metric, dimension: str) -> list[Line]:
     """One line for each value of a dimension, most rows first."""
     return [
         _line(
+            lens,
             metric,
-            key,
-            lens.names.word(dimension, key),
             found,
-            lens.metric_url(metric.slug, **lens.narrower(dimension, key)),
+            key=key,
+            word=lens.names.word(dimension, key),
+            url=lens.metric_url(metric.slug, **lens.narrower(dimension, key)),
         )
         for key, found in kept(lens, metric, dimension, lambda: split(metric, lens.asked, dimension)).items()
     ]
@@ -106,14 +116,17 @@ def dimension_words() -> dict[str, str]:
         "channel": gettext("Channel"),
         "objective": gettext("Objective"),
         "language": gettext("Language"),
+        "campaign": gettext("Campaign"),
     }
 
 
 def open_dimensions(lens: Lens) -> list[str]:
-    """Dimensions that figures are split by and that are not narrowed to one value yet; a theme only narrows."""
-    return [one for one in DIMENSIONS if one in dimension_words() and one not in lens.chosen]
+    """Dimensions that figures are split by and that are not narrowed to one value yet; a theme only narrows, and a
+    workspace may have no campaigns."""
+    offered = [one for one in DIMENSIONS if one in dimension_words() and one in lens.form.fields]
+    return [one for one in offered if one not in lens.chosen]
 
 
-def _line(metric: Metric, key: Any, word: str, found: Figure, url: str) -> Line:
+def _line(lens: Lens, metric: Metric, found: Figure, *, key: Any, word: str, url: str) -> Line:
     slow = said(metric, found.p90) if isinstance(metric, Lasting) else None
-    return Line(key, word, found, said(metric, found.value), slow, url)
+    return Line(key, word, found, said(metric, found.value, lens.currency), slow, url, tells_rows(metric))

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 from django.http import Http404, HttpResponse, JsonResponse
 from django.http.response import HttpResponseBase
 from django.shortcuts import render
@@ -10,7 +12,7 @@ from django.utils.cache import patch_vary_headers
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_safe
 
-from choir.measurement.metric import Lasting, Metric, Net, Share
+from choir.measurement.metric import Lasting, Metric, Net, Ratio, Share, Summed
 from choir.measurement.metrics import catalogue
 from choir.people.policy import Permission, Reach
 from choir.web.access import WorkspaceRequest, requires
@@ -23,12 +25,14 @@ from choir.web.insights.lens import Lens, lens
 from choir.web.insights.pairs import pairs
 from choir.web.insights.report import report
 from choir.web.insights.rowing import EXTRA, page
-from choir.web.insights.tables import dimension_words, open_dimensions, split_lines, tile
+from choir.web.insights.tables import Tile, dimension_words, open_dimensions, split_lines, tile
 
 TILES = (
     "conversations", "first_response", "sla_attainment", "resolution", "backlog", "response_rate", "one_touch",
     "reopen_rate", "handover_rate", "sentiment", "csat",
 )  # fmt: skip
+
+CONTENT = ("reach", "engagement", "engagement_rate", "engagement_per_message", "clicks", "conversions", "cost")
 
 figures_read = requires(Permission.FIGURES_READ, at_least=Reach.DEPARTMENT)
 
@@ -42,7 +46,8 @@ def insights(request: WorkspaceRequest) -> HttpResponse:
         "lens": looked,
         "section": "insights",
         "as_of": looked.counted_at,
-        "tiles": lambda: [one for one in (tile(looked, catalogue()[slug]) for slug in TILES) if one.has_rows],
+        "tiles": lambda: [one for one in _tiles(looked, TILES) if one.has_rows],
+        "content": lambda: [one for one in _tiles(looked, CONTENT) if one.now.n or one.before.n],
         "charts": lambda: [chart.over(looked) for chart in CHARTS.values()],
         "pairs": lambda: pairs(looked),
         "report_url": looked.url("insights-report"),
@@ -72,7 +77,7 @@ def metric(request: WorkspaceRequest, metric: str) -> HttpResponse:
         "sides": _sides(looked, shown, sent.get("side", "")),
         "extra": extra,
         "overview_url": looked.url("insights"),
-        "is_lasting": isinstance(shown, Lasting),
+        "has_values": isinstance(shown, Lasting | Summed | Ratio),
         "is_share": isinstance(shown, Share | Net),
         "exports": [
             (form.upper(), looked.url("insights-rows", kwargs={"metric": shown.slug, "form": form}, **extra))
@@ -132,7 +137,7 @@ def figure_json(request: WorkspaceRequest, metric: str) -> HttpResponse:
 def report_pdf(request: WorkspaceRequest) -> HttpResponse:
     """The overview as a document."""
     looked = _lens(request)
-    made = report(request, looked, [catalogue()[slug] for slug in TILES])
+    made = report(request, looked, [catalogue()[slug] for slug in (*TILES, *CONTENT)])
     response = HttpResponse(made, content_type="application/pdf")
     name = f"{request.workspace.slug}-figures-{looked.asked.period.last.isoformat()}.pdf"
     response["Content-Disposition"] = f'inline; filename="{name}"'
@@ -146,6 +151,10 @@ def table(request: WorkspaceRequest, metric: str, by: str, form: str) -> HttpRes
     if by not in dimension_words():
         raise Http404(_("There is no such table."))
     return exports.export_table(request, _lens(request), _metric(metric), by, _form(form))
+
+
+def _tiles(looked: Lens, slugs: Sequence[str]) -> list[Tile]:
+    return [tile(looked, catalogue()[slug]) for slug in slugs]
 
 
 def _lens(request: WorkspaceRequest) -> Lens:

@@ -8,7 +8,7 @@ from django.contrib.humanize.templatetags.humanize import intcomma
 from django.utils.translation import gettext, ngettext
 
 from choir.measurement.figures import Figure
-from choir.measurement.metric import Better, Lasting, Metric, Standing, Unit
+from choir.measurement.metric import Better, Counted, Lasting, Metric, Of, Standing, Unit
 from choir.web.shell.durations import in_short
 
 UNCHANGED = 0.005  # of the value before: less is “as before”
@@ -34,8 +34,8 @@ class Change:
     is_: str
 
 
-def said(metric: Metric, value: float | None) -> Said:
-    """A value in the metric's unit; a dash where there is nothing to count."""
+def said(metric: Metric, value: float | None, currency: str = "") -> Said:
+    """A value in the metric's unit, money with the currency beside it; a dash where there is nothing to count."""
     if value is None:
         return Said("–")
     if metric.unit == Unit.SECONDS:
@@ -44,7 +44,9 @@ def said(metric: Metric, value: float | None) -> Said:
         return Said(f"{value * 100:.1f}".removesuffix(".0"), "%")
     if metric.unit == Unit.NET:
         return Said(f"{value * 100:+.0f}".replace("-", "−"), gettext("points"))
-    return Said(intcomma(int(value)))
+    if metric.unit == Unit.MONEY:
+        return Said(intcomma(f"{value:.2f}"), currency)
+    return Said(f"{value:.1f}", gettext("each")) if metric.unit == Unit.EACH else Said(intcomma(int(value)))
 
 
 def change(metric: Metric, now: Figure, before: Figure) -> Change | None:
@@ -68,6 +70,9 @@ def _moved(metric: Metric, moved: float, before: float) -> str:
     if metric.unit in (Unit.SHARE, Unit.NET):
         text = gettext("%s points more") if moved > 0 else gettext("%s points less")
         return text % f"{size * 100:.1f}".removesuffix(".0")
+    if metric.unit == Unit.EACH:
+        text = gettext("%s more") if moved > 0 else gettext("%s fewer")
+        return text % f"{size:.1f}"
     if before >= 20:
         text = gettext("%s more") if moved > 0 else gettext("%s less")
         return text % f"{size / before * 100:.0f}\u202f%"
@@ -80,6 +85,22 @@ def rests_on(metric: Metric, found: Figure) -> str:
     parts = []
     if isinstance(metric, Lasting) and found.p90 is not None:
         parts.append(gettext("9 of 10 within %s") % in_short(found.p90))
-    if metric.unit != Unit.COUNT and not isinstance(metric, Standing) and found.n:
-        parts.append(ngettext("of %s conversation", "of %s conversations", found.n) % intcomma(found.n))
+    if tells_rows(metric) and found.n:
+        parts.append(rows_words(metric, found.n) % intcomma(found.n))
     return " · ".join(parts)
+
+
+def tells_rows(metric: Metric) -> bool:
+    """Whether how many rows a figure rests on is another number than the figure."""
+    return not isinstance(metric, Counted | Standing)
+
+
+def rows_words(metric: Metric, n: int) -> str:
+    """“of %s conversations”"""
+    return {
+        Of.CONVERSATIONS: lambda: ngettext("of %s conversation", "of %s conversations", n),
+        Of.ANSWERS: lambda: ngettext("of %s answer", "of %s answers", n),
+        Of.PROMISES: lambda: ngettext("of %s promise", "of %s promises", n),
+        Of.CUSTOMERS: lambda: ngettext("of %s customer", "of %s customers", n),
+        Of.MESSAGES: lambda: ngettext("of %s message", "of %s messages", n),
+    }[metric.of]()

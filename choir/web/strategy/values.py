@@ -12,7 +12,15 @@ SECONDS_IN = {"s": 1, "sec": 1, "m": 60, "min": 60, "h": 3600, "hour": 3600, "ho
               "days": 86400}  # fmt: skip
 _PART = re.compile(r"\s*(?P<count>\d+(?:[.,]\d+)?)\s*(?P<unit>[a-z]+)", re.IGNORECASE)
 _NUMBER = re.compile(r"[-−+]?\d+(?:[.,]\d+)?")
-EXAMPLES = {Unit.COUNT: "1200", Unit.SECONDS: "4 h 30 min", Unit.SHARE: "85 %", Unit.NET: "+20"}
+PLAIN = (Unit.COUNT, Unit.MONEY, Unit.EACH)
+EXAMPLES = {
+    Unit.COUNT: "1200",
+    Unit.SECONDS: "4 h 30 min",
+    Unit.SHARE: "85 %",
+    Unit.NET: "+20",
+    Unit.MONEY: "1200",
+    Unit.EACH: "2.5",
+}
 
 
 def read_value(text: str, unit: Unit) -> float:
@@ -24,7 +32,7 @@ def read_value(text: str, unit: Unit) -> float:
     if not _NUMBER.fullmatch(bare):
         raise ValueError(_refusal(typed, unit))
     number = float(bare.replace(",", ".").replace("−", "-"))
-    if unit is Unit.COUNT:
+    if unit in PLAIN:
         return number
     number /= 100
     if abs(number) > 1 or (unit is Unit.SHARE and number < 0):
@@ -38,7 +46,7 @@ def write_value(value: float | None, unit: Unit) -> str:
         return ""
     if unit is Unit.SECONDS:
         return _written_seconds(round(value))
-    if unit is Unit.COUNT:
+    if unit in PLAIN:
         return f"{value:g}"
     return f"{value * 100:g}" + (" %" if unit is Unit.SHARE else "")
 
