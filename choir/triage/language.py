@@ -11,6 +11,7 @@ import math
 import re
 from collections import Counter
 from collections.abc import Sequence
+from copy import copy
 
 from py3langid.langid import MODEL_FILE, LanguageIdentifier
 
@@ -101,11 +102,11 @@ class Languages:
 
     def __init__(self, expected: Sequence[str] = EXPECTED) -> None:
         self.expected = tuple(dict.fromkeys(expected)) or EXPECTED
-        self._identifier = LanguageIdentifier.from_model_file(MODEL_FILE, norm_probs=True)
-        known = set(self._identifier.labels)
+        self._any = LanguageIdentifier.from_model_file(MODEL_FILE, norm_probs=True)
+        self._identifier = copy(self._any)  # shares the tables, of which one is as large as the encoder's
+        known = set(self._any.labels)
         by_letters = [code for code in self.expected if code in known and code not in ("ar", "ja", "ko", "zh", "th")]
         self._identifier.set_languages(by_letters or ["en"])
-        self._any = LanguageIdentifier.from_model_file(MODEL_FILE, norm_probs=True)
         self._others = _OTHERS - set(self.expected)
 
     def read(self, text: str, hint: str = "") -> tuple[str, float]:
