@@ -10,6 +10,7 @@ import structlog
 from django.utils import timezone
 
 from choir.channels.models import Arrival
+from choir.flow import outgrown
 from choir.wake import IN_HINDSIGHT, Step, holding, wake
 
 log = structlog.get_logger()
@@ -66,6 +67,7 @@ def advance(step: Step) -> int:
     moved = 0
     for _ in range(BATCHES_AT_MOST):
         batch = function_of(step)(at=timezone.now())
+        outgrown.moved(batch)
         if not batch:
             break
         moved += batch
@@ -94,6 +96,7 @@ def _move(step: Step, moved: Counter[Step]) -> int:
     """One batch of a step and, if it is small, one of each that it brought on."""
     with holding() as woken:
         batch = function_of(step)(at=timezone.now())
+    outgrown.moved(batch)
     moved[step] += batch
     for following in sorted(woken, key=list(Step).index):
         if following not in ONWARD or batch >= SMALL or not _is_done(following, moved):
