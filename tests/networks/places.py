@@ -32,12 +32,14 @@ POSTS = "app.bsky.feed.post"
 
 @dataclass
 class Place:
-    """`says` posts as the customer, to us; `answers` are the texts that the second account reads under a post."""
+    """`says` posts as the customer, to us, and `shows` with a picture and its description; `answers` are the texts that
+    the second account reads under a post."""
 
     slug: str
     filled_in: dict[str, Any]
     secret: dict[str, str]
     says: Callable[[str], str]
+    shows: Callable[[str, bytes, str], str]
     answers: Callable[[str], list[str]]
     cut: Callable[[], None]
     mend: Callable[[], None]
@@ -73,6 +75,11 @@ def mastodon(folder: Path, database_url: str) -> Iterator[Place]:
         below = client("token-bert").status_context(status_id).descendants
         return [_plain(one.content) for one in below if str(one.in_reply_to_id) == status_id]
 
+    def shows(text: str, picture: bytes, alt_text: str) -> str:
+        ana = client("token-ana")
+        media = ana.media_post(picture, "image/png", description=alt_text)
+        return str(ana.status_post(f"@acme {text}", media_ids=[media.id]).id)
+
     def revoke(channel: Channel) -> None:
         httpx.post(f"{address}/oauth/revoke", data={"token": place.secret["access_token"]}).raise_for_status()
 
@@ -93,6 +100,7 @@ def mastodon(folder: Path, database_url: str) -> Iterator[Place]:
         filled_in={"address": address, "timeout_seconds": 10},
         secret={"access_token": "token-acme"},
         says=lambda text: str(client("token-ana").status_post(f"@acme {text}").id),
+        shows=shows,
         answers=answers,
         cut=server.stop,
         mend=server.start,
@@ -133,7 +141,15 @@ class XRPC:
         answer.raise_for_status()
         return dict(answer.json()) if answer.content else {}
 
-    def post(self, to: XRPC, text: str) -> str:
+    def picture(self, content: bytes, alt_text: str) -> dict[str, Any]:
+        """Store a picture; what a post names it by."""
+        headers = {"authorization": f"Bearer {self.token}", "content-type": "image/png"}
+        answer = httpx.post(
+            f"{self.pds}/xrpc/com.atproto.repo.uploadBlob", content=content, headers=headers, timeout=30
+        ).raise_for_status()
+        return {"$type": "app.bsky.embed.images", "images": [{"alt": alt_text, "image": answer.json()["blob"]}]}
+
+    def post(self, to: XRPC, text: str, embed: dict[str, Any] | None = None) -> str:
         """Say something to somebody."""
         record = {
             "$type": POSTS,
@@ -145,7 +161,7 @@ class XRPC:
                     "features": [{"$type": "app.bsky.richtext.facet#mention", "did": to.did}],
                 }
             ],
-        }
+        } | ({"embed": embed} if embed else {})
         made = self.ask("com.atproto.repo.createRecord", {"repo": self.did, "collection": POSTS, "record": record})
         return str(made["uri"])
 
@@ -188,6 +204,7 @@ def bluesky(folder: Path, database_url: str) -> Iterator[Place]:
             filled_in={"address": line.address, "handle": acme.handle, "stream": line.address, "timeout_seconds": 10},
             secret={"app_password": app_password()},
             says=lambda text: ana.post(acme, text),
+            shows=lambda text, picture, alt_text: ana.post(acme, text, ana.picture(picture, alt_text)),
             answers=answers,
             cut=line.cut,
             mend=line.mend,
@@ -239,6 +256,11 @@ def mail(folder: Path, database_url: str) -> Iterator[Place]:
             servers.all_delivered()
             return [one.get_content() for one in mails(servers, IDA, "HEADER", "In-Reply-To", f"<{message_id}>")]
 
+        def shows(text: str, picture: bytes, alt_text: str) -> str:
+            mail = letter(text)
+            mail.add_attachment(picture, "image", "png", filename=f"{alt_text}.png")
+            return servers.send(mail, to=OURS)
+
         def change_password(password: str) -> dict[str, str]:
             servers.passwords[OURS] = password
             servers.know()
@@ -249,6 +271,7 @@ def mail(folder: Path, database_url: str) -> Iterator[Place]:
             filled_in=mail_settings(servers),
             secret={"password": "first"},
             says=lambda text: servers.send(letter(text), to=OURS),
+            shows=shows,
             answers=answers,
             cut=servers.stop_dovecot,
             mend=servers.start_dovecot,

@@ -13,18 +13,23 @@ import uuid
 from collections import Counter
 from collections.abc import Iterator
 from dataclasses import dataclass, field
+from io import BytesIO
 
 import pytest
 from django.utils import timezone
+from PIL import Image
 
 from choir.channels.models import Arrival, Channel, ChannelState
 from choir.flow.steps import advance
 from choir.flow.streams import listen_until
 from choir.inbox.models import Conversation, Message, State
+from choir.media.keeping import content_of
+from choir.media.models import Attachment
 from choir.outbound.models import Delivery, DeliveryState
 from choir.wake import Step
 from tests.cast import Cast, cast
 from tests.faults.harness import ROOT, database_url, kill, line_of, start, wait_until_dead
+from tests.media.test_pictures import drawn
 from tests.networks.conftest import Measured
 from tests.networks.places import PLACES, Place
 from tests.networks.steps import answer, come_in, fetch_now, put_behind, said_to_us, until
@@ -103,6 +108,41 @@ def test_stream_and_polling_together_store_everything_once(
         over.set()
         listening.join()
     assert said_to_us(company.channel) == Counter(said)
+
+
+def test_a_picture_is_kept_once_with_its_small_copy_and_its_description(company: Cast, place: Place) -> None:
+    company.channel.settings |= {"allows_private": True}  # the servers are on this machine
+    company.channel.save(update_fields=["settings"])
+    over = threading.Event()
+    listening = threading.Thread(target=listen_until, args=(over,))
+    listening.start()
+    try:
+        until(
+            lambda: Channel.objects.get(pk=company.channel.pk).stream_leased_until,
+            seconds=60, what="the stream is listened to",
+        )  # fmt: skip
+        time.sleep(3)
+        said = [place.shows(f"Look at the box, {number}.", drawn(), "A torn box") for number in range(2)]
+        arrived = Arrival.objects.filter(channel=company.channel, source="stream", heard_at=None)
+        until(lambda: arrived.count() >= len(said), seconds=60, what="the stream tells of them")
+    finally:
+        over.set()
+        listening.join()
+    come_in(company.channel, said)
+
+    def kept() -> bool:
+        Attachment.objects.filter(state="waiting").update(due_at=timezone.now())
+        advance(Step.MEDIA)
+        return not Attachment.objects.filter(state="waiting").exists()
+
+    until(kept, seconds=60, what="the pictures are fetched")
+    pictures = Attachment.objects.filter(mention__external_id__in=said).select_related("file")
+    assert [one.because for one in pictures] == ["", ""]
+    assert all("A torn box" in (one.alt_text or one.name) and one.is_shown for one in pictures)
+    assert len({one.file_id for one in pictures}) == 1  # the same picture twice is one file
+    [file] = {one.file for one in pictures if one.file is not None}
+    with Image.open(BytesIO(content_of(file, is_small=True))) as small:
+        assert small.format == "WEBP"
 
 
 @dataclass

@@ -90,6 +90,26 @@ def test_what_does_not_work_is_said_and_nothing_is_kept(company: Cast, served: S
     assert not Channel.objects.filter(connector="feeds").exists()
 
 
+def test_what_cannot_be_reached_is_not_said_to_be_tried_again_by_itself(company: Cast) -> None:
+    where = at("settings_connect", connector="bluesky")
+    form = {"handle": "acme.example", "app_password": SECRET, "address": "http://127.0.0.1:9"}
+    answer = signed_in(company).post(where, form | {"accountable_department": company.departments["legal"].pk})
+    assert answer.status_code == 422
+    assert "could not be reached" in answer.content.decode()
+    assert "Try again in a moment" in answer.content.decode()
+    assert "by itself" not in str(answer.context["form"].errors)
+
+
+def test_what_only_signing_in_there_needs_may_be_empty_with_a_token(company: Cast) -> None:
+    where, client = at("settings_connect", connector="x"), signed_in(company)
+    form = {"accountable_department": company.departments["legal"].pk}
+    there = client.post(where, form | {"way": "code"}).context["form"].errors
+    assert set(there) == {"client_id", "client_secret"}
+    tokens = client.post(where, form | {"way": "fields"}).context["form"].errors
+    assert set(tokens) == {"__all__"}
+    assert "all four" in str(tokens)
+
+
 def test_a_webhook_gets_a_secret_and_an_address(company: Cast) -> None:
     where = at("settings_connect", connector="webhook")
     page = signed_in(company).get(where).content.decode()

@@ -79,7 +79,7 @@ class FieldKind(StrEnum):
 @dataclass(frozen=True, slots=True)
 class Field:
     """One thing a person fills in to connect an account. `is_advanced`: most people leave it alone; it is folded
-    away."""
+    away. `is_for_code`: it cannot be left empty by who is sent to the network (`SignIn.CODE`), and only by them."""
 
     name: str
     label: str
@@ -89,6 +89,7 @@ class Field:
     kind: FieldKind = FieldKind.TEXT
     options: tuple[str, ...] = ()
     is_advanced: bool = False
+    is_for_code: bool = False
 
 
 @dataclass(frozen=True, slots=True)

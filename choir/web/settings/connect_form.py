@@ -9,7 +9,7 @@ from typing import Any
 
 from django import forms
 
-from choir.channels.contract import Field, FieldKind, Manifest
+from choir.channels.contract import Field, FieldKind, Manifest, SignIn
 from choir.channels.models import Channel
 from choir.channels.secrets import UnreadableSecretError
 from choir.people.models import Organisation
@@ -27,8 +27,9 @@ class ConnectForm(forms.Form):
     ) -> None:
         super().__init__(*args, **kwargs)
         self.manifest, self.channel = manifest, channel
+        leaves = self.data.get("way", SignIn.CODE) == SignIn.CODE
         for one in manifest.fields:
-            self.fields[one.name] = _field(one, channel)
+            self.fields[one.name] = _field(one, channel, is_required=one.is_required or (one.is_for_code and leaves))
         if channel is None:
             self.fields[ACCOUNTABLE] = forms.ModelChoiceField(
                 organisation.departments.all(),
@@ -69,8 +70,8 @@ class ConnectForm(forms.Form):
             return {}
 
 
-def _field(one: Field, channel: Channel | None) -> forms.Field:
-    stated: dict[str, Any] = {"label": one.label, "help_text": one.help, "required": one.is_required}
+def _field(one: Field, channel: Channel | None, *, is_required: bool) -> forms.Field:
+    stated: dict[str, Any] = {"label": one.label, "help_text": one.help, "required": is_required}
     if channel is not None and one.is_secret and channel.secret:
         stated |= {"required": False, "help_text": f"Empty: the one that is kept. {one.help}"}
     if channel is not None and not one.is_secret:

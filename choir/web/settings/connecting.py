@@ -3,6 +3,7 @@ before it is kept; why it did not work stands on the page."""
 
 from __future__ import annotations
 
+import re
 import uuid
 from collections.abc import Callable
 from functools import partial
@@ -26,7 +27,7 @@ from choir.administration.connecting import (
     reconnect_channel,
     resume,
 )
-from choir.channels.contract import Authorizes, ConnectorError, Manifest, SignedIn, SignIn, SignsIn
+from choir.channels.contract import Authorizes, ConnectorError, Manifest, SignedIn, SignIn, SignsIn, TemporaryError
 from choir.channels.models import Channel
 from choir.channels.registry import manifests, unconnected
 from choir.people.policy import Permission, Reach
@@ -39,6 +40,7 @@ from choir.web.settings.frame import frame
 from choir.web.settings.setup import setup_of
 
 log = structlog.get_logger()
+BY_ITSELF = re.compile(r" *It is (?:tried|listened to) again by itself(?: then)?\.")
 Answer = TypeVar("Answer")
 
 MANAGES = requires(Permission.CHANNEL_MANAGE, at_least=Reach.WORKSPACE)
@@ -168,7 +170,7 @@ def _safely(form: ConnectForm, ask: Callable[[], Answer]) -> Answer | None:
     try:
         return ask()
     except ConnectorError as error:
-        form.add_error(None, f"Nothing was kept. {error}")
+        form.add_error(None, f"Nothing was kept. {said_to_who_waits(error)}")
     except Exception as error:  # a connector's own mistake is no reason for a page that fails
         log.exception("connect.connector_failed", connector=form.manifest.slug)
         form.add_error(
@@ -177,6 +179,14 @@ def _safely(form: ConnectForm, ask: Callable[[], Answer]) -> Answer | None:
             "filled in; if it stays so, report it.",
         )
     return None
+
+
+def said_to_who_waits(error: ConnectorError) -> str:
+    """A failure in words for somebody who tries just now: here nothing is tried again by itself."""
+    words = BY_ITSELF.sub("", str(error)).strip()
+    if not isinstance(error, TemporaryError):
+        return words
+    return f"{words} Try again in a moment; if it stays so, check the addresses, and that this server reaches them."
 
 
 def _change(request: WorkspaceRequest, channel: uuid.UUID, change: Callable[..., None], said: str) -> HttpResponse:

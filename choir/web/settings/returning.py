@@ -17,7 +17,7 @@ from choir.channels.registry import manifests, unconnected
 from choir.people.access import NotAllowedError
 from choir.web.access import WorkspaceRequest, signed_in
 from choir.web.settings import consent
-from choir.web.settings.connecting import kept
+from choir.web.settings.connecting import kept, said_to_who_waits
 
 log = structlog.get_logger()
 
@@ -39,7 +39,9 @@ def returned(request: WorkspaceRequest) -> HttpResponse:
     request.workspace = workspace
     try:
         return kept(request, asked, _redeemed(request, asked))
-    except (ConnectorError, ConnectingRefusedError, NotAllowedError) as refused:
+    except ConnectorError as refused:
+        messages.error(request, f"Nothing was kept. {said_to_who_waits(refused)}")
+    except (ConnectingRefusedError, NotAllowedError) as refused:
         messages.error(request, f"Nothing was kept. {refused}")
     except Exception as error:  # a connector's own mistake is no reason for a page that fails
         log.exception("connect.connector_failed", connector=asked.connector)
