@@ -5,9 +5,12 @@ from __future__ import annotations
 import datetime as dt
 import uuid
 from dataclasses import dataclass
+from functools import lru_cache
+from typing import Any
 
 from django.contrib.postgres.search import SearchHeadline, SearchQuery
 from django.db import connection
+from django.db.models import QuerySet
 from django.db.models.expressions import RawSQL
 
 from choir.customers.models import Customer, Identity
@@ -15,13 +18,15 @@ from choir.customers.searching import tsquery
 from choir.inbox.models import Message
 from choir.inbox.queries import listing
 from choir.inbox.queries.listing import PAGE_SIZE, Place, Row, rows_of
-from choir.inbox.queries.wanted import Wanted, visible
+from choir.inbox.queries.wanted import Sight, Wanted, sight, visible
 from choir.people.models import Person
+from choir.prepared import Named, Slot, one_of, prepared
 
 FIRST_WALK = 150  # conversations; a common word fills a page from these
 WALKED_AT_ONCE = (200, 400, 800, 1600)  # so few, that each statement is written once
 MOST_WALKED = 4000
 COMMON = 40  # words in one conversation of so many are common
+MOST_CANDIDATES = 120  # customers with the words in their name, of whom those that a person may see are shown
 MOST_SAID = 5000  # messages with the words: up to so many, all of them are looked at
 EVERY = 2**31
 OPENED, CLOSED = "\ue000", "\ue001"  # around what was found; private characters, so that no text has them
@@ -82,15 +87,30 @@ def customers(typed: str, person: Person, wanted: Wanted, *, size: int = 6) -> l
     words = tsquery(f"{typed} " if typed.endswith('"') else typed)
     if not words:
         return []
-    query = SearchQuery(words, config="simple", search_type="raw")
-    known = Identity.objects.filter(workspace_id=wanted.workspace_id, search=query).values("customer")[: size * 20]
-    named = Customer.objects.filter(workspace_id=wanted.workspace_id, search=query).values("pk")[: size * 20]
-    candidates = {row["customer"] for row in known} | {row["pk"] for row in named}
+    asked = {"workspace": wanted.workspace_id, "words": words}
+    candidates = {pk for (pk,) in (*_known_as(**asked), *_named(**asked))}
     if not candidates:
         return []
     seen = visible(Wanted(wanted.workspace_id), person).filter(customer__in=candidates).order_by("customer")
     ids = list(seen.values_list("customer", flat=True).distinct()[:size])
     return list(Customer.objects.filter(pk__in=ids).prefetch_related("identities").order_by("name", "pk"))
+
+
+@prepared
+def _known_as(workspace: Slot, words: Slot) -> QuerySet[Identity, Any]:
+    """Customers by a handle or a name that a network knows them by."""
+    known = Identity.objects.filter(workspace_id=workspace, search=_query(words))
+    return known.values_list("customer")[:MOST_CANDIDATES]
+
+
+@prepared
+def _named(workspace: Slot, words: Slot) -> QuerySet[Customer, Any]:
+    """Customers by their name here."""
+    return Customer.objects.filter(workspace_id=workspace, search=_query(words)).values_list("pk")[:MOST_CANDIDATES]
+
+
+def _query(words: Slot) -> SearchQuery:
+    return SearchQuery(words, config="simple", search_type="raw")
 
 
 @dataclass(frozen=True, slots=True)
@@ -139,10 +159,10 @@ def _by_words(
     The parts are kept apart (MATERIALIZED, LATERAL with a limit), so that no estimate makes PostgreSQL look through
     conversations here.
     """
-    rows = visible(wanted, person).order_by().filter(pk=RawSQL("said.conversation_id", []))
-    if start is not None:
-        rows = rows.filter(listing.behind("last_message_at", start.time, start.id, down=True))
-    statement, values = rows.values_list("last_message_at", "id")[:1].query.sql_with_params()
+    written = _one_of_said.__wrapped__ if wanted.conditions else _one_of_said
+    statement, named = written(wanted, sight(wanted, person), person, has_start=start is not None)
+    place: dict[str, Any] = {"time": start.time, "id": start.id} if start is not None else {}
+    values: list[Any] = [place[value] if type(value) is Named else value for value in named]
     reading = (
         "WITH every AS MATERIALIZED (SELECT conversation_id FROM inbox_message "  # noqa: S608 -- Django's own SQL
         "WHERE workspace_id = %s AND search @@ to_tsquery('simple', %s)), "
@@ -162,16 +182,34 @@ def _by_words(
     return [_Choice(Place(at, conversation), message) for _said, at, conversation, message in read if message]
 
 
+@lru_cache(maxsize=256)
+def _one_of_said(wanted: Wanted, _seen: Sight, person: Person, *, has_start: bool) -> tuple[str, tuple[Any, ...]]:
+    """What finds `said.conversation_id` if it is wanted and visible, its start's time and id still to come: the same
+    for a person as long as they see as far, so that it is written once."""
+    rows = visible(wanted, person).order_by().filter(pk=RawSQL("said.conversation_id", []))
+    if has_start:
+        rows = rows.filter(listing.behind("last_message_at", Slot("time"), Slot("id"), down=True))
+    statement, values = rows.values_list("last_message_at", "id")[:1].query.sql_with_params()
+    return statement, tuple(values)
+
+
 def _hits(chosen: list[_Choice], words: str, person: Person) -> list[Hit]:
-    headline = SearchHeadline(
-        "text", SearchQuery(words, config="simple", search_type="raw"), config="simple",
-        start_sel=OPENED, stop_sel=CLOSED, max_words=24, min_words=10, max_fragments=1,
-    )  # fmt: skip
-    said = Message.objects.filter(pk__in=[choice.message_id for choice in chosen])
-    fragments = {row[0]: row[1:] for row in said.annotate(fragment=headline).values_list("id", "fragment", "at")}
+    said = _fragments(messages=[choice.message_id for choice in chosen], words=words)
+    fragments = {message: (fragment, at) for message, fragment, at in said}
     rows = {row.pk: row for row in rows_of([choice.place.id for choice in chosen], person)}
     return [
         Hit(rows[choice.place.id], choice.message_id, *fragments[choice.message_id])
         for choice in chosen
         if choice.place.id in rows and choice.message_id in fragments
     ]
+
+
+@prepared
+def _fragments(messages: Slot, words: Slot) -> QuerySet[Message, Any]:
+    headline = SearchHeadline(
+        "text", _query(words), config="simple",
+        start_sel=OPENED, stop_sel=CLOSED, max_words=24, min_words=10, max_fragments=1,
+    )  # fmt: skip
+    return (
+        Message.objects.filter(one_of("pk", messages)).annotate(fragment=headline).values_list("id", "fragment", "at")
+    )

@@ -5,9 +5,10 @@ from __future__ import annotations
 import json
 from dataclasses import dataclass
 from functools import lru_cache
-from typing import Any
+from typing import Any, cast
 
 from django.contrib.postgres.expressions import ArraySubquery
+from django.core.cache import caches
 from django.db.models import OuterRef, Q, QuerySet, TextField
 from django.db.models.functions import Cast, JSONObject
 from django.utils import timezone
@@ -31,6 +32,7 @@ from choir.web.access import WorkspaceRequest
 from choir.web.inbox.asked import Asked
 from choir.web.inbox.contents import Contents
 
+ASKABLE_KEPT_SECONDS = 15
 KINDS = ("reply", "note", "consult")
 ANSWER_BY = (
     ("30", gettext_lazy("In 30 minutes")),
@@ -118,8 +120,14 @@ class Askable:
 
 
 def askable_by(person: Person) -> Askable:
-    """Every department of the organisation, and the people of each but the person themselves. One query."""
-    return _askable(_askable_by(organisation=person.organisation_id, person=person.pk)[0][0])
+    """Every department of the organisation, and the people of each but the person themselves: as they were at most
+    ASKABLE_KEPT_SECONDS ago. At most one query."""
+    told = caches["local"].get_or_set(
+        f"askable-{person.pk}",
+        lambda: _askable_by(organisation=person.organisation_id, person=person.pk)[0][0],
+        ASKABLE_KEPT_SECONDS,
+    )
+    return _askable(cast(str, told))
 
 
 @prepared

@@ -6,6 +6,7 @@ from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass
 from typing import Any
 
+from django.db.models import QuerySet
 from django.urls import reverse
 from django.utils.functional import Promise
 from django.utils.translation import gettext as _
@@ -17,6 +18,7 @@ from choir.journey.models import Move, Shows, Stage
 from choir.journey.queries import GONE, NEW, UNTOLD
 from choir.people.models import Person, Workspace
 from choir.people.policy import Permission, Reach
+from choir.prepared import Slot, prepared
 
 ORDER = (NEW, *Stage.values, UNTOLD, GONE)
 WORDS: Mapping[str, str | Promise] = {
@@ -56,8 +58,13 @@ def shown_moves(customer: Customer, person: Person, workspace: Workspace, *, mos
 
 def latest_move(customer: Customer, may_read: Collection[Any], workspace: Workspace) -> list[ShownMove]:
     """Only the last one, beside conversations that are known to be readable: one query."""
+    return in_words(_latest_move(customer=customer.pk), may_read, workspace)
+
+
+@prepared
+def _latest_move(customer: Slot) -> QuerySet[Move]:
     moves = Move.objects.filter(customer=customer).select_related("conversion__kind", "correction__by")
-    return in_words(moves.order_by("-at", "-id")[:1], may_read, workspace)
+    return moves.order_by("-at", "-id")[:1]
 
 
 def in_words(rows: Iterable[Move], may_read: Collection[Any], workspace: Workspace) -> list[ShownMove]:
