@@ -15,17 +15,19 @@ import json
 import os
 import time
 from collections.abc import Callable, Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 
 import numpy as np
 import psutil
 
 from bench.figures import percentile, say
+from choir.triage.charters import Charter, Charters
 from choir.triage.evaluate import Row, evaluate, scores
 from choir.triage.reader import Text, reader
 
 HELD_OUT = Path(__file__).parents[1] / "training" / "held_out" / "posts.jsonl"
+HINDI = HELD_OUT.with_name("hindi.jsonl")
 ALONE = 200
 LEARNT_FROM = 12_000  # rows of GoEmotions that the peers that learn are given
 FIELDS = ("sentiment", "objective", "department", "intent", "urgency", "stage", "needs_reply", "language")
@@ -34,6 +36,16 @@ AIRLINE = {
     "Damaged Luggage": "operations", "longlines": "operations", "Bad Flight": "operations",
     "Customer Service Issue": "customer_service", "Flight Attendant Complaints": "customer_service",
 }  # fmt: skip
+ABOARD = AIRLINE | {"Bad Flight": "cabin", "Flight Booking Problems": "booking"}
+DESCRIBED = {
+    "operations": "Operations. We run the flights, delays and cancellations, luggage and baggage, boarding, gates,"
+    " queues and crews on site.",
+    "customer_service": "Customer service. We answer the phones and messages, help customers who got no answer, bad"
+    " service, long hold, rude staff and complaints.",
+    "booking": "Website and booking. Online booking, website, app, payment page, reservations, changing a flight"
+    " online.",
+    "cabin": "Cabin product. Seats, food, entertainment, comfort, wifi and the experience on board.",
+}  # what an airline says of four departments; nothing else is known of them
 PUBLISHED = (
     ("RoBERTa-Twitter, TweetEval test, mean recall (published)", "69.1"),
     ("TimeLMs, TweetEval test, mean recall (published)", "73.7"),
@@ -49,6 +61,7 @@ class Labelled:
     name: str
     task: str
     rows: Sequence[Row]
+    described: dict[str, str] = field(default_factory=dict)  # departments of its own, by what each says of itself
 
 
 def measure(sizes: Sequence[int]) -> dict[str, object]:
@@ -59,7 +72,8 @@ def measure(sizes: Sequence[int]) -> dict[str, object]:
         say("labelled data", "none", "name its folder in CHOIR_BENCH_DATA for more than our own")
     figures: dict[str, object] = {}
     for one in sets:
-        figures[f"{one.task}, {one.name}"] = ours = evaluate(one.rows, one.task)
+        ours = evaluate(one.rows, one.task, charters=charters(one.described) if one.described else None)
+        figures[f"{one.task}, {one.name}"] = ours
         _say(f"{one.task}, {one.name}", "Choir", ours)
         if one.task == "sentiment" and folder:
             for peer, told in peers(Path(folder)).items():
@@ -80,8 +94,10 @@ def _say(name: str, who: str, figures: dict[str, object]) -> None:
 def held_out() -> Iterator[Labelled]:
     """The posts written for Choir that no head learnt from."""
     posts = [json.loads(line) for line in HELD_OUT.read_text(encoding="utf-8").splitlines()]
-    for field in FIELDS:
-        yield Labelled("held-out posts", field, [Row(post["text"], post[field], post["language"]) for post in posts])
+    hindi = [json.loads(line) for line in HINDI.read_text(encoding="utf-8").splitlines()]
+    for task in FIELDS:
+        yield Labelled("held-out posts", task, [Row(post["text"], post[task], post["language"]) for post in posts])
+        yield Labelled("held-out posts in romanised Hindi", task, [Row(post["text"], post[task]) for post in hindi])
 
 
 def public(folder: Path) -> Iterator[Labelled]:
@@ -99,6 +115,15 @@ def public(folder: Path) -> Iterator[Labelled]:
         yield Labelled("posts to airlines", "sentiment", [Row(row["text"], row["airline_sentiment"]) for row in posts])
         told = [Row(row["text"], AIRLINE[row["negativereason"]]) for row in posts if row["negativereason"] in AIRLINE]
         yield Labelled("posts to airlines, reasons as two departments", "department", told)
+        own = [Row(row["text"], ABOARD[row["negativereason"]]) for row in posts if row["negativereason"] in ABOARD]
+        yield Labelled(
+            "posts to airlines, four departments by what they say of themselves", "department", own, DESCRIBED
+        )
+
+
+def charters(described: dict[str, str]) -> Charters:
+    """Departments ready to be compared with texts."""
+    return Charters([Charter(slug, text) for slug, text in described.items()], reader().department_shares)
 
 
 def table(path: Path) -> Iterator[dict[str, str]]:

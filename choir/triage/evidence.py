@@ -15,6 +15,7 @@ from choir.triage.cues import Cues
 from choir.triage.encoder import Encoder, Matrix, excerpt
 from choir.triage.function_words import says_nothing
 from choir.triage.heads import EMOTIONS, SHIPPED, Heads
+from choir.triage.romanised import is_hindi, meaning
 
 FIELDS = ("sentiment", "objective", "department", "intent", "stage", "needs_reply", "spam")
 TABLE = "evidence.npz"
@@ -50,7 +51,8 @@ class Evidence:
         """
         part = excerpt(text)
         words = self.split(part)
-        leans = self._leaning([word for word in words if not says_nothing(word)])
+        meant = meaning if is_hindi(part) else str
+        leans = self._leaning({word: meant(word) for word in words if not says_nothing(word)})
         phrases = self._phrases(part, told)
         named: dict[str, tuple[str, ...]] = {}
         for field, label in answers.items():
@@ -78,15 +80,17 @@ class Evidence:
     def _parts(self, run: str) -> list[str]:
         return [part for piece in self._encoder.pieces(run[:200]) if (part := self._vocabulary[piece])]
 
-    def _leaning(self, words: Sequence[str]) -> list[tuple[str, list[float]]]:
-        """Each word with how it leans, one column per explained answer. Words come again; how they lean is kept."""
-        new = [word for word in words if word not in self._leans]
+    def _leaning(self, words: dict[str, str]) -> list[tuple[str, list[float]]]:
+        """Each word with how what it means leans, one column per explained answer. Words come again; how they lean is
+        kept."""
+        meanings = list(dict.fromkeys(words.values()))
+        new = [word for word in meanings if word not in self._leans]
         if new:
             if len(self._leans) > KEPT_WORDS:
                 self._leans.clear()
-                new = list(words)
+                new = meanings
             self._leans.update(zip(new, self._lean(new), strict=True))
-        return [(word, self._leans[word]) for word in words]
+        return [(word, self._leans[meant]) for word, meant in words.items()]
 
     def _lean(self, words: Sequence[str]) -> list[list[float]]:
         """The sum of each word's pieces in the table, over the root of their number."""

@@ -1,10 +1,10 @@
 """Which language a text is in: by its script where that settles it, else by letter statistics among the expected ones.
 
 Very short texts say little, so common words of each language add weight, and what the network claims adds a little
-more. Hindi and Arabic in Latin letters have no statistics; they are told by their common words, and Arabic by the
-figures that stand for its letters. A text of some length that is plainly in none of the expected languages is said to
-be in the one it is in. "Unknown" (`und`) is an answer: only a link, emoji, figures, a word that every language uses, or
-one word that no expected language is likelier than the others to use.
+more. Hindi and Arabic in Latin letters have no statistics; they are told by their common words (`romanised.py`). A text
+of some length that is plainly in none of the expected languages is said to be in the one it is in. "Unknown" (`und`) is
+an answer: only a link, emoji, figures, a word that every language uses, or one word that no expected language is
+likelier than the others to use.
 """
 
 import math
@@ -16,14 +16,13 @@ from copy import copy
 from py3langid.langid import MODEL_FILE, LanguageIdentifier
 
 from choir.triage.encoder import clean
+from choir.triage.romanised import romanised
 
 EXPECTED = ("en", "de", "fr", "es", "it", "pt", "nl", "ar", "ja")
 UNKNOWN = "und"
 READ_CHARACTERS = 140
 WORD_WEIGHT = 1.2
 HINT_WEIGHT = 0.7
-FEWEST_ROMANISED = 2  # telling words, and the share of all words that they must be
-ROMANISED_SHARE = 0.25
 LONG_ENOUGH = 26  # letters from which a language that is not expected is believed
 SURE_OF_ANOTHER = 0.8
 COMMON_SHARE = 0.15  # of the words: with more that are common in an expected language, it is that one
@@ -79,20 +78,6 @@ _COMMON = {
     ),
 }
 
-_ROMANISED = {
-    "hi": _set(
-        "hai hain nahi nahin kya mera meri aap aapka aapki bhai kab kyun kyu kaise karo kar raha rahi rahe hoon hua"
-        " hui tha thi bahut bahot accha acha achha bhi aur lekin abhi kuch koi toh gaya gayi diya mujhe hamara yaar"
-        " ka ki ke ko wala wale paisa liye sirf phir yeh logon shukriya maza"
-    ),
-    "ar": _set(
-        "ana enta enti inta mish mesh msh leh leih wallah habibi shukran inshallah mashallah yalla fein feen kifak"
-        " lessa lsa awi zay ayez ya7la"
-    ),
-}
-_FIGURE_FOR_LETTER = re.compile(r"[a-z]+[2357][a-z]+|[2357][a-z]{2,}|[a-z]{3,}[37]")
-_WORD_WITH_FIGURES = re.compile(r"[^\W_]+(?:['’][^\W_]+)?")
-_NOT_ARABIC = re.compile(r"^\d+(?:st|nd|rd|th|am|pm|day|days|mg|ml|kg|km|cm|gb|tb|er|ème|eme|ers)$")
 # Those that are told from the expected ones with few mistakes: no near relatives of them.
 _OTHERS = _set("pl tr sv da no fi cs sk hu ro hr sl id ms vi tl lt lv et sq sw")
 
@@ -119,23 +104,7 @@ class Languages:
         by_script = self._by_script(cleaned, letters)
         if by_script:
             return by_script
-        return self._romanised(cleaned) or self._by_letters(cleaned, words, hint.lower().partition("-")[0])
-
-    def _romanised(self, text: str) -> tuple[str, float] | None:
-        """Hindi or Arabic in Latin letters, by words that tell; None where too few do."""
-        words = _WORD_WITH_FIGURES.findall(text.lower())
-        found: list[tuple[float, str]] = []
-        for code, telling in _ROMANISED.items():
-            count = sum(map(telling.__contains__, words))
-            if code == "ar":
-                spelt = [one for one in words if _FIGURE_FOR_LETTER.fullmatch(one) and not _NOT_ARABIC.match(one)]
-                count += len([one for one in spelt if one not in telling])
-            if count >= FEWEST_ROMANISED and count >= ROMANISED_SHARE * len(words):
-                found.append((count / len(words), code))
-        if not found:
-            return None
-        share, code = max(found)
-        return code, min(0.95, 0.6 + 0.5 * share)
+        return romanised(cleaned) or self._by_letters(cleaned, words, hint.lower().partition("-")[0])
 
     def _of_others(self, text: str) -> tuple[str, float] | None:
         """A language that is not expected, where the letters leave no doubt."""

@@ -19,6 +19,7 @@ from choir.triage.heads import EMOTIONS, SHIPPED, Heads, shipped_version
 from choir.triage.language import EXPECTED, UNKNOWN, Languages
 from choir.triage.learning.adapted import Learnt, adjust
 from choir.triage.personal import Span, personal_data
+from choir.triage.romanised import in_english
 
 VERSION: str = shipped_version()
 CHUNK = 256  # texts encoded at a time, so that a long list needs little memory
@@ -124,7 +125,7 @@ class Reader:
 
     def vectors(self, texts: Sequence[str]) -> Matrix:
         """The unit vectors of texts, as the heads see them: for neighbours and corrections."""
-        return self._encoder.encode([clean(text) for text in texts])
+        return self._encoder.encode([in_english(clean(text)) for text in texts])
 
     def features(self, texts: Sequence[str]) -> Matrix:
         """The full rows that the heads read."""
