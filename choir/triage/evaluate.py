@@ -49,7 +49,7 @@ def evaluate(
         raise ValueError("There are no labelled rows to score. Check the file and the --text and --label columns.")
     using = using or reader()
     labels = {row.label for row in rows}
-    known = set(charters.slugs) if task == "department" and charters else set(using.heads.labels.get(task, labels))
+    known = answers_to(task, labels, using=using, charters=charters)
     if not labels & known:
         raise ValueError(
             f"None of the labels is an answer to {task!r}: {', '.join(sorted(labels)[:8])}. Answers are"
@@ -78,6 +78,15 @@ def evaluate(
         "coverage_at_90": coverage(truth, said, sure),
         "texts_per_second": round(len(rows) / max(seconds, 1e-9), 1),
     }
+
+
+def answers_to(
+    task: str, labels: set[str], *, using: Reader | None = None, charters: Charters | None = None
+) -> set[str]:
+    """What a task can be answered with; for languages, which are not listed, whatever `labels` are asked about."""
+    if task == "department" and charters:
+        return set(charters.slugs)
+    return set((using or reader()).heads.labels.get(task, labels))
 
 
 def leaning(answer: Judgement, score: float, labels: set[str]) -> Judgement:

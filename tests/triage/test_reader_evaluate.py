@@ -48,7 +48,22 @@ def test_the_command_scores_a_file_with_renamed_labels(tmp_path: Path) -> None:
     said = ["evaluate", str(file), "--task", "sentiment", "--text", "post", "--label", "feeling"]
     result = CliRunner().invoke(app, [*said, "--map", "pos=positive,neg=negative", "--json"])
     assert result.exit_code == 0, result.output
-    assert json.loads(result.output.splitlines()[-1])["accuracy"] == 1.0
+    told = json.loads(result.output.splitlines()[-1])
+    assert told["accuracy"] == 1.0
+    assert list(told) == [
+        *("accuracy", "macro_f1", "macro_recall", "per_class", "per_language", "ece", "coverage_at_90"),
+        "texts_per_second",
+    ]
+
+
+@pytest.mark.parametrize("encoding", ["utf-8-sig", "utf-16", "cp1252"])
+def test_the_command_reads_what_spreadsheets_save(tmp_path: Path, encoding: str) -> None:
+    file = tmp_path / "posts.csv"
+    file.write_text("text;label\nSchön, wir lieben es!;positive\nschrecklich;übel\n", encoding=encoding)
+    result = CliRunner().invoke(app, ["evaluate", str(file), "--task", "sentiment", "--json"])
+    assert result.exit_code == 0, result.output
+    assert "1 of 2 rows have labels that are no answer to 'sentiment' and count as wrong: übel (1)" in result.stderr
+    assert json.loads(result.stdout)["per_class"]["positive"]["recall"] == 1.0
 
 
 def test_the_command_says_which_column_is_missing(tmp_path: Path) -> None:

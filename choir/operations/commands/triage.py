@@ -1,11 +1,13 @@
 """`choir triage`: score what triage knows on labelled texts."""
 
+import codecs
 import csv
 import gzip
 import itertools
 import json
 import zlib
-from collections.abc import Iterator
+from collections import Counter
+from collections.abc import Iterator, Sequence
 from pathlib import Path
 from typing import Annotated
 
@@ -13,11 +15,17 @@ import typer
 
 from choir.people.models import Workspace
 from choir.triage.charters import Charters
-from choir.triage.evaluate import TASKS, Figures, Row, evaluate
+from choir.triage.evaluate import TASKS, Figures, Row, answers_to, evaluate
 from choir.triage.learning.adapted import Learnt
 from choir.triage.learning.versions import learnt_of
 from choir.triage.queries import charters_of
 from choir.triage.reader import AS_SHIPPED, VERSION
+
+TOLD = (
+    *("accuracy", "macro_f1", "macro_recall", "per_class", "per_language", "ece", "coverage_at_90"),
+    "texts_per_second",
+)  # what --json ends with
+READ_BYTES = 1 << 20
 
 app = typer.Typer(no_args_is_help=True)
 
@@ -50,6 +58,7 @@ def evaluate_file(
         rows = list(labelled(file, text, label, language, names(renamed)))
         learnt, charters = taught_by(workspace)
         figures = evaluate(rows, task, learnt=learnt, charters=charters)
+        warn_of_odd_labels(rows, task, charters)
     except (OSError, EOFError, zlib.error) as error:
         why = getattr(error, "strerror", None) or error
         typer.echo(f"{file} cannot be read: {why}. It has to be a CSV, plain or gzipped, that you may read.", err=True)
@@ -58,7 +67,7 @@ def evaluate_file(
         typer.echo(str(error), err=True)
         raise typer.Exit(2) from error
     if as_json:
-        typer.echo(json.dumps(figures, ensure_ascii=False))
+        typer.echo(json.dumps({name: figures[name] for name in TOLD}, ensure_ascii=False))
     else:
         show(figures)
 
@@ -86,6 +95,19 @@ def reread_history(
         typer.echo(json.dumps({"ok": True, "readings": made}))
 
 
+def warn_of_odd_labels(rows: Sequence[Row], task: str, charters: Charters | None) -> None:
+    """Says which labels are never given as an answer: their rows count as wrong."""
+    known = answers_to(task, {row.label for row in rows}, charters=charters)
+    odd = Counter(row.label for row in rows if row.label not in known)
+    if odd:
+        named = ", ".join(f"{label} ({count})" for label, count in odd.most_common(8))
+        typer.echo(
+            f"{odd.total()} of {len(rows)} rows have labels that are no answer to {task!r} and count as wrong: {named}."
+            f" Answers are {', '.join(sorted(known))}. Rename yours with --map old=new.",
+            err=True,
+        )
+
+
 def names(renamed: str) -> dict[str, str]:
     """The pairs of `--map`; raises ValueError for a pair without "="."""
     found = {}
@@ -103,7 +125,7 @@ def labelled(file: Path, text: str, label: str, language: str, renamed: dict[str
     """The rows of a CSV that have a label; raises ValueError when a column is missing."""
     csv.field_size_limit(50_000_000)
     opener = gzip.open if is_packed(file) else open
-    with opener(file, "rt", encoding="utf-8-sig", errors="replace", newline="") as lines:
+    with opener(file, "rt", encoding=encoding_of(file), errors="replace", newline="") as lines:
         told = (line.replace("\0", "") for line in lines)
         first = next(told, "")
         delimiter = max(",;\t", key=lambda sign: ({text, label} <= set(first.strip().split(sign)), first.count(sign)))
@@ -117,6 +139,22 @@ def labelled(file: Path, text: str, label: str, language: str, renamed: dict[str
             answer = renamed.get(said, said).strip()
             if answer:
                 yield Row(row[text] or "", answer, (row.get(language) or row.get("language") or "").strip())
+
+
+def encoding_of(file: Path) -> str:
+    """UTF-16 by its mark; UTF-8 where the whole file is; else Windows-1252, as spreadsheets in Western Europe save."""
+    with (gzip.open if is_packed(file) else open)(file, "rb") as content:
+        if content.read(2) in (codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE):
+            return "utf-16"
+        content.seek(0)
+        decoder = codecs.getincrementaldecoder("utf-8")()
+        try:
+            for part in iter(lambda: content.read(READ_BYTES), b""):
+                decoder.decode(part)
+            decoder.decode(b"", final=True)
+        except UnicodeDecodeError:
+            return "cp1252"
+    return "utf-8-sig"
 
 
 def is_packed(file: Path) -> bool:
