@@ -1,6 +1,7 @@
 """What an import linter cannot see: foreign keys that point up, imports hidden in functions, words nobody explained."""
 
 import ast
+import re
 from pathlib import Path
 
 import pytest
@@ -72,3 +73,13 @@ def test_nothing_listens_to_model_signals() -> None:
     listening = ("models.signals", "post_save", "dispatch.receiver", "import receiver")
     callers = [path for path in MODULES if any(word in path.read_text("utf-8") for word in listening)]
     assert callers == []
+
+
+def test_what_is_saved_is_never_put_into_a_page() -> None:
+    """A link that saves a file stands out of what htmx follows, wherever it is put."""
+    pages = CHOIR.rglob("*.html")
+    links = [
+        (page, link) for page in pages for link in re.findall(r"<a [^>]*>", page.read_text()) if " download" in link
+    ]
+    assert links
+    assert [(page, link) for page, link in links if 'hx-boost="false"' not in link] == []

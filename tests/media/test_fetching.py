@@ -88,12 +88,13 @@ def test_what_is_no_picture_is_only_ever_saved(
 ) -> None:
     served.put("/x", content, kind)
     shown = opened(company)
-    came_with(shown, {"url": f"{served.address}/x", "kind": "file", "name": "bill.html"})
+    came_with(shown, {"url": f"{served.address}/x", "kind": "file", "name": "..\\..\\bill.html"})
     one = fetched()[0]
     client.force_login(company.ana)
     answer = client.get(f"/w/acme/media/{one.pk}")
     assert answer["Content-Type"] == "application/octet-stream"
     assert answer["Content-Disposition"] == 'attachment; filename="bill.html"'
+    assert answer["HX-Reswap"] == "none"
     assert client.get(f"/w/acme/media/{one.pk}/small").status_code == 404
     assert "bill.html" in page_of(shown, client)
 

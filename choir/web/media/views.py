@@ -1,11 +1,12 @@
 """A picture or file of a conversation, as harmless as it can be made.
 
-What strangers sent is never shown as a page of ours: pictures are those that were decoded here, everything else is
-only ever saved; the browser is told not to guess and to run nothing.
+What strangers sent is never shown as a page of ours, nor put into one: pictures are those that were decoded here,
+everything else is only ever saved; the browser is told not to guess and to run nothing.
 """
 
 from __future__ import annotations
 
+import re
 import uuid
 
 from django.contrib import messages
@@ -27,6 +28,7 @@ from choir.web.access import WorkspaceRequest, requires
 
 POLICY = "default-src 'none'; style-src 'unsafe-inline'; sandbox"
 KEPT_BY_BROWSERS = "private, max-age=3600"
+PATH = re.compile(r"[\\/]")
 SUFFIXES = {"image/jpeg": ".jpg", "image/png": ".png", "image/gif": ".gif", "image/webp": ".webp"}
 
 
@@ -85,7 +87,7 @@ def _given(request: HttpRequest, found: Attachment, file: File, *, is_small: boo
             raise Http404(str(error)) from None
         shown = "image/webp" if is_small else file.media_type if file.is_picture else "application/octet-stream"
         response = HttpResponse(content, content_type=shown)
-        name = found.name or f"attachment{SUFFIXES.get(file.media_type, '')}"
+        name = PATH.split(found.name)[-1] or f"attachment{SUFFIXES.get(file.media_type, '')}"
         disposition = content_disposition_header(as_attachment=not file.is_picture, filename=name)
         response["Content-Disposition"] = disposition or "attachment"
         return response
@@ -95,4 +97,5 @@ def _given(request: HttpRequest, found: Attachment, file: File, *, is_small: boo
     response["X-Content-Type-Options"] = "nosniff"
     response["Cross-Origin-Resource-Policy"] = "same-origin"
     response["Cache-Control"] = KEPT_BY_BROWSERS
+    response["HX-Reswap"] = "none"  # nor is it put into one
     return response

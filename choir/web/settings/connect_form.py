@@ -46,11 +46,21 @@ class ConnectForm(forms.Form):
     @property
     def advanced(self) -> list[forms.BoundField]:
         """What most people leave alone."""
-        return [self[name] for name in self.fields if name in self._advanced]
+        return [self[name] for name in self.fields if name in self._advanced - self._tokens]
+
+    @property
+    def tokens(self) -> list[forms.BoundField]:
+        """What stands in for signing in on the network, where that is possible."""
+        return [self[name] for name in self.fields if name in self._tokens]
 
     @property
     def _advanced(self) -> set[str]:
         return {one.name for one in self.manifest.fields if one.is_advanced}
+
+    @property
+    def _tokens(self) -> set[str]:
+        by_consent = SignIn.CODE in self.manifest.sign_in
+        return {one.name for one in self.manifest.fields if one.is_advanced and one.is_secret and by_consent}
 
     def settings(self) -> dict[str, Any]:
         """What is kept as it is."""
