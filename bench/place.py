@@ -5,7 +5,6 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 import django
-from django.core.management import call_command
 from django.db import connection
 from django.utils import timezone
 
@@ -13,6 +12,7 @@ django.setup()
 
 from choir.administration.people import found_organisation  # noqa: E402 -- models need Django set up
 from choir.channels.models import Channel  # noqa: E402
+from choir.operations.commands.migrate import bring_up_to_date  # noqa: E402
 from choir.people.models import Membership, Organisation, Person, RoleGrant, Team, Workspace  # noqa: E402
 from choir.people.policy import Role  # noqa: E402
 
@@ -35,8 +35,7 @@ def fresh() -> Place:
     with connection.cursor() as cursor:
         cursor.execute("DROP SCHEMA public CASCADE")
         cursor.execute("CREATE SCHEMA public")
-    call_command("migrate", interactive=False, verbosity=0)
-    call_command("createcachetable", verbosity=0)
+    bring_up_to_date()
     champion = found_organisation(
         name="Bench", email="champion@bench.example", person_name="Champion", password="not used here",
         time_zone="Europe/Berlin", at=timezone.now(),

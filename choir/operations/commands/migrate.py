@@ -10,6 +10,8 @@ from django.core.management import call_command
 from django.db import connection
 from django.db.migrations.executor import MigrationExecutor
 
+from choir.operations.tables import make_tables
+
 LOCK = zlib.crc32(b"choir migrate")
 
 
@@ -33,7 +35,9 @@ def bring_up_to_date() -> list[str]:
         cursor.execute("SELECT pg_advisory_lock(%s)", [LOCK])
         try:
             applied = pending()
-            if applied:
+            if applied and not connection.introspection.table_names():
+                make_tables()
+            elif applied:
                 call_command("migrate", interactive=False, verbosity=0)
             call_command("createcachetable", verbosity=0)
         finally:
