@@ -33,6 +33,7 @@ PARTS = (
     "reread",
     "pages",
     "dashboards",
+    "journeys",
     "listening",
     "forecast",
     "fit",

@@ -9,9 +9,11 @@ from django.test import Client
 from choir.conversions.models import Conversion, ConversionKind
 from choir.customers.models import Customer
 from choir.inbox.models import Conversation
+from choir.journey.cohorts import cohorts, known_in
 from choir.journey.following import correct_stage, follow, rebuild
+from choir.journey.meetings import begun, examples, met
 from choir.journey.models import Journey, Move, Shows
-from choir.journey.queries import GONE, NEW, UNTOLD, cohorts, flow, left_from, met, placed, voices
+from choir.journey.queries import GONE, NEW, UNTOLD, flow, placed
 from choir.journey.stages import Sign, moves_of
 from choir.measurement.question import Period
 from choir.people.access import NotAllowedError
@@ -120,12 +122,26 @@ def test_the_flow_adds_up_to_the_person_list(company: Cast) -> None:
     everybody = placed(company.workspace, MONTH)
     for (began, ended), n in found.cells.items():
         assert everybody.filter(began=began, ended=ended).count() == n
-    assert left_from(company.workspace, MONTH) == {"support": 1}
+    assert found.left == {"support": 1}
     assert {quiet.customer_id, gone.customer_id} == set(everybody.filter(ended=GONE).values_list("pk", flat=True))
-    assert sum(one.total for one in cohorts(company.workspace, at=NOW, zone=ZoneInfo("UTC"))) == 6
-    by_stage = {one.stage: one.conversations for one in met(company.workspace, MONTH)}
-    assert sum(by_stage.values()) == Conversation.objects.filter(first_inbound_at__gte=start).count()
-    assert voices(company.workspace, MONTH)["support"][0].topic == "delivery"
+    assert_cohorts_are_their_people(company, everybody=6)
+    stages = met(company.workspace, MONTH)
+    assert sum(one.conversations for one in stages) == Conversation.objects.filter(first_inbound_at__gte=start).count()
+    in_support = next(one for one in stages if one.stage == "support")
+    assert (in_support.voices[0].topic, in_support.voices[0].negative) == ("delivery", in_support.conversations)
+    read = examples(begun(company.workspace, MONTH), stages)
+    assert read["support", "delivery"].stage_then == "support"
+
+
+def assert_cohorts_are_their_people(company: Cast, *, everybody: int) -> None:
+    of = {"zone": ZoneInfo("UTC"), "at": NOW}
+    found = cohorts(company.workspace, **of)
+    assert sum(one.total for one in found) == everybody
+    for one in found:
+        assert known_in(company.workspace, one.month.date(), **of).count() == one.total
+        assert known_in(company.workspace, one.month.date(), lately=True, **of).count() == one.heard
+        for stage, n in one.reached.items():
+            assert known_in(company.workspace, one.month.date(), reached=stage, **of).count() == n
 
 
 def test_the_page_shows_it_and_every_count_opens(company: Cast) -> None:
