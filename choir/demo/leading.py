@@ -10,6 +10,7 @@ from typing import Any
 from zoneinfo import ZoneInfo
 
 from choir.demo.company import CONTENT, Company
+from choir.events.actions import record
 from choir.executive.actions import put_question, read, star, want_draft
 from choir.executive.models import BriefPolicy, Hearing
 from choir.executive.weeks import WEEK, WRITTEN_HOUR, Looked
@@ -17,10 +18,12 @@ from choir.executive.writing import write
 from choir.governance.agenda.writing import write_agenda
 from choir.governance.models import Meeting
 from choir.inbox.consulting import answer_consult
-from choir.inbox.models import Conversation
-from choir.measurement.measure import rebuild
+from choir.inbox.models import Conversation, Direction, Message
+from choir.inbox.showing import refresh
+from choir.measurement.measure import keep_courses, rebuild
 from choir.measurement.models import Progress
 from choir.measurement.question import DAY, midnight
+from choir.outbound.models import Delivery, DeliveryState
 from choir.people.models import Person
 from choir.strategy.models import KPI
 from choir.strategy.outlook import keep_outlook
@@ -42,7 +45,7 @@ def lead(company: Company, *, at: dt.datetime) -> None:
     following = Meeting.objects.planned().filter(workspace=company.workspace, begins_at__gt=at).order_by("begins_at")
     write_agenda(following[0], at=at)
     progress = Progress.objects.get(workspace=company.workspace)
-    questions = iter(told["questions"])
+    questions, answers = iter(told["questions"]), iter(told["answers"])
     for week, back in enumerate(range(told["weeks"] - 1, -1, -1)):
         morning = midnight(today - back * WEEK * DAY, zone) + WRITTEN_HOUR * HOUR
         brief = write(Looked(company.workspace, today - (back * WEEK + 1) * DAY, progress, morning))
@@ -52,6 +55,8 @@ def lead(company: Company, *, at: dt.datetime) -> None:
         for one in told["leaders"]:
             _hears(company, one, heard, week, begins_at=morning + 2 * HOUR, until=at)
         _asks(company, heard, questions, at=morning + 4 * HOUR, until=at)
+        if week and back:
+            _writes(company, heard, answers, progress=progress, at=morning + 30 * HOUR)
         if not back:
             _answers(company, heard, told["draft"], at=min(morning + 3 * HOUR, at - 2 * ANSWERED_AFTER))
 
@@ -91,6 +96,35 @@ def _asks(
     )
     answerer = _colleague(company, hearing.conversation)
     answer_consult(consult, text=asked["answer"], by=answerer, at=min(at + ANSWERED_AFTER, until - HOUR))
+
+
+def _writes(
+    company: Company, heard: list[Hearing], answers: Iterator[dict[str, Any]], *, progress: Progress, at: dt.datetime
+) -> None:
+    """One of them writes to a customer whom the team has answered already, and who writes the leaders' language."""
+    told = next(answers, None)
+    answered = [one for one in heard if one.conversation.language == "en" and one.conversation.last_outbound_at]
+    hearing = next((one for one in answered if one.conversation.last_message_at < at), None)
+    if told is None or hearing is None:
+        return
+    conversation, person = hearing.conversation, company.people[told["by"]]
+    read(hearing, by=person, at=at - 3 * HOUR)
+    asked = conversation.messages.filter(direction=Direction.INBOUND).order_by("-at", "-id")[0]
+    message = Message.objects.create(
+        workspace=company.workspace, conversation=conversation, direction=Direction.OUTBOUND, person=person,
+        in_reply_to=asked.external_id, text=told["text"], at=at, sent_at=at, handling_seconds=6 * 60,
+    )  # fmt: skip
+    delivery = Delivery.objects.create(
+        workspace=company.workspace, channel_id=conversation.channel_id, message=message, key=message.pk.hex,
+        state=DeliveryState.SENT, due_at=at, attempts_count=1, first_attempt_at=at, created_at=at, settled_at=at,
+    )  # fmt: skip
+    refresh({conversation.pk: conversation})
+    record(
+        verb="message.sent", subject=conversation, organisation_id=company.organisation.pk,
+        workspace_id=company.workspace.pk, at=at, by=person,
+        facts={"message": str(message.pk), "delivery": str(delivery.pk), "author": str(person.pk), "attempts": 1},
+    )  # fmt: skip
+    keep_courses(company.workspace, {conversation.pk}, at=progress.at, progress=progress)
 
 
 def _answers(company: Company, heard: list[Hearing], told: dict[str, Any], *, at: dt.datetime) -> None:

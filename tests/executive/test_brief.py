@@ -1,6 +1,8 @@
 """The brief: which week it tells of, what it finds unusual, what it chooses to say, and that it never changes."""
 
 import datetime as dt
+import re
+from decimal import Decimal
 from http import HTTPStatus
 from zoneinfo import ZoneInfo
 
@@ -18,6 +20,8 @@ from choir.governance.agenda.raised import Fact
 from choir.measurement.figures import Figure
 from choir.measurement.metrics import catalogue
 from choir.measurement.tally import tally
+from choir.strategy.models import Initiative
+from choir.value.actions import spend
 from tests.cast import Cast, cast
 from tests.measurement.happening import DAY, HOUR, MINUTE, MONDAY, answered, begun, measured, promised
 
@@ -124,6 +128,17 @@ def test_leaders_read_the_brief_on_its_page_and_on_paper_and_nobody_else(company
     assert client.get(reverse("executive", kwargs=here)).status_code == HTTPStatus.FORBIDDEN
 
 
+def _spent(company: Cast, *, paid: int, other: int, budget: int, at: dt.datetime) -> None:
+    today = at.date()
+    days = {"starts_on": today, "ends_on": today}
+    stories = Initiative.objects.create(workspace=company.workspace, name="Stories", budget=budget, **days)
+    for kind, amount in (("paid", paid), ("other", other)):
+        spend(
+            company.workspace, name=kind, kind=kind, amount=Decimal(amount), initiative=stories, by=company.cho, at=at,
+            **days,
+        )  # fmt: skip
+
+
 def test_the_champion_sees_everything_in_one_view(company: Cast, client: Client) -> None:
     here = reverse("executive_overview", kwargs={"workspace": "acme"})
     client.force_login(company.cho)
@@ -132,7 +147,10 @@ def test_the_champion_sees_everything_in_one_view(company: Cast, client: Client)
     for department in ("customer_service", "operations"):
         answered(company, begun(company, at - DAY, department=department), at - DAY + HOUR)
     counted(company, at)
+    _spent(company, paid=300, other=900, budget=1000, at=at)
     page = client.get(here, {"period": "7"}).content.decode()
+    assert "200 over" in page  # of a budget of 1,000
+    assert re.search(r"Paid media <a [^>]*>300 EUR", page)
     assert "department=operations" in page  # a department's figure opens its rows
     assert "Enablement" in page
     chart = client.get(reverse("executive_participation", kwargs={"workspace": "acme"}))

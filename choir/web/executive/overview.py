@@ -3,10 +3,8 @@ figure opens to its rows."""
 
 from __future__ import annotations
 
-import datetime as dt
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from decimal import Decimal
 from typing import Any
 
 from django.db.models import Count, Q
@@ -25,13 +23,14 @@ from choir.inbox.models import Conversation
 from choir.measurement.metrics import catalogue
 from choir.people.models import Department, Person, Workspace
 from choir.people.policy import Permission, Reach
-from choir.strategy.models import Goal, Initiative
+from choir.strategy.models import Goal
 from choir.web.access import WorkspaceRequest, may_open, requires
 from choir.web.answers import answer
 from choir.web.charts.drawing import drawn
 from choir.web.charts.palette import hue
 from choir.web.charts.shapes import stacked_days
 from choir.web.executive.frame import frame
+from choir.web.executive.spending import campaigns, money
 from choir.web.insights.lens import DEFAULT_PERIOD, PERIODS, Lens, lens
 from choir.web.insights.tables import Line, split_lines, tile
 
@@ -65,15 +64,6 @@ class Table:
     lines: list[Shown]
 
 
-@dataclass(frozen=True, slots=True)
-class Money:
-    """What runs or is about to, and what it may cost."""
-
-    initiatives: Sequence[tuple[Initiative, int]]
-    budget: Decimal
-    without_budget: int
-
-
 @require_safe
 @OVERSEES
 def overview(request: WorkspaceRequest) -> HttpResponse:
@@ -87,13 +77,16 @@ def overview(request: WorkspaceRequest) -> HttpResponse:
     volume = volume_of(request.workspace, at=at)
     mature = maturity_of(request.workspace, volume, at=at)
     assumed = Assumed()
+    links_url = reverse("value_links", kwargs={"workspace": request.workspace.slug})
     context = frame(
         request, "overview", lens=looked, is_counted=True, periods=_periods(looked),
         tiles=[one for one in (tile(looked, catalogue()[slug]) for slug in LEADING) if one.has_rows],
         departments=_departments(looked), objectives=_objectives(looked, answering),
-        channels=_channels(looked, request.person), money=_money(request.workspace, at),
+        channels=_channels(looked, request.person), campaigns=campaigns(request.workspace, looked.asked.period),
+        money=money(request.workspace, looked.asked.period, at=at),
         people=_people(request.workspace), needed=staffed(request.workspace, volume, assumed), assumed=assumed,
         mature=mature, taken=shown(participation(request.workspace)), gaps=answering,
+        links_url=links_url if may_open(request.person, request.workspace, links_url) else "",
         currency=request.workspace.organisation.currency,
     )  # fmt: skip
     return answer(request, "executive/overview.html", context)
@@ -186,20 +179,6 @@ def _channels(looked: Lens, person: Person) -> Table:
         facts = [(str(one.accountable), url), (str(one.get_state_display()), url)]
         lines.append(Shown(one.name, url, facts, figures.get(str(one.pk), [None] * len(OF_CHANNELS))))
     return Table([_("Channel"), _("Accountable"), _("Stands")], _titles(OF_CHANNELS), lines)
-
-
-def _money(workspace: Workspace, at: dt.datetime) -> Money:
-    """Initiatives that have not ended, each with the per cent of its days that have passed."""
-    rows = Initiative.objects.filter(workspace=workspace, ended_at=None, ends_on__gte=at.date())
-    found = list(rows.select_related("goal", "objective", "department", "owner").order_by("starts_on", "name"))
-    passed = [_passed(one, at.date()) for one in found]
-    budget = sum((one.budget for one in found if one.budget is not None), Decimal())
-    return Money(list(zip(found, passed, strict=True)), budget, sum(one.budget is None for one in found))
-
-
-def _passed(one: Initiative, today: dt.date) -> int:
-    days = (one.ends_on - one.starts_on).days + 1
-    return round(100 * min(max((today - one.starts_on).days, 0), days) / days)
 
 
 def _people(workspace: Workspace) -> dict[str, int]:
