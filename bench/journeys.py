@@ -17,6 +17,7 @@ from bench.history import make
 from bench.place import Place, fresh
 from choir.customers.models import Customer
 from choir.journey.following import rebuild
+from choir.journey.panorama import DAYS, redraw
 
 TIMES = 20
 BAR = "bar 300 ms p95"
@@ -54,6 +55,10 @@ def measure(sizes: Sequence[int]) -> dict[str, float]:
         count = rebuild(place.workspace, at=timezone.now())
         figures[f"follow all, {size}"] = time.perf_counter() - began
         say(f"following {count:,} customers of {size:,} conversations", f"{figures[f'follow all, {size}']:.1f} s")
+        began = time.perf_counter()
+        drawn = sum(redraw(at=timezone.now()) for _ in DAYS)
+        figures[f"draw, {size}"] = time.perf_counter() - began
+        say(f"drawing {drawn} panoramas, {size:,}", f"{figures[f'draw, {size}']:.1f} s")
         figures |= _pages(place, size)
     connection.close()
     return figures
@@ -68,6 +73,7 @@ def _pages(place: Place, size: int) -> dict[str, float]:
         "the flow as a drawing": f"{here}flow.svg",
         "people of one cell": f"{here}people/?start=support&end=gone",
         "all people, a year": f"{here}people/?period=365",
+        "people of one cohort": f"{here}people/?month={timezone.now():%Y-%m}&reached=support",
         "conversations at a stage": f"{here}conversations/?stage=support",
     }  # fmt: skip
     client = Client(headers={"host": "127.0.0.1"})
@@ -92,7 +98,7 @@ def _pages(place: Place, size: int) -> dict[str, float]:
 
 def _adds_up(client: Client, here: str, place: Place) -> None:
     """The cells of the flow, as programs get them, together and one by one against the list that each opens."""
-    cells = json.loads(b"".join(client.get(f"{here}flow.json")))
+    cells = json.loads(b"".join(client.get(f"{here}flow.json")))["rows"]
     everybody = Customer.objects.filter(workspace=place.workspace).count()
     assert sum(one["customers"] for one in cells) == everybody, "the flow is not everybody"
     for one in cells:

@@ -20,8 +20,9 @@ from choir.channels.imports.tables import Table
 from choir.channels.imports.times import Clockwork
 from choir.channels.secrets import open_sealed, seal
 from choir.channels.standard_webhooks import fresh_secret, verify
+from choir.conversions.columns import guessed
 from choir.conversions.models import ConversionFile, ConversionKind, ConversionSource
-from choir.conversions.taking import NotCountableError, Reading, Row, Taken, Told, guessed, take
+from choir.conversions.taking import NotCountableError, Reading, Row, Taken, Told, take
 from choir.events.actions import record
 from choir.people.models import Person, Workspace
 from choir.people.policy import Permission

@@ -33,28 +33,6 @@ from choir.people.models import Workspace
 from choir.rows import insert, made, write_back
 from choir.wake import Step, wake
 
-FIELDS: Mapping[str, str] = {
-    "id": "Number of the order, booking…",
-    "kind": "Kind",
-    "at": "When",
-    "amount": "Amount",
-    "currency": "Currency",
-    "click": "Click (choir_click)",
-    "network": "Network of the customer",
-    "account": "Customer's handle or address there",
-    "taken_back": "Taken back (cancelled, returned)",
-}
-SYNONYMS: Mapping[str, frozenset[str]] = {
-    "id": frozenset({"id", "order", "order_id", "order id", "number", "booking", "reference"}),
-    "kind": frozenset({"kind", "type", "event"}),
-    "at": frozenset({"at", "date", "time", "when", "created_at", "created at", "datetime"}),
-    "amount": frozenset({"amount", "total", "value", "revenue", "price"}),
-    "currency": frozenset({"currency"}),
-    "click": frozenset({"click", "choir_click"}),
-    "network": frozenset({"network", "platform"}),
-    "account": frozenset({"account", "handle", "email", "e-mail", "customer", "user"}),
-    "taken_back": frozenset({"taken_back", "cancelled", "canceled", "returned", "refunded"}),
-}
 LARGEST = Decimal("9999999999")
 AHEAD = dt.timedelta(days=1)  # clocks differ; what is dated later than this is a mistake
 TRUE = frozenset({"1", "true", "yes", "y", "x"})
@@ -212,16 +190,6 @@ def _customers(workspace: Workspace, told: Sequence[Told]) -> dict[tuple[str, st
         for name in (external_id, handle):
             found[network, name.casefold()] = customer
     return found
-
-
-def guessed(columns: Sequence[str]) -> dict[str, str]:
-    """Column → field, where a column's name says it."""
-    chosen: dict[str, str] = {}
-    for column in columns:
-        to = next((name for name, words in SYNONYMS.items() if column.strip().lower() in words), "")
-        if to and to not in chosen.values():
-            chosen[column] = to
-    return chosen
 
 
 def _text(row: Row, name: str) -> str:

@@ -19,7 +19,8 @@ from choir.conversions.models import Conversion
 from choir.customers.models import Customer
 from choir.events.actions import record
 from choir.inbox.models import Message
-from choir.journey.models import Journey, Move, Shows, Stage, StageCorrection, Walk
+from choir.journey.models import Journey, Move, Panorama, Shows, Stage, StageCorrection, Walk
+from choir.journey.panorama import redraw
 from choir.journey.stages import Sign, moves_of
 from choir.measurement.measure import first_id_of
 from choir.people.models import Person, Workspace
@@ -33,8 +34,8 @@ DERIVED = ["workspace", "stage", "since", "last_at", "read_to", "told_to"]
 
 
 def follow(*, at: dt.datetime) -> int:
-    """Follow the next customers of every workspace; how many."""
-    return sum(_follow_in(one, at=at) for one in Workspace.objects.all())
+    """Follow the next customers of every workspace, and draw the next panorama once all are followed; how many."""
+    return sum(_follow_in(one, at=at) for one in Workspace.objects.all()) or redraw(at=at)
 
 
 @transaction.atomic
@@ -57,6 +58,7 @@ def rebuild(workspace: Workspace, *, at: dt.datetime) -> int:
     """Follow every customer of a workspace again from nothing; how many."""
     with transaction.atomic():
         Journey.objects.filter(workspace=workspace).delete()
+        Panorama.objects.filter(workspace=workspace).delete()
         Move.objects.filter(workspace=workspace).delete()
         Walk.objects.update_or_create(workspace=workspace, defaults={"at": at, "is_whole": False, "after": None})
     count = 0
@@ -190,6 +192,7 @@ def correct_stage(customer: Customer, *, stage: str, because: str, by: Person, a
         facts={"from": customer.stage, "to": stage},
     )  # fmt: skip
     follow_customers(customer.workspace, [customer.pk])
+    Panorama.objects.filter(workspace=customer.workspace_id).delete()  # drawn anew when it is looked at
     return correction
 
 

@@ -110,3 +110,37 @@ class Walk(models.Model):
 
     def __str__(self) -> str:
         return f"{self.workspace_id}: followed to {self.at:%Y-%m-%d %H:%M}"
+
+
+class Panorama(models.Model):
+    """Where everybody of a workspace was and is, over so many days up to a moment: worked out ahead, so that the pages
+    only read it. The next one takes its place."""
+
+    id = models.UUIDField(primary_key=True, default=new_id, editable=False)
+    workspace = models.ForeignKey(Workspace, on_delete=models.CASCADE, related_name="+", db_index=False)
+    days = models.PositiveSmallIntegerField()
+    at = models.DateTimeField(help_text="The end of its days; nothing later is in it.")
+    told = models.JSONField(help_text="What happened at each stage, and the cohorts.")
+
+    class Meta:
+        constraints = [models.UniqueConstraint(fields=["workspace", "days"], name="panorama_once")]
+
+    def __str__(self) -> str:
+        return f"{self.workspace_id}: {self.days} days to {self.at:%Y-%m-%d %H:%M}"
+
+
+class PanoramaCell(models.Model):
+    """The customers of a panorama who were at one place and are at another: how many, and which, in the order of their
+    names. `stood` is the stage of whoever is not heard of any more."""
+
+    id = models.UUIDField(primary_key=True, default=new_id, editable=False)
+    panorama = models.ForeignKey(Panorama, on_delete=models.CASCADE, related_name="cells")
+    began = models.CharField(max_length=16)
+    ended = models.CharField(max_length=16)
+    stood = models.CharField(max_length=16, blank=True)
+    count = models.PositiveIntegerField()
+    ranks = models.BinaryField(help_text="Their places among all, by name: 4 bytes each.")
+    customers = models.BinaryField(help_text="Their ids: 16 bytes each.")
+
+    def __str__(self) -> str:
+        return f"{self.began} → {self.ended}: {self.count}"

@@ -12,7 +12,16 @@ from choir.inbox.models import Conversation
 from choir.journey.cohorts import cohorts, known_in
 from choir.journey.following import correct_stage, follow, rebuild
 from choir.journey.meetings import begun, examples, met
-from choir.journey.models import Journey, Move, Shows
+from choir.journey.models import Journey, Move, Panorama, Shows
+from choir.journey.panorama import (
+    cells_of,
+    cohorts_of,
+    draw,
+    flow_of,
+    listed,
+    met_of,
+    period_of,
+)
 from choir.journey.queries import GONE, NEW, UNTOLD, flow, placed
 from choir.journey.stages import Sign, moves_of
 from choir.measurement.question import Period
@@ -131,6 +140,27 @@ def test_the_flow_adds_up_to_the_person_list(company: Cast) -> None:
     assert (in_support.voices[0].topic, in_support.voices[0].negative) == ("delivery", in_support.conversations)
     read = examples(begun(company.workspace, MONTH), stages)
     assert read["support", "delivery"].stage_then == "support"
+
+    drawn = draw(company.workspace, 28, at=NOW)
+    assert_a_panorama_is_what_it_was_drawn_from(company, drawn, period_of(drawn, company.workspace))
+
+
+def assert_a_panorama_is_what_it_was_drawn_from(company: Cast, drawn: Panorama, period: Period) -> None:
+    counted = flow(company.workspace, period)
+    assert flow_of(drawn) == counted
+    assert met_of(drawn) == met(company.workspace, period)
+    assert cohorts_of(drawn) == cohorts(company.workspace, at=period.end, zone=period.zone)
+    everybody = listed(cells_of(drawn))
+    assert [one.customer for one in everybody] == list(
+        placed(company.workspace, period).order_by("name", "pk").values_list("pk", flat=True)
+    )
+    for (began, ended), n in counted.cells.items():
+        cell = cells_of(drawn, start=began, end=ended)
+        expected = placed(company.workspace, period).filter(began=began, ended=ended)
+        assert {one.customer for one in listed(cell)} == set(expected.values_list("pk", flat=True))
+        assert sum(one.count for one in cell) == n
+    assert sum(one.count for one in cells_of(drawn, left="support")) == counted.left["support"]
+    assert listed(cells_of(drawn), after=2, most=2) == everybody[3:5]
 
 
 def assert_cohorts_are_their_people(company: Cast, *, everybody: int) -> None:

@@ -18,8 +18,9 @@ from choir.governance.convening import MeetingRefusedError
 from choir.governance.deciding import agreement_on, decide
 from choir.web.access import WorkspaceRequest
 from choir.web.answers import answer
-from choir.web.committee.changes import CHANGE_FORMS, ChangeForm, MotionForm, change_values, motion_of, motion_values
+from choir.web.committee.changes import CHANGE_FORMS, ChangeForm, change_values
 from choir.web.committee.frame import RUNS, frame, item_of
+from choir.web.committee.motions import MotionForm, motion_of, motion_values
 from choir.web.committee.showing import facts_of
 from choir.web.ownership.previewing import Preview, preview, was_seen
 

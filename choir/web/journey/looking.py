@@ -1,4 +1,4 @@
-"""What the journey's pages look at: a period, and everybody's place in it."""
+"""What the journey's pages look at: everybody's place in a period, as it was drawn last."""
 
 from __future__ import annotations
 
@@ -12,11 +12,12 @@ from django.urls import reverse
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
-from choir.journey.queries import Flow, flow
+from choir.journey.models import Panorama
+from choir.journey.panorama import flow_of, panorama_of, period_of
+from choir.journey.queries import Flow
 from choir.measurement.question import Period
 from choir.people.policy import Permission, Reach
 from choir.web.access import WorkspaceRequest, requires
-from choir.web.insights.lens import zone_of
 
 READS = requires(Permission.CUSTOMER_READ, at_least=Reach.WORKSPACE)
 PERIODS = {"28": _("Last 28 days"), "90": _("Last 90 days"), "365": _("Last 365 days")}
@@ -25,11 +26,21 @@ USUAL = "28"
 
 @dataclass(frozen=True)
 class Look:
-    """One look at one period."""
+    """One look at one period: at what was drawn of it last."""
 
     request: WorkspaceRequest
     chosen: str
-    period: Period
+    panorama: Panorama
+
+    @cached_property
+    def period(self) -> Period:
+        """Its days."""
+        return period_of(self.panorama, self.request.workspace)
+
+    @cached_property
+    def flow(self) -> Flow:
+        """Everybody, by where they were and are."""
+        return flow_of(self.panorama)
 
     def url(self, name: str, kwargs: Mapping[str, str] | None = None, /, **asked: str) -> str:
         """Another page of the journey, of the same period."""
@@ -41,17 +52,12 @@ class Look:
         """The people of a cell, a row or a column of the flow."""
         return self.url("journey_people", start=start, end=end)
 
-    @cached_property
-    def flow(self) -> Flow:
-        """Everybody, by where they were and are."""
-        return flow(self.request.workspace, self.period)
-
 
 def look(request: WorkspaceRequest) -> Look:
     """The period that the address asks for; what is not understood is the usual one."""
     chosen = request.GET.get("period", USUAL)
     chosen = chosen if chosen in PERIODS else USUAL
-    return Look(request, chosen, Period.days_to(timezone.now(), zone_of(request.person), int(chosen)))
+    return Look(request, chosen, panorama_of(request.workspace, int(chosen), at=timezone.now()))
 
 
 def frame(shown: Look, **context: Any) -> dict[str, Any]:

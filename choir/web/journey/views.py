@@ -6,15 +6,13 @@ from __future__ import annotations
 from typing import Any
 
 from django.http import Http404, HttpResponse, HttpResponseBase
-from django.utils import timezone
 from django.views.decorators.http import require_safe
 
-from choir.customers.models import Customer
 from choir.inbox.models import Conversation
-from choir.journey.cohorts import Cohort, cohorts
-from choir.journey.following import last_followed
-from choir.journey.meetings import Met, begun, examples, met
+from choir.journey.cohorts import Cohort
+from choir.journey.meetings import Met, begun, examples
 from choir.journey.models import Stage
+from choir.journey.panorama import cohorts_of, met_of
 from choir.journey.queries import GONE, UNTOLD
 from choir.people.models import Department
 from choir.web.access import WorkspaceRequest
@@ -32,16 +30,15 @@ SHOWN = 50
 @READS
 def journey(request: WorkspaceRequest) -> HttpResponse:
     """The whole way, of one period."""
-    shown, workspace = look(request), request.workspace
+    shown = look(request)
     found = shown.flow
     context = frame(
-        shown, **_flow(shown), total=found.total, everybody=Customer.objects.filter(workspace=workspace).count(),
+        shown, **_flow(shown), total=found.total,
         left=[(WORDS[one], found.left[one], shown.url("journey_people", left=one))
               for one in (*Stage.values, UNTOLD) if found.left.get(one)],
         left_url=shown.people_url("", GONE),
         met=_met(shown), stages=Stage.choices,
-        cohorts=[_cohort(shown, one) for one in cohorts(workspace, at=timezone.now(), zone=shown.period.zone)],
-        flow_url=shown.url("journey_flow"), followed_at=last_followed(workspace),
+        cohorts=[_cohort(shown, one) for one in cohorts_of(shown.panorama)], flow_url=shown.url("journey_flow"),
         exports=[(one.upper(), shown.url("journey_export", {"form": one})) for one in FORMATS],
     )  # fmt: skip
     return answer(request, "journey/journey.html", context)
@@ -63,7 +60,7 @@ def _flow(shown: Look) -> dict[str, Any]:
 def _met(shown: Look) -> list[dict[str, Any]]:
     """What happened at each stage; the example of a topic is one that the person may read."""
     workspace, person = shown.request.workspace, shown.request.person
-    found = met(workspace, shown.period)
+    found = met_of(shown.panorama)
     readable = Conversation.objects.visible_to(person).values("pk")
     read = examples(begun(workspace, shown.period).filter(pk__in=readable), found)
     return [_met_at(shown, one, read) for one in found]
@@ -111,6 +108,15 @@ def export_flow(request: WorkspaceRequest, form: str) -> HttpResponseBase:
     return as_file(request, rows, form, name="journey-flow")
 
 
+def _counted(shown: Look, stage: str, department: str) -> int:
+    """How many conversations were begun at a stage, or met one department there."""
+    for one in met_of(shown.panorama):
+        if one.stage == stage:
+            met_by = {slug: n for slug, _name, n in one.departments}
+            return met_by.get(department, 0) if department else one.conversations
+    return 0
+
+
 @require_safe
 @READS
 def conversations(request: WorkspaceRequest) -> HttpResponse:
@@ -126,5 +132,6 @@ def conversations(request: WorkspaceRequest) -> HttpResponse:
         found = found.filter(department=department)
     readable = Conversation.objects.visible_to(request.person).filter(pk__in=found.values("pk"))
     rows = list(readable.select_related("customer", "department").order_by("-first_inbound_at", "-pk")[:SHOWN])
-    context = frame(shown, title=WORDS[stage], department=department, rows=rows, count=found.count())
+    count = _counted(shown, stage, department.slug if department is not None else "")
+    context = frame(shown, title=WORDS[stage], department=department, rows=rows, count=count)
     return answer(request, "journey/conversations.html", context)

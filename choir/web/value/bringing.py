@@ -18,6 +18,7 @@ from django.views.decorators.http import require_POST
 from choir.channels.imports.opening import WrongFileError
 from choir.channels.uploads import TooLargeUploadError, forget_upload, keep_upload, upload_path
 from choir.conversions.bringing import BringingRefusedError, Sheet, add_kind, add_source, bring, end_source, look, sheet
+from choir.conversions.columns import FIELDS
 from choir.conversions.links import LinkRefusedError, address_of, make_link, retire_link
 from choir.conversions.models import (
     ConversionAside,
@@ -26,7 +27,6 @@ from choir.conversions.models import (
     ConversionSource,
     TrackedLink,
 )
-from choir.conversions.taking import FIELDS
 from choir.people.policy import Permission, Reach
 from choir.value.actions import SpendRefusedError, count_for, strike_out
 from choir.value.actions import spend as enter_spend
