@@ -13,7 +13,7 @@ def said(metric: Metric | None, value: float | None) -> str:
     if metric.unit == Unit.SHARE:
         return f"{100 * value:.0f} %"
     if metric.unit == Unit.NET:
-        return f"{100 * value:+.0f} points"
+        return f"{signed(100 * value)} points"
     if metric.unit == Unit.SECONDS:
         return length(int(value))
     return f"{value:,.1f}" if metric.unit == Unit.EACH else f"{value:,.0f}"
@@ -22,4 +22,9 @@ def said(metric: Metric | None, value: float | None) -> str:
 def changed(metric: Metric | None, value: float, *, is_relative: bool) -> str:
     """A difference: points for shares, per cent of what it was for the rest."""
     word = "%" if is_relative else "points"
-    return f"{100 * value:+.0f} {word}" if metric is not None else ""
+    return f"{signed(100 * value)} {word}" if metric is not None else ""
+
+
+def signed(value: float) -> str:
+    """A whole number with its sign, less than nothing with a minus and not a hyphen: “−5”, “+12”."""
+    return f"{value:+.0f}".replace("-", "−")

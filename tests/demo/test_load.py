@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
+import tomllib
 from collections import defaultdict
 
 import pytest
@@ -13,6 +14,7 @@ from choir.channels.contract import Item
 from choir.channels.models import Arrival, Channel
 from choir.channels.registry import reader
 from choir.customers.models import Customer
+from choir.demo.company import CONTENT
 from choir.demo.content import threads
 from choir.demo.load import AlreadyLoadedError, load
 from choir.demo.remove import remove
@@ -51,7 +53,8 @@ def test_there_is_enough_of_it(demonstration: Demonstration) -> None:
 
 
 def test_every_text_was_written_for_it() -> None:
-    written = {turn.text for thread in threads() for turn in thread.turns}
+    by_leaders = tomllib.loads((CONTENT / "leaders.toml").read_text(encoding="utf-8"))["answers"]
+    written = {turn.text for thread in threads() for turn in thread.turns} | {one["text"] for one in by_leaders}
     assert set(Message.objects.values_list("text", flat=True)) <= written
     assert set(Note.objects.values_list("text", flat=True)) <= written
     assert set(Approval.objects.values_list("text", flat=True)) <= written

@@ -201,7 +201,7 @@ def test_a_result_is_on_the_agenda_and_the_committee_gives_the_work_to_the_candi
     look(at=at)
     raised = pilots_ready(Looking(company.workspace, at, at))[0]
     assert raised.proposal == {"kind": "pilot", "pilot": str(pilot.pk), "verdict": "adopt"}
-    assert "First response time: -75 %" in raised.because
+    assert "First response time: −75 %" in raised.because
     decision = decided(company, opened(company, committee), raised.proposal)
     enact(at=decision.effective_at)
     ending = Ending.objects.get()

@@ -8,7 +8,7 @@ from typing import Any
 
 from choir.executive.saying.sentence import NOTABLE, Sentence, moved, opening, plain
 from choir.executive.weeks import Looked, trend
-from choir.governance.wording import said
+from choir.governance.wording import said, signed
 from choir.measurement.figures import Figure, split
 from choir.measurement.metrics import catalogue
 from choir.people.models import Department
@@ -32,7 +32,7 @@ def volume(looked: Looked) -> Sentence | None:
     objectives = _objectives(looked)
     if grown is not None and grown[0] in objectives:
         one, difference = objectives[grown[0]], grown[1]
-        words = f"{str(one).lower()} ({difference:+d})"
+        words = f"{str(one).lower()} ({signed(difference)})"
         parts += [
             plain("; most of the difference is about "),
             opening(looked, words, "conversations", objective=one.slug),
