@@ -87,7 +87,7 @@ def overview(request: WorkspaceRequest) -> HttpResponse:
         people=_people(request.workspace), needed=staffed(request.workspace, volume, assumed), assumed=assumed,
         mature=mature, taken=shown(participation(request.workspace)), gaps=answering,
         links_url=links_url if may_open(request.person, request.workspace, links_url) else "",
-        currency=request.workspace.organisation.currency,
+        period=looked.chosen.get("period", DEFAULT_PERIOD), currency=request.workspace.organisation.currency,
     )  # fmt: skip
     return answer(request, "executive/overview.html", context)
 
