@@ -1,6 +1,7 @@
 """Where customers are: by rule from what they say and do, put right by people, and adding up to the person list."""
 
 import datetime as dt
+from functools import partial
 from zoneinfo import ZoneInfo
 
 import pytest
@@ -164,14 +165,14 @@ def assert_a_panorama_is_what_it_was_drawn_from(company: Cast, drawn: Panorama, 
 
 
 def assert_cohorts_are_their_people(company: Cast, *, everybody: int) -> None:
-    of = {"zone": ZoneInfo("UTC"), "at": NOW}
-    found = cohorts(company.workspace, **of)
+    of = partial(known_in, company.workspace, zone=ZoneInfo("UTC"), at=NOW)
+    found = cohorts(company.workspace, zone=ZoneInfo("UTC"), at=NOW)
     assert sum(one.total for one in found) == everybody
     for one in found:
-        assert known_in(company.workspace, one.month.date(), **of).count() == one.total
-        assert known_in(company.workspace, one.month.date(), lately=True, **of).count() == one.heard
+        assert of(one.month.date()).count() == one.total
+        assert of(one.month.date(), lately=True).count() == one.heard
         for stage, n in one.reached.items():
-            assert known_in(company.workspace, one.month.date(), reached=stage, **of).count() == n
+            assert of(one.month.date(), reached=stage).count() == n
 
 
 def test_the_page_shows_it_and_every_count_opens(company: Cast) -> None:

@@ -34,7 +34,7 @@ def browser(person: Person) -> Client:
     return client
 
 
-def url(name: str, **where: object) -> str:
+def url(name: str, /, **where: object) -> str:
     return reverse(name, kwargs={"workspace": "acme", **where})
 
 
