@@ -103,7 +103,9 @@ def _missed(candidates: Sequence[Candidate], best: Candidate, knows_customer: uu
 
 
 def language_name(code: str) -> str:
-    """The English name of a language, or its code."""
+    """The English name of a language, or its code; "und" is what no language could be told of."""
+    if code == "und":
+        return "Unknown"
     return LANGUAGES.get(code) or str(LANG_INFO.get(code, {}).get("name", code))
 
 

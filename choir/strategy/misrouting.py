@@ -147,9 +147,7 @@ def _pairs(workspace: Workspace, chains: dict[uuid.UUID, list[Handover]], *, sin
 
 def _past(conversations: QuerySet[Conversation]) -> list[Past]:
     rows = list(conversations.select_related("reading"))
-    said = Message.objects.filter(conversation__in=[one.pk for one in rows], direction=Direction.INBOUND)
-    firsts = said.order_by("conversation_id", "at", "id").distinct("conversation_id")
-    began = dict(firsts.values_list("conversation_id", "text"))
+    began = first_said([one.pk for one in rows])
     return [
         Past(
             one.pk,
@@ -162,6 +160,13 @@ def _past(conversations: QuerySet[Conversation]) -> list[Past]:
         for one in rows
         if one.reading is not None
     ]
+
+
+def first_said(conversations: Sequence[uuid.UUID]) -> dict[uuid.UUID, str]:
+    """What the customer said first in each conversation: by that it was placed."""
+    said = Message.objects.filter(conversation__in=conversations, direction=Direction.INBOUND)
+    firsts = said.order_by("conversation_id", "at", "id").distinct("conversation_id")
+    return dict(firsts.values_list("conversation_id", "text"))
 
 
 def proposed(handed: Sequence[Past], kept: Sequence[Past]) -> Change:

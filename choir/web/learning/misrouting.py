@@ -18,7 +18,7 @@ from choir.inbox.models import Conversation
 from choir.people.models import Workspace
 from choir.people.policy import Permission, Reach
 from choir.routing.choose import language_name
-from choir.strategy.misrouting import Change, Pair, misrouting_of
+from choir.strategy.misrouting import Change, Pair, first_said, misrouting_of
 from choir.web.access import WorkspaceRequest, may_open, requires
 from choir.web.answers import answer
 
@@ -33,7 +33,7 @@ class Row:
     proposal: str
     effect: str
     url: str
-    examples: list[Conversation]
+    examples: list[tuple[uuid.UUID, str]]  # conversations, each with what the customer said first: that was misplaced
 
 
 @require_safe
@@ -42,20 +42,21 @@ def misrouting(request: WorkspaceRequest) -> HttpResponse:
     """Hand-overs of the last 90 days and what would have spared them."""
     found = misrouting_of(request.workspace, since=timezone.now() - LOOKS_BACK)
     shown = {one.pk for pair in found.pairs for one in pair.examples}
-    seen = set(Conversation.objects.visible_to(request.person).filter(pk__in=shown).values_list("pk", flat=True))
-    rows = [_row(request, pair, seen) for pair in found.pairs]
+    seen = list(Conversation.objects.visible_to(request.person).filter(pk__in=shown).values_list("pk", flat=True))
+    said = dict.fromkeys(seen, "") | first_said(seen)
+    rows = [_row(request, pair, said) for pair in found.pairs]
     context = {"section": "insights", "found": found, "lost_hours": round(found.lost_hours), "rows": rows}
     return answer(request, "learning/misrouting.html", context)
 
 
-def _row(request: WorkspaceRequest, pair: Pair, seen: set[uuid.UUID]) -> Row:
+def _row(request: WorkspaceRequest, pair: Pair, said: dict[uuid.UUID, str]) -> Row:
     proposal, url = _proposal(request.workspace, pair, pair.change)
     url = url if may_open(request.person, request.workspace, url) else ""
     effect = ""
     if pair.change.kind != "examples":
         counted = {"spared": pair.change.spared, "misplaced": pair.change.misplaced}
-        effect = _("It would have spared %(spared)s hand-overs and misplaced %(misplaced)s conversations.") % counted
-    return Row(pair, proposal, effect, url, [one for one in pair.examples if one.pk in seen])
+        effect = _("In these 90 days: hand-overs spared %(spared)s, conversations misplaced %(misplaced)s.") % counted
+    return Row(pair, proposal, effect, url, [(one.pk, said[one.pk]) for one in pair.examples if one.pk in said])
 
 
 def _proposal(workspace: Workspace, pair: Pair, change: Change) -> tuple[str, str]:
