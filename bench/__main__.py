@@ -4,7 +4,8 @@
 whole installation running. `networks`: a burst of 10,000 mentions through Bluesky and Mastodon, and how long a webhook
 waits. `reread`: history read again, killed on the way, and beside live messages. `pages`: list, search and conversation
 at each size of history, server time and SQL queries, then list pages a second for eight clients of a real server.
-`dashboards`: the pages of figures at each size of history, from rows alone and from tallies.
+`dashboards`: the pages of figures at each size of history, from rows alone and from tallies. `rollups`: whether figures
+from tallies are what a recount says, on generated history and on real threads (CHOIR_BENCH_DATA).
 `journeys`: the pages of customers' whole way, with half as many customers as conversations. `listening`: false alarms,
 spikes found, texts matched. `forecast`: how often a KPI ends where it was foreseen, on invented histories. `fit`:
 whether the department called best is, on invented organisations.
@@ -35,6 +36,7 @@ PARTS = (
     "pages",
     "dashboards",
     "journeys",
+    "rollups",
     "listening",
     "forecast",
     "fit",

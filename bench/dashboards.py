@@ -31,7 +31,7 @@ def measure(sizes: Sequence[int]) -> dict[str, float]:
         rebuild(place.workspace, at=timezone.now())
         figures[f"measure all, {size}"] = time.perf_counter() - began
         say(f"measuring {size:,} conversations from nothing", f"{figures[f'measure all, {size}']:.1f} s")
-        _vary()
+        vary()
         figures |= _pages(place, size, "from rows")
         began = time.perf_counter()
         days = tally_all(place.workspace, at=timezone.now())
@@ -42,7 +42,7 @@ def measure(sizes: Sequence[int]) -> dict[str, float]:
     return figures
 
 
-def _vary() -> None:
+def vary() -> None:
     """Answers and resolutions after times as they come in life (log-normal, medians of 20 minutes and 5 hours), and
     promises of an hour: the history that was made answers everything after five minutes and records no resolution."""
     spread = "exp({middle} + {width} * sqrt(-2 * ln(1 - random())) * cos(2 * pi() * random()))::int"

@@ -8,6 +8,7 @@ cannot disagree.
 from __future__ import annotations
 
 import datetime as dt
+from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from typing import Any
 
@@ -16,7 +17,7 @@ from django.db.models import Count, Q, QuerySet
 from choir.measurement.counting import EMPTY, Part, Place, counted, put_together
 from choir.measurement.metric import Lasting, Metric, Net, Portion, Ratio, Share, Standing, Summed
 from choir.measurement.question import Question
-from choir.measurement.tallies import cells, days_held, runs_without, tallied
+from choir.measurement.tallies import cells, days_held, runs_without, tallied, tallied_at_once
 
 SMALL = 20  # fewer rows than this say little; pages say so
 
@@ -48,12 +49,18 @@ def rows(metric: Metric, asked: Question) -> QuerySet[Any]:
     return found.filter(**{f"{metric.at}__gte": asked.period.start, f"{metric.at}__lt": asked.period.end})
 
 
-def figure(metric: Metric, asked: Question) -> Figure:
-    """The one figure of the period."""
+def figures(metrics: Sequence[Metric], asked: Question) -> dict[str, Figure]:
+    """The figures of several metrics, by slug, as `figure` has them; their tallies are read at once."""
+    known = tallied_at_once(metrics, asked)
+    return {one.slug: figure(one, asked, known=known.get(one.slug)) for one in metrics}
+
+
+def figure(metric: Metric, asked: Question, *, known: Part | None = None) -> Figure:
+    """The one figure of the period; `known` is what its tallies are known to add up to."""
     if isinstance(metric, Standing):
         n = rows(metric, asked).count()
         return Figure(float(n), n)
-    found = parts(metric, asked).get((None, None), EMPTY)
+    found = parts(metric, asked, known=known).get((None, None), EMPTY)
     whole = parts(metric, _of_all(asked)).get((None, None), EMPTY).n if isinstance(metric, Portion) else 0
     return figure_of(metric, found, whole)
 
@@ -101,15 +108,20 @@ def by_day_and(metric: Metric, asked: Question, dimension: str) -> dict[dt.date,
     return days
 
 
-def parts(metric: Metric, asked: Question, *, by: str | None = None, daily: bool = False) -> dict[Place, Part]:
+def parts(
+    metric: Metric, asked: Question, *, by: str | None = None, daily: bool = False, known: Part | None = None
+) -> dict[Place, Part]:
     """What the period adds up to, by day and by a dimension where that is asked for. Of durations only those in the
     hours of the question."""
     durations = [metric.seconds(asked)] if isinstance(metric, Lasting) else []
     read = cells(metric, asked, by)
-    days = days_held(asked) if read else set()
-    found = {} if read is None else tallied(metric, asked, read, days, by=by, daily=daily)
+    days = days_held(asked) if read else frozenset[dt.date]()
+    if known is not None:
+        found: dict[Place, Part] = {(None, None): known}
+    else:
+        found = {} if read is None else tallied(metric, asked, read, days, by=by, daily=daily)
     field = metric.splits[by] if by else None
-    runs = runs_without(days, asked)
+    runs = runs_without(days, asked.period)
     fresh = counted(
         metric, _narrowed(metric, asked), runs, zone=asked.period.zone, by=field, daily=daily, durations=durations
     )

@@ -102,6 +102,7 @@ class Metric(ABC):
     is_tallied: bool = True
     conversation: str = "conversation_id"
     of: Of = Of.CONVERSATIONS
+    words: Combinable | None = None  # what the customer said in a row, for whoever may read the conversation
 
     @property
     def sides(self) -> Mapping[str, Q]:

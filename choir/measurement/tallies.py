@@ -9,16 +9,18 @@ from __future__ import annotations
 
 import datetime as dt
 import uuid
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from functools import lru_cache
 from typing import Any
 from zoneinfo import ZoneInfo
 
-from django.db.models import Sum
+from django.db.models import QuerySet, Sum
 
 from choir.measurement.counting import Part, Place, Run, put_together
 from choir.measurement.metric import TALLIED, Metric
 from choir.measurement.models import Progress, Tally
-from choir.measurement.question import DAY, NOT_TALLIED, Held, Question, midnight
+from choir.measurement.question import DAY, NOT_TALLIED, Held, Period, Question, midnight
 from choir.measurement.spread import unpacked
 
 
@@ -63,49 +65,60 @@ def _key(value: str) -> str:
     return "" if value == "none" else value
 
 
-def days_held(asked: Question) -> set[dt.date]:
+def days_held(asked: Question) -> frozenset[dt.date]:
     """The whole days of the period whose tallies hold."""
-    known, period = asked.held or held(asked.workspace_id), asked.period
-    return {
+    return _days_held(asked.held or held(asked.workspace_id), asked.period)
+
+
+@lru_cache(maxsize=64)
+def _days_held(known: Held, period: Period) -> frozenset[dt.date]:
+    return frozenset(
         day
         for day in period.days
         if known.holds(day)
         and midnight(day + DAY, period.zone) <= period.end
         and known.begins_with(day, period.zone)
         and known.begins_with(day + DAY, period.zone)
-    }
+    )
 
 
-def runs_without(days: set[dt.date], asked: Question) -> list[Run]:
+@lru_cache(maxsize=64)
+def runs_without(days: frozenset[dt.date], period: Period) -> tuple[Run, ...]:
     """The stretches of the period that no such day covers, to be counted from rows."""
-    period = asked.period
     runs: list[Run] = []
     for day in period.days:
+        if day in days:
+            continue
         start, end = midnight(day, period.zone), min(midnight(day + DAY, period.zone), period.end)
-        if day in days or start >= end:
+        if start >= end:
             continue
         if runs and runs[-1][1] == start:
             runs[-1] = (runs[-1][0], end)
         else:
             runs.append((start, end))
-    return runs
+    return tuple(runs)
+
+
+def tallied_at_once(metrics: Sequence[Metric], asked: Question) -> dict[str, Part]:
+    """What the tallies of the whole period add up to, of each metric that they answer and that has no durations: one
+    query for all of them."""
+    days, found = days_held(asked), dict[str, Part]()
+    answered = [(one, read) for one in metrics if not one.durations and (read := cells(one, asked, None)) is not None]
+    if not answered or not days:
+        return found
+    rows = _rows(asked, answered[0][1], days).filter(metric__in=[one.slug for one, _ in answered])
+    for one in rows.order_by().values("metric").annotate(**SUMS):
+        found[one["metric"]] = _summed_part(one)
+    return {one.slug: found.get(one.slug, Part()) for one, _ in answered}
 
 
 def tallied(
-    metric: Metric, asked: Question, read: Cells, days: set[dt.date], *, by: str | None, daily: bool
+    metric: Metric, asked: Question, read: Cells, days: frozenset[dt.date], *, by: str | None, daily: bool
 ) -> dict[Place, Part]:
     """What the tallies of these days add up to, by day and by key where that is asked for."""
     if not days:
         return {}
-    first, last = min(days), max(days)
-    found = Tally.objects.filter(
-        workspace_id=asked.workspace_id, metric=metric.slug, dimension=read.dimension, day__range=(first, last)
-    )
-    gaps = {first + number * DAY for number in range((last - first).days + 1)} - days
-    if gaps:
-        found = found.exclude(day__in=gaps)
-    if read.keys is not None:
-        found = found.filter(key__in=read.keys)
+    found = _rows(asked, read, days).filter(metric=metric.slug)
     groups = [*(["day"] if daily else []), *(["key"] if by else [])]
     if not metric.durations:
         return _summed(found.order_by(), groups, by)
@@ -117,15 +130,26 @@ def tallied(
     return {place: put_together(some) for place, some in parts.items()}
 
 
-def _summed(found: Any, groups: list[str], by: str | None) -> dict[Place, Part]:
-    sums = {"all_n": Sum("n"), "all_met": Sum("met"), "all_against": Sum("against")}
-    grouped = found.values(*groups).annotate(**sums) if groups else [found.aggregate(**sums)]
-    return {
-        (one.get("day"), key_of(by, one["key"]) if by else None): Part(
-            one["all_n"] or 0, int(one["all_met"] or 0), int(one["all_against"] or 0)
-        )
-        for one in grouped
-    }
+def _rows(asked: Question, read: Cells, days: frozenset[dt.date]) -> QuerySet[Tally]:
+    """The tallies of these days, of every metric."""
+    first, last = min(days), max(days)
+    found = Tally.objects.filter(workspace_id=asked.workspace_id, dimension=read.dimension, day__range=(first, last))
+    gaps = {first + number * DAY for number in range((last - first).days + 1)} - days
+    if gaps:
+        found = found.exclude(day__in=gaps)
+    return found if read.keys is None else found.filter(key__in=read.keys)
+
+
+SUMS = {"all_n": Sum("n"), "all_met": Sum("met"), "all_against": Sum("against")}
+
+
+def _summed(found: QuerySet[Tally], groups: list[str], by: str | None) -> dict[Place, Part]:
+    grouped: Any = found.values(*groups).annotate(**SUMS) if groups else [found.aggregate(**SUMS)]
+    return {(one.get("day"), key_of(by, one["key"]) if by else None): _summed_part(one) for one in grouped}
+
+
+def _summed_part(one: Mapping[str, Any]) -> Part:
+    return Part(one["all_n"] or 0, int(one["all_met"] or 0), int(one["all_against"] or 0))
 
 
 def key_of(dimension: str, kept: str) -> Any:

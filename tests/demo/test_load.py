@@ -9,6 +9,7 @@ from collections import defaultdict
 import pytest
 from django.contrib.sessions.backends.db import SessionStore
 from django.db.models import F
+from django.test import Client
 
 from choir.channels.contract import Item
 from choir.channels.models import Arrival, Channel
@@ -23,11 +24,14 @@ from choir.inbox.models import Assignment, Clock, Consult, Conversation, Directi
 from choir.listening.models import Mention
 from choir.measurement.models import Course
 from choir.outbound.models import Approval, Delivery, DeliveryState
-from choir.people.models import Organisation, Person
+from choir.people.models import Organisation, Person, RoleGrant, Workspace
+from choir.people.policy import Role
 from choir.routing.models import Ownership
 from choir.sandbox.models import Account, Post
 from choir.triage.models import Reading
+from choir.web.files import FORMATS
 from tests.demo.conftest import Demonstration, rows_by_table
+from tests.web.figure_pages import FigurePage
 
 pytestmark = [pytest.mark.slow, pytest.mark.timeout(600), pytest.mark.django_db]
 
@@ -158,6 +162,26 @@ def test_what_arrived_can_be_heard_again() -> None:
         assert isinstance(item, Item)
         assert item.external_id == mentions[arrival.pk].external_id
         assert item.text == mentions[arrival.pk].text
+
+
+@pytest.mark.parametrize(
+    "page",
+    [
+        "insights/", "insights/cost/", "insights/csat/", "insights/engagement_rate/", "insights/handovers/",
+        "customers/journey/people/", "ownership/care/evidence/",
+    ],
+)  # fmt: skip
+def test_every_figure_opens_and_every_table_is_taken_away(page: str) -> None:
+    client, here = Client(), f"/w/{Workspace.objects.get().slug}/"
+    client.force_login(RoleGrant.objects.filter(role=Role.CHAMPION)[0].person)
+    shown = FigurePage(client.get(here + page).content.decode())
+    assert shown.tables_count
+    assert shown.taken_count >= len(FORMATS)
+    assert shown.bare == []
+    for url in shown.figures[:3]:
+        opened = FigurePage(client.get(url).content.decode())
+        assert opened.tables_count
+        assert opened.taken_count >= len(FORMATS)
 
 
 def test_nobody_of_it_has_a_password() -> None:

@@ -15,6 +15,8 @@ from choir.inbox.models import ClockKind
 from choir.measurement.metric import Share, Summed
 from choir.measurement.metrics import catalogue
 from choir.people.models import Person
+from choir.surveys.models import Survey
+from choir.value.models import Spend
 from choir.web.insights.views import CONTENT, TILES
 from tests.cast import Cast
 from tests.measurement.happening import HOUR, answered, begun, engaged, handed, promised, resolved, surveyed
@@ -99,6 +101,28 @@ def test_page_export_and_rows_give_the_same_number(slug: str, company: Cast, his
         met = sum(one["value"] is True for one in rows["rows"])
         assert rows["value"] == met / rows["n"]
         assert f"{rows['value'] * 100:.1f}".removesuffix(".0") in page
+
+
+def test_the_whole_cost_is_work_and_what_was_spent_besides(company: Cast, history: dt.datetime) -> None:
+    today = history.date()
+    Spend.objects.create(
+        workspace=company.workspace, kind="paid", name="Banners", amount=80, starts_on=today, ends_on=today, at=history
+    )
+    champion = as_(company.cho)
+    told = json.loads(body(champion, f"{HERE}cost.json"))
+    assert told["whole"]["In all"] == pytest.approx(told["value"] + 80)
+    table = json.loads(body(champion, f"{HERE}cost/by-kind.json"))
+    assert {one["kind"]: one["value"] for one in table["rows"]} == told["whole"]
+    assert "The whole cost" in body(champion, f"{HERE}cost/")
+    assert "The whole cost" not in body(champion, f"{HERE}cost/?department=legal")
+
+
+def test_what_customers_said_of_us_is_read_by_whoever_reads_the_conversation(
+    company: Cast, history: dt.datetime
+) -> None:
+    Survey.objects.update(comment="Quick and kind.")
+    assert "Quick and kind." in body(as_(company.lea), f"{HERE}csat/?department=customer_service")
+    assert "Quick and kind." not in body(as_(company.cho), f"{HERE}csat/rows.csv")
 
 
 def test_a_figure_of_one_department_is_its_part_of_the_whole(company: Cast, history: dt.datetime) -> None:

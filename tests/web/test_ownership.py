@@ -95,7 +95,10 @@ def test_a_draft_is_replayed_and_each_figure_opens_to_its_conversations(company:
     page = client.get(drafted["Location"]).content.decode()
     assert "Operations owns care" in page
     rows = next(link for link in re.findall(r'href="([^"]+)"', page) if "giver=" in link).replace("&amp;", "&")
-    assert client.get(rows).content.decode().count("Where is my parcel?") == 3
+    shown = client.get(rows).content.decode()
+    assert shown.count("Where is my parcel?") == 3
+    taken = next(link for link in re.findall(r'href="([^"]+)"', shown) if ".csv" in link).replace("&amp;", "&")
+    assert len(b"".join(client.get(taken)).splitlines()) == 4
     assert Ownership.objects.filter(objective=company.objectives["care"], topic="").count() == 1
 
 

@@ -3,10 +3,11 @@
 By hand: ten customers are asked, four answer: very good, good, good and bad → 3 / 4 = 75 %, of 4.
 """
 
-from django.db.models import Q
+from django.db.models import CharField, Q, Value
+from django.db.models.functions import Cast, Concat
 
 from choir.measurement.metric import CONVERSATION_SPLITS, Better, Of, Share, Unit
-from choir.surveys.models import SATISFIED, Survey
+from choir.surveys.models import HIGHEST, SATISFIED, Survey
 
 METRIC = Share(
     slug="csat",
@@ -24,4 +25,5 @@ METRIC = Share(
     splits=CONVERSATION_SPLITS,
     condition=Q(score__gte=SATISFIED),
     of=Of.CUSTOMERS,
+    words=Concat(Cast("score", CharField()), Value(f"/{HIGHEST} "), "comment", output_field=CharField()),
 )

@@ -221,7 +221,7 @@ CHARTS: Mapping[str, Chart] = {
     for one in (
         Chart(
             "volume", _("Conversations by objective"), _("What customers came for, by the day they first wrote."),
-            "conversations", "day", _draw_volume, _tabulate_volume, is_wide=True,
+            "conversations", "day-objective", _draw_volume, _tabulate_volume, is_wide=True,
         ),
         Chart(
             "responses", _("First response by department"),

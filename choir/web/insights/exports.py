@@ -6,17 +6,20 @@ conversation.
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Iterator, Mapping
 from typing import Any
 
 from django.http import HttpRequest, StreamingHttpResponse
 
-from choir.measurement.figures import Figure, by_day
+from choir.measurement.figures import Figure, by_day, by_day_and
 from choir.measurement.metric import Metric
+from choir.measurement.metrics import catalogue
 from choir.web.files import as_file
 from choir.web.insights.kept import kept
 from choir.web.insights.lens import Lens
+from choir.web.insights.pairs import pairs
 from choir.web.insights.rowing import conversation_url, every
+from choir.web.insights.spending import spending
 from choir.web.insights.tables import Line, lines, tile
 
 
@@ -28,18 +31,21 @@ def export_rows(request: HttpRequest, lens: Lens, metric: Metric, form: str) -> 
 
 
 def export_table(request: HttpRequest, lens: Lens, metric: Metric, by: str, form: str) -> StreamingHttpResponse:
-    """The table by day or by a dimension."""
-    rows = (_line(one, by) for one in lines(lens, metric, by))
+    """The table by day or by a dimension, or one that only this metric has."""
+    own = TABLES.get((metric.slug, by))
+    rows = own(lens) if own else (_line(one, by) for one in lines(lens, metric, by))
     return as_file(request, rows, form, name=f"{metric.slug}-by-{by}", about=_about(lens, metric))
 
 
 def figure_for_programs(lens: Lens, metric: Metric) -> dict[str, Any]:
     """One figure as JSON: what it is, its value, the period before, and its days."""
     shown = tile(lens, metric)
+    whole = {one.name: one.amount for one in spending(lens, shown)}
     days = kept(lens, metric, "day", lambda: by_day(metric, lens.asked))
     return {
         **_about(lens, metric),
         "is_small": shown.now.is_small,
+        **({"whole": whole} if whole else {}),
         "before": {"value": shown.before.value, "p90": shown.before.p90, "n": shown.before.n},
         "days": [{"day": day.isoformat(), **_numbers(found)} for day, found in days.items()],
         "counted_at": lens.counted_at.isoformat() if lens.counted_at else None,
@@ -86,3 +92,29 @@ def _line(one: Line, by: str) -> dict[str, Any]:
 
 def _numbers(found: Figure) -> dict[str, Any]:
     return {"value": found.value, "p90": found.p90, "n": found.n}
+
+
+def _kinds(lens: Lens) -> Iterator[dict[str, Any]]:
+    """The whole cost by what it was for."""
+    return ({"kind": one.name, "value": one.amount} for one in spending(lens, tile(lens, catalogue()["cost"])))
+
+
+def _pairs(lens: Lens) -> Iterator[dict[str, Any]]:
+    """Who handed over to whom."""
+    found = pairs(lens, at_most=None)
+    return ({"from": one.giver, "to": one.taker, "value": one.count, "came_back": one.back} for one in found)
+
+
+def _days_and_objectives(lens: Lens) -> Iterator[dict[str, Any]]:
+    """Conversations of each day by objective."""
+    for day, figures in by_day_and(catalogue()["conversations"], lens.asked, "objective").items():
+        for key, found in figures.items():
+            yield {"day": day.isoformat(), "objective": lens.names.word("objective", key), "value": found.n}
+
+
+TABLES: Mapping[tuple[str, str], Callable[[Lens], Iterator[dict[str, Any]]]] = {
+    ("cost", "kind"): _kinds,
+    ("handovers", "pair"): _pairs,
+    ("conversations", "day-objective"): _days_and_objectives,
+}
+"""Tables that are by something else than a day or a dimension, by metric and name."""

@@ -188,6 +188,10 @@ class Lens:
         """The same filters for addresses, some of them changed."""
         return replace(self, chosen={key: value for key, value in (dict(self.chosen) | changes).items() if value})
 
+    def place(self, name: str) -> str:
+        """A page that is not of figures."""
+        return reverse(name, kwargs={"workspace": self.workspace.slug})
+
     def metric_url(self, slug: str, **changes: object) -> str:
         """The page of one metric, under these filters."""
         return self.url("insights-metric", kwargs={"metric": slug}, **changes)

@@ -25,7 +25,7 @@ class Pair:
     url: str
 
 
-def pairs(lens: Lens, *, at_most: int = 12) -> list[Pair]:
+def pairs(lens: Lens, *, at_most: int | None = 12) -> list[Pair]:
     """The pairs of the period, most frequent first."""
     metric = catalogue()["handovers"]
     grouped = rows(metric, lens.asked).order_by().values_list("from_department_id", "to_department_id")

@@ -14,7 +14,7 @@ from choir.measurement.metric import Metric
 from choir.web.charts.drawing import printed
 from choir.web.insights.charting import CHARTS, Shown
 from choir.web.insights.lens import Lens, zone_of
-from choir.web.insights.tables import Line, Tile, dimension_words, split_lines, tile
+from choir.web.insights.tables import Line, Tile, dimension_words, split_lines, tiles
 from choir.web.printing.setting import pdf_of
 
 TEMPLATE = Path(__file__).parent / "report.typ"
@@ -33,7 +33,7 @@ def report(request: HttpRequest, lens: Lens, metrics: Sequence[Metric], *, by: s
         "period": lens.period_words,
         "said": _said(lens),
         "language": get_language() or "en",
-        "tiles": [_tile(one, origin) for one in (tile(lens, metric) for metric in metrics) if one.has_rows],
+        "tiles": [_tile(one, origin) for one in tiles(lens, metrics) if one.has_rows],
         "charts": [_chart(chart.over(lens)) for chart in CHARTS.values()],
         "tables": [_table(lens, [one for one in metrics if one.slug in IN_TABLE], by)],
         "defined": gettext("What is counted, and how"),

@@ -33,6 +33,7 @@ class Row:
     objective: str
     conversation: Conversation | None
     url: str
+    words: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -122,7 +123,9 @@ def page(lens: Lens, metric: Metric, sent: Mapping[str, str]) -> Page:
 def _values(lens: Lens, metric: Metric, sent: Mapping[str, str]) -> QuerySet[Any, dict[str, Any]]:
     places = {f"row_{name}": F(path) for name, path in metric.splits.items()}
     value = metric.value_of_row(lens.asked)
-    extra = {"row_value": value} if value is not None else {}
+    extra: dict[str, Any] = {"row_value": value} if value is not None else {}
+    if metric.words is not None:
+        extra["row_words"] = metric.words
     rows = found(lens, metric, sent).annotate(
         row_id=F("pk"), row_at=F(metric.at), row_conversation=F(metric.conversation), **places, **extra
     )
@@ -145,9 +148,17 @@ def _drawn(lens: Lens, metric: Metric, shown: list[dict[str, Any]]) -> list[Row]
             lens.names.word("objective", row["row_objective"]),
             known.get(row["row_conversation"]),
             conversation_url(lens, row["row_conversation"]),
+            _words(row, known.get(row["row_conversation"])),
         )
         for row in shown
     ]
+
+
+def _words(row: Mapping[str, Any], conversation: Conversation | None) -> str:
+    """What the customer said in this row, else in the conversation last; nothing to whoever may not read that."""
+    if conversation is None:
+        return ""
+    return str(row.get("row_words", conversation.excerpt))
 
 
 def _value(lens: Lens, metric: Metric, row: Mapping[str, Any]) -> str:

@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
+from functools import cache
 from typing import Any
 
 from django.utils.dateformat import format as format_date
 from django.utils.translation import gettext
 
-from choir.measurement.figures import Figure, by_day, figure, split
+from choir.measurement.figures import Figure, by_day, figures, split
 from choir.measurement.metric import DIMENSIONS, Counted, Lasting, Metric, Standing
 from choir.web.insights.kept import kept
 from choir.web.insights.lens import Lens
@@ -66,9 +68,23 @@ class Line:
 
 def tile(lens: Lens, metric: Metric) -> Tile:
     """The figure of the period and of the one before."""
-    now = kept(lens, metric, "now", lambda: figure(metric, lens.asked))
-    before = kept(lens, metric, "before", lambda: figure(metric, lens.asked.before))
-    return Tile(metric, now, before, lens.metric_url(metric.slug), lens.currency)
+    return tiles(lens, [metric])[0]
+
+
+def tiles(lens: Lens, metrics: Sequence[Metric]) -> list[Tile]:
+    """The figures of several metrics; what is not known yet is read at once."""
+    now = cache(lambda: figures(metrics, lens.asked))
+    before = cache(lambda: figures(metrics, lens.asked.before))
+    return [
+        Tile(
+            one,
+            kept(lens, one, "now", lambda one=one: now()[one.slug]),  # type: ignore[misc]  # mypy knows no such default
+            kept(lens, one, "before", lambda one=one: before()[one.slug]),  # type: ignore[misc]
+            lens.metric_url(one.slug),
+            lens.currency,
+        )
+        for one in metrics
+    ]
 
 
 def day_lines(lens: Lens, metric: Metric) -> list[Line]:

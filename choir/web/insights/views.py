@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from functools import cache
 
 from django.http import Http404, HttpResponse, JsonResponse
 from django.http.response import HttpResponseBase
@@ -25,7 +25,8 @@ from choir.web.insights.lens import Lens, lens
 from choir.web.insights.pairs import pairs
 from choir.web.insights.report import report
 from choir.web.insights.rowing import EXTRA, page
-from choir.web.insights.tables import Tile, dimension_words, open_dimensions, split_lines, tile
+from choir.web.insights.spending import spending
+from choir.web.insights.tables import dimension_words, open_dimensions, split_lines, tile, tiles
 
 TILES = (
     "conversations", "first_response", "sla_attainment", "resolution", "backlog", "response_rate", "one_touch",
@@ -42,14 +43,16 @@ figures_read = requires(Permission.FIGURES_READ, at_least=Reach.DEPARTMENT)
 def insights(request: WorkspaceRequest) -> HttpResponse:
     """The figures of a period: tiles, charts with their tables, and who hands over to whom."""
     looked = _lens(request)
+    shown = cache(lambda: tiles(looked, [catalogue()[slug] for slug in (*TILES, *CONTENT)]))
     context = {
         "lens": looked,
         "section": "insights",
         "as_of": looked.counted_at,
-        "tiles": lambda: [one for one in _tiles(looked, TILES) if one.has_rows],
-        "content": lambda: [one for one in _tiles(looked, CONTENT) if one.now.n or one.before.n],
+        "tiles": lambda: [one for one in shown()[: len(TILES)] if one.has_rows],
+        "content": lambda: [one for one in shown()[len(TILES) :] if one.now.n or one.before.n],
         "charts": lambda: [chart.over(looked) for chart in CHARTS.values()],
-        "pairs": lambda: pairs(looked),
+        "pairs": cache(lambda: pairs(looked)),
+        "handovers": catalogue()["handovers"],
         "report_url": looked.url("insights-report"),
         "all_metrics": sorted(catalogue().values(), key=lambda one: one.title),
     }
@@ -63,12 +66,14 @@ def metric(request: WorkspaceRequest, metric: str) -> HttpResponse:
     looked, shown = _lens(request), _metric(metric)
     sent = request.GET.dict()
     extra = {name: sent[name] for name in EXTRA if sent.get(name)}
+    main = tile(looked, shown)
     context = {
         "lens": looked,
         "section": "insights",
         "metric": shown,
         "as_of": looked.counted_at,
-        "tile": tile(looked, shown),
+        "tile": main,
+        "spending": spending(looked, main),
         "by_day": _by_day(looked, shown),
         "splits": [
             (name, dimension_words()[name], split_lines(looked, shown, name)) for name in open_dimensions(looked)
@@ -148,13 +153,9 @@ def report_pdf(request: WorkspaceRequest) -> HttpResponse:
 @figures_read
 def table(request: WorkspaceRequest, metric: str, by: str, form: str) -> HttpResponseBase:
     """A table of a metric, to take away."""
-    if by not in dimension_words():
+    if by not in dimension_words() and (metric, by) not in exports.TABLES:
         raise Http404(_("There is no such table."))
     return exports.export_table(request, _lens(request), _metric(metric), by, _form(form))
-
-
-def _tiles(looked: Lens, slugs: Sequence[str]) -> list[Tile]:
-    return [tile(looked, catalogue()[slug]) for slug in slugs]
 
 
 def _lens(request: WorkspaceRequest) -> Lens:

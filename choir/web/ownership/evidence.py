@@ -10,8 +10,10 @@ from typing import Any
 
 import altair as alt
 from django.core.cache import caches
-from django.http import HttpResponse
+from django.http import Http404, HttpResponse
+from django.http.response import HttpResponseBase
 from django.shortcuts import get_object_or_404
+from django.urls import reverse
 from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_safe
@@ -26,6 +28,7 @@ from choir.web.access import WorkspaceRequest, may_open, requires
 from choir.web.answers import answer
 from choir.web.charts.drawing import drawn
 from choir.web.charts.palette import hue
+from choir.web.files import FORMATS, as_file
 from choir.web.insights.lens import Lens, lens
 from choir.web.insights.wording import said
 from choir.web.ownership.drafts import Change, draft_url, pilot_url
@@ -61,6 +64,10 @@ def page(request: WorkspaceRequest, objective: str) -> HttpResponse:
         "lines": [_line(one, shown, names, found, looked) for one in shown.fits],
         "without": [one for pk, one in names.items() if pk not in {fit.department_id for fit in shown.fits}],
         "titles": [catalogue()[slug].title for slug in RECORD],
+        "exports": [
+            (form.upper(), reverse("ownership_evidence_export", args=[request.workspace.slug, found.slug, form]))
+            for form in FORMATS
+        ],
         "what_if_url": _what_if_url(request, found, shown, names),
         "pilot_url": _pilot_url(request, found, shown, names),
     }  # fmt: skip
@@ -75,6 +82,32 @@ def drawing(request: WorkspaceRequest, objective: str) -> HttpResponse:
     width = request.GET.get("width", "")
     spec = _spec(_evidence(found, looked, names), names, found, looked)
     return HttpResponse(drawn(spec, int(width) if width.isdecimal() else 0), content_type="image/svg+xml")
+
+
+@require_safe
+@READS
+def export(request: WorkspaceRequest, objective: str, form: str) -> HttpResponseBase:
+    """The table, to take away: shares from 0 to 1, and each department's record in the units of its metrics."""
+    if form not in FORMATS:
+        raise Http404(_("Exports are CSV, JSON or Parquet."))
+    found, looked, names = _asked(request, objective)
+    shown = _evidence(found, looked, names)
+    rows = (_row(one, shown, names) for one in shown.fits)
+    about = {
+        "objective": found.slug,
+        "rows_count": shown.rows_count,
+        "first_day": looked.asked.period.first.isoformat(),
+    }
+    return as_file(request, rows, form, name=f"{found.slug}-evidence", about=about)
+
+
+def _row(fit: Fit, shown: Evidence, names: Mapping[uuid.UUID, Department]) -> dict[str, Any]:
+    record = {slug: shown.record[slug].get(fit.department_id) for slug in RECORD}
+    return {
+        "department": names[fit.department_id].name, "is_owner": _is_owner(fit, shown), "conversations": fit.n,
+        "goes_well": fit.share.middle, "at_least": fit.share.low, "at_most": fit.share.high,
+        "chance_best": fit.chance_best, **{slug: one.value if one else None for slug, one in record.items()},
+    }  # fmt: skip
 
 
 def sentences(shown: Evidence, names: Mapping[uuid.UUID, Department]) -> list[str]:

@@ -8,6 +8,11 @@ urlpatterns = [
     path("w/<slug:workspace>/ownership/", views.matrix, name="ownership"),
     path("w/<slug:workspace>/ownership/what-if/", what_if.page, name="ownership_what_if"),
     path("w/<slug:workspace>/ownership/what-if/conversations/", what_if.rows, name="ownership_what_if_rows"),
+    path(
+        "w/<slug:workspace>/ownership/what-if/conversations.<slug:form>",
+        what_if.export_rows,
+        name="ownership_what_if_export",
+    ),
     path("w/<slug:workspace>/ownership/pilots/", pilots.pilots, name="ownership_pilots"),
     path("w/<slug:workspace>/ownership/pilots/new/", pilots.new, name="ownership_new_pilot"),
     path("w/<slug:workspace>/ownership/pilots/<uuid:pilot>/", pilots.pilot, name="ownership_pilot"),
@@ -20,6 +25,11 @@ urlpatterns = [
         "w/<slug:workspace>/ownership/<slug:objective>/evidence.svg",
         evidence.drawing,
         name="ownership_evidence_drawing",
+    ),
+    path(
+        "w/<slug:workspace>/ownership/<slug:objective>/evidence.<slug:form>",
+        evidence.export,
+        name="ownership_evidence_export",
     ),
     path(
         "w/<slug:workspace>/ownership/<slug:objective>/<uuid:cell>/withdrawal",

@@ -10,7 +10,10 @@ from functools import cached_property, partial
 from typing import Any
 
 from django.core.cache import caches
-from django.http import HttpResponse, HttpResponseRedirect
+from django.db.models import QuerySet
+from django.http import Http404, HttpResponse, HttpResponseRedirect
+from django.http.response import HttpResponseBase
+from django.urls import reverse
 from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_safe
@@ -24,6 +27,7 @@ from choir.routing.choose import language_name
 from choir.routing.queries import cells_in_force
 from choir.web.access import WorkspaceRequest, requires
 from choir.web.answers import answer
+from choir.web.files import FORMATS, as_file
 from choir.web.ownership.drafts import Change, ChangeForm, Known, draft_url, pilot_url, with_changes
 from choir.web.shell.durations import in_short
 
@@ -113,8 +117,7 @@ def rows(request: WorkspaceRequest) -> HttpResponse:
     `team` now or (`side=after`) under the draft. Words only for whoever may read them."""
     asked = Asked(request)
     chosen = _chosen(asked)
-    found = behind(request.workspace, asked.found.traffic, chosen, since=asked.until - LOOKS_BACK, until=asked.until)
-    found = found.select_related("customer", "department", "objective").order_by("-pk")
+    found = _behind(asked, chosen).select_related("customer")
     try:
         older = uuid.UUID(request.GET.get("older", ""))
         found = found.filter(pk__lt=older)
@@ -128,8 +131,39 @@ def rows(request: WorkspaceRequest) -> HttpResponse:
         "rows": shown[:PAGE], "readable": set(readable.values_list("pk", flat=True)),
         "older_url": asked.url("ownership_what_if_rows", **kept, older=str(shown[PAGE - 1].pk))
         if len(shown) > PAGE else "",
+        "exports": _exports(asked, kept),
     }  # fmt: skip
     return answer(request, "ownership/what_if_rows.html", context)
+
+
+@require_safe
+@READS
+def export_rows(request: WorkspaceRequest, form: str) -> HttpResponseBase:
+    """The same conversations, to take away: ids, times and places, no name and no words of a customer."""
+    if form not in FORMATS:
+        raise Http404(_("Exports are CSV, JSON or Parquet."))
+    asked = Asked(request)
+    found = _behind(asked, _chosen(asked)).iterator(chunk_size=2_000)
+    rows = (
+        {
+            "at": one.first_inbound_at.isoformat() if one.first_inbound_at else "", "conversation": str(one.pk),
+            "department": str(one.department or ""), "objective": str(one.objective or ""), "language": one.language,
+        }
+        for one in found
+    )  # fmt: skip
+    return as_file(request, rows, form, name="what-if-conversations")
+
+
+def _exports(asked: Asked, kept: dict[str, str]) -> list[tuple[str, str]]:
+    """Each form with its address: the draft's, and what these rows are narrowed to."""
+    query, slug = asked.url("ownership_what_if_rows", None, **kept).partition("?")[2], asked.request.workspace.slug
+    return [(form.upper(), f"{reverse('ownership_what_if_export', args=[slug, form])}?{query}") for form in FORMATS]
+
+
+def _behind(asked: Asked, chosen: Sequence[Placed]) -> QuerySet[Conversation]:
+    since, workspace = asked.until - LOOKS_BACK, asked.request.workspace
+    found = behind(workspace, asked.found.traffic, chosen, since=since, until=asked.until)
+    return found.select_related("department", "objective").order_by("-pk")
 
 
 def _chosen(asked: Asked) -> list[Placed]:
