@@ -3,7 +3,9 @@
 Each text of some length is a set of pairs of neighbouring words, without addresses and handles. MinHash (Broder 1997)
 gives 24 numbers such that two texts share each with a probability equal to how much their sets overlap (Jaccard);
 two at a time they make twelve bands. Texts that share a band are held against each other exactly. Only the first of a
-family keeps its bands, so that the ten-thousandth copy costs what the second did.
+family keeps its bands, so that the ten-thousandth copy costs what the second did. Where many firsts meet in a band
+already (a phrase that many use, each in a text of their own), no more of them keep it: it tells nothing, and each of
+them would be held against all before.
 """
 
 from __future__ import annotations
@@ -26,6 +28,7 @@ from choir.statements import asked
 SHORTEST = 6  # words; “thank you so much” said twice is no copy
 ALIKE = 0.5  # of their pairs; see docs/decisions/0031
 _ADDRESS = re.compile(r"https?://\S+|www\.\S+")
+CROWDED = 16  # firsts in a band
 WITHIN = dt.timedelta(days=30)
 BANDS, ROWS = 12, 2
 _PRIME = (1 << 31) - 1
@@ -82,17 +85,19 @@ def fold(wordings: Sequence[Wording]) -> None:
     for one in wordings:
         one.bands = bands_of(pairs[one.mention_id])
     firsts = _stored(wordings)
+    newly: set[uuid.UUID] = set()
     for one in sorted(wordings, key=lambda wording: (wording.posted_at, wording.mention_id)):
         first = _first_of(one, pairs[one.mention_id], firsts)
         if first is None:
+            one.bands = [band for band in one.bands if len(firsts.get(band, ())) < CROWDED]
             made = _First(one.mention_id, pairs[one.mention_id], one.posted_at, one, has_family=False)
             _place(firsts, one.bands, made)
             continue
         one.family, one.bands = first.id, []
         if first.wording is not None:
             first.wording.family = first.id
-    newly = {first.id for place in firsts.values() for first in place if first.wording is None and not first.has_family}
-    newly &= {one.family for one in wordings if one.family is not None}
+        elif not first.has_family:
+            newly.add(first.id)
     if newly:
         Wording.objects.filter(pk__in=newly).update(family=F("mention_id"))
 
