@@ -36,6 +36,7 @@ from choir.unchanged import unchanged
 KNOWS_FOR = dt.timedelta(days=90)
 FAIR_OVER = dt.timedelta(days=1)
 COUNTED_FOR = dt.timedelta(minutes=1)
+COMMITTED_WITHIN = dt.timedelta(seconds=1)
 SHORTEST = dt.timedelta(microseconds=1)
 
 
@@ -155,6 +156,7 @@ Given = Mapping[uuid.UUID, tuple[float, dt.datetime]]
 
 class _Counted(NamedTuple):
     people: frozenset[uuid.UUID]
+    began: dt.datetime
     until: dt.datetime
     given: Given
 
@@ -163,12 +165,17 @@ _counted: dict[uuid.UUID, _Counted] = {}  # by organisation
 
 
 def _given_lately(organisation_id: uuid.UUID, people: frozenset[uuid.UUID], *, at: dt.datetime) -> Given:
-    """What was given in the last day. A busy day has many thousands: they are counted once a minute, and for each batch
-    only what came since. What another worker commits late is in the next minute's count."""
+    """What was given in the last day. A busy day has many thousands: they are counted once a minute, after that what
+    came since is added every few seconds, and for each batch only the last seconds are counted. What another worker
+    commits later than that is in the next minute's count."""
     counted = _counted.get(organisation_id)
-    if counted is None or counted.people != people or not at - COUNTED_FOR <= counted.until <= at:
+    if counted is None or counted.people != people or not at - COUNTED_FOR <= counted.began <= counted.until <= at:
         before = _summed({}, _given(people=list(people), since=at - FAIR_OVER, until=at))
-        counted = _counted[organisation_id] = _Counted(people, at, before)
+        counted = _counted[organisation_id] = _Counted(people, at, at, before)
+    elif counted.until < at - 2 * COMMITTED_WITHIN:
+        until = at - COMMITTED_WITHIN
+        more = _summed(counted.given, _given(people=list(people), since=counted.until, until=until))
+        counted = _counted[organisation_id] = counted._replace(until=until, given=more)
     return _summed(counted.given, _given(people=list(people), since=counted.until, until=at + SHORTEST))
 
 
