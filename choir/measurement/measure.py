@@ -14,7 +14,7 @@ from collections.abc import Collection, Mapping, Sequence
 from typing import Any
 
 from django.db import transaction
-from django.db.models import F, Max
+from django.db.models import F, Max, QuerySet
 
 from choir.events.models import Event
 from choir.inbox.clocks import calendars_of
@@ -25,8 +25,10 @@ from choir.measurement.models import Course, Progress, Stretch
 from choir.measurement.tally import forget_tallies, mark, moments_of
 from choir.outbound.models import Engagement
 from choir.people.models import Team, Workspace
+from choir.prepared import Slot, one_of, prepared
 from choir.routing.hours import Calendar
 from choir.rows import insert
+from choir.statements import told
 
 EVENTS_AT_ONCE = 2_000
 CONVERSATIONS_AT_ONCE = 1_000
@@ -62,11 +64,11 @@ def measure_workspace(workspace: Workspace, *, at: dt.datetime) -> int:
         organisation_id=workspace.organisation_id, workspace=workspace, position__gt=progress.position
     ).order_by("position")
     events = list(sealed.values_list("position", "subject_type", "subject_id", "verb", "at")[:EVENTS_AT_ONCE])
-    told = [(subject_id, verb, when) for _, subject_type, subject_id, verb, when in events if subject_type == ABOUT]
-    spoken_of = {subject_id for subject_id, _, _ in told}
+    about = [(subject_id, verb, when) for _, subject_type, subject_id, verb, when in events if subject_type == ABOUT]
+    spoken_of = {subject_id for subject_id, _, _ in about}
     read_anew = _read_anew(workspace, since=progress.at) | clicked_since(workspace, progress.at - OVERLAP)
-    loud = {subject_id for subject_id, verb, _ in told if verb not in QUIET}
-    mark(progress, [when for _, verb, when in told if verb not in QUIET])
+    loud = {subject_id for subject_id, verb, _ in about if verb not in QUIET}
+    mark(progress, [when for _, verb, when in about if verb not in QUIET])
     mark(progress, _merged_away(events))
     mark(progress, _told_anew(workspace, since=progress.at))
     keep_courses(workspace, spoken_of | read_anew, at=at, progress=progress, loud=loud)
@@ -93,8 +95,8 @@ def _read_anew(workspace: Workspace, *, since: dt.datetime) -> set[uuid.UUID]:
 
 def _told_anew(workspace: Workspace, *, since: dt.datetime) -> list[dt.datetime]:
     """When messages left whose networks told since how they do."""
-    told = Engagement.objects.filter(workspace=workspace, measured_at__gte=since - OVERLAP)
-    return list(told.values_list("message__at", flat=True))
+    anew = Engagement.objects.filter(workspace=workspace, measured_at__gte=since - OVERLAP)
+    return list(anew.values_list("message__at", flat=True))
 
 
 def _merged_away(events: Sequence[tuple[Any, ...]]) -> list[dt.datetime]:
@@ -141,7 +143,7 @@ def keep_courses(
         return
     before = _kept(conversation_ids) if progress else {}
     counted = moments_of(conversation_ids) if progress else {}
-    conversations = Conversation.objects.filter(workspace=workspace, pk__in=conversation_ids).select_related("reading")
+    conversations = _conversations(workspace=workspace.pk, ids=list(conversation_ids))
     turns, clocks = _turns(conversation_ids), _clocks(conversation_ids)
     happenings = _happenings(conversation_ids)
     calendars, campaigns = _calendars(workspace), campaigns_of(workspace, conversation_ids)
@@ -153,7 +155,7 @@ def keep_courses(
             row.campaign = campaigns.get(one.pk)
         courses.append(course)
         stretches.extend(work.stretches)
-    Stretch.objects.filter(conversation_id__in=conversation_ids).delete()
+    told("DELETE FROM measurement_stretch WHERE conversation_id = ANY(%s)", [list(conversation_ids)])
     insert(stretches)
     insert(courses, replaces=["conversation"], fields=DERIVED)
     if progress:
@@ -165,12 +167,27 @@ def keep_courses(
 
 def _kept(conversation_ids: set[uuid.UUID]) -> dict[uuid.UUID, tuple[Any, ...]]:
     """What the figures of these conversations rest on, to see whether it changed."""
-    courses = Course.objects.filter(pk__in=conversation_ids).values_list("pk", *(one for one in DERIVED if one != NOW))
+    ids = list(conversation_ids)
     stretches: dict[uuid.UUID, list[tuple[Any, ...]]] = defaultdict(list)
-    work = Stretch.objects.filter(conversation_id__in=conversation_ids).order_by("began_at")
-    for pk, *rest in work.values_list("conversation_id", *STRETCHES):
+    for pk, *rest in _stretches(ids=ids):
         stretches[pk].append(tuple(rest))
-    return {pk: (*rest, *stretches[pk]) for pk, *rest in courses}
+    return {pk: (*rest, *stretches[pk]) for pk, *rest in _courses(ids=ids)}
+
+
+@prepared
+def _courses(ids: Slot) -> QuerySet[Course, tuple[Any, ...]]:
+    return Course.objects.filter(one_of("pk", ids)).values_list("pk", *(one for one in DERIVED if one != NOW))
+
+
+@prepared
+def _stretches(ids: Slot) -> QuerySet[Stretch, tuple[Any, ...]]:
+    rows = Stretch.objects.filter(one_of("conversation_id", ids)).order_by("began_at")
+    return rows.values_list("conversation_id", *STRETCHES)
+
+
+@prepared
+def _conversations(workspace: Slot, ids: Slot) -> QuerySet[Conversation]:
+    return Conversation.objects.filter(one_of("pk", ids), workspace=workspace).select_related("reading")
 
 
 def _known(one: Happening, calendars: Mapping[uuid.UUID, Calendar]) -> Happening:
@@ -188,34 +205,44 @@ def _calendars(workspace: Workspace) -> dict[uuid.UUID, Calendar]:
 def _turns(conversation_ids: set[uuid.UUID]) -> Mapping[uuid.UUID, Sequence[Turn]]:
     """What was said, and what has left; an answer still on its way is none yet, what a machine of ours said never."""
     turns: dict[uuid.UUID, list[Turn]] = defaultdict(list)
-    said = Message.objects.filter(conversation_id__in=conversation_ids, sent_at__isnull=False).exclude(
-        direction=Direction.OUTBOUND, is_automatic=True
-    )
-    for conversation_id, direction, sent_at in said.order_by("sent_at").values_list(
-        "conversation_id", "direction", "sent_at"
-    ):
+    for conversation_id, direction, sent_at in _said(ids=list(conversation_ids)):
         if sent_at is not None:
             turns[conversation_id].append(Turn(direction, sent_at))
     return turns
 
 
+@prepared
+def _said(ids: Slot) -> QuerySet[Message, tuple[uuid.UUID, str, dt.datetime | None]]:
+    said = Message.objects.filter(one_of("conversation_id", ids), sent_at__isnull=False)
+    said = said.exclude(direction=Direction.OUTBOUND, is_automatic=True)
+    return said.order_by("sent_at").values_list("conversation_id", "direction", "sent_at")
+
+
 def _clocks(conversation_ids: set[uuid.UUID]) -> Mapping[uuid.UUID, Sequence[Clock]]:
     clocks: dict[uuid.UUID, list[Clock]] = defaultdict(list)
-    for clock in Clock.objects.filter(conversation_id__in=conversation_ids):
+    for clock in _running(ids=list(conversation_ids)):
         clocks[clock.conversation_id].append(clock)
     return clocks
 
 
+@prepared
+def _running(ids: Slot) -> QuerySet[Clock]:
+    return Clock.objects.filter(one_of("conversation_id", ids))
+
+
 def _happenings(conversation_ids: set[uuid.UUID]) -> Mapping[uuid.UUID, Sequence[Happening]]:
     happenings: dict[uuid.UUID, list[Happening]] = defaultdict(list)
-    events = Event.objects.filter(subject_type="conversation", subject_id__in=conversation_ids, verb__in=VERBS)
-    for subject_id, verb, at, facts, by_id in events.order_by("at", "id").values_list(
-        "subject_id", "verb", "at", "facts", "by_id"
-    ):
+    for subject_id, verb, at, facts, by_id in _events(ids=list(conversation_ids)):
         happenings[subject_id].append(
             Happening(verb, at, _id(facts.get("department")), _id(facts.get("team")), by_id is not None)
         )
     return happenings
+
+
+@prepared
+def _events(ids: Slot) -> QuerySet[Event, tuple[Any, ...]]:
+    events = Event.objects.filter(one_of("subject_id", ids), subject_type=ABOUT, verb__in=VERBS)
+    return events.order_by("at", "id").values_list("subject_id", "verb", "at", "facts", "by_id")
 
 
 def _id(text: object) -> uuid.UUID | None:

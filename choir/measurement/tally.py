@@ -11,11 +11,13 @@ from __future__ import annotations
 import datetime as dt
 import uuid
 from collections import defaultdict
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterable, Sequence
+from functools import cache
+from typing import Any
 from zoneinfo import ZoneInfo
 
 from django.db import models, transaction
-from django.db.models import Min
+from django.db.models import Min, QuerySet
 
 from choir.measurement.counting import Part, Run, counted
 from choir.measurement.metric import TALLIED, Metric
@@ -24,6 +26,7 @@ from choir.measurement.models import Course, Progress, Stretch, Tally
 from choir.measurement.question import DAY, Period, Question, midnight
 from choir.measurement.spread import rounded
 from choir.people.models import Workspace
+from choir.prepared import Slot, one_of, prepared
 
 DAYS_AT_ONCE = 31
 PAUSE = dt.timedelta(minutes=5)  # between countings of a workspace that has few stale days
@@ -98,16 +101,33 @@ def mark_all(organisation_id: uuid.UUID) -> None:
 
 def moments_of(conversation_ids: Iterable[uuid.UUID]) -> dict[uuid.UUID, set[dt.datetime]]:
     """When the rows of each of these conversations count, of every metric that is tallied."""
+    ids = list(conversation_ids)
+    found: dict[uuid.UUID, set[dt.datetime]] = defaultdict(set)
+    for dated in _dated():
+        for pk, *moments in dated(ids=ids):
+            found[pk].update(moment for moment in moments if moment is not None)
+    return found
+
+
+Moments = Callable[..., list[tuple[Any, ...]]]
+
+
+@cache
+def _dated() -> list[Moments]:
+    """For each kind of row that is tallied, what tells a conversation's moments."""
     sources: dict[tuple[type[models.Model], str], set[str]] = defaultdict(set)
     anything = Question(uuid.UUID(int=0), Period.days_to(dt.datetime.now(dt.UTC), ZoneInfo("UTC"), 1), None)
     for metric in _metrics():
         sources[metric.rows(anything).model, metric.conversation].update(metric.dates)
-    ids = list(conversation_ids)
-    found: dict[uuid.UUID, set[dt.datetime]] = defaultdict(set)
-    for (model, of), dates in sources.items():
-        for pk, *moments in model._base_manager.filter(**{f"{of}__in": ids}).values_list(of, *dates):
-            found[pk].update(moment for moment in moments if moment is not None)
-    return found
+    return [_moments(model, of, sorted(dates)) for (model, of), dates in sources.items()]
+
+
+def _moments(model: type[models.Model], of: str, dates: Sequence[str]) -> Moments:
+    @prepared
+    def moments(ids: Slot) -> QuerySet[models.Model, tuple[Any, ...]]:
+        return model._base_manager.filter(one_of(of, ids)).values_list(of, *dates)
+
+    return moments
 
 
 def _metrics() -> list[Metric]:
