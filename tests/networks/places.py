@@ -32,8 +32,10 @@ POSTS = "app.bsky.feed.post"
 
 @dataclass
 class Place:
-    """`says` posts as the customer, to us, and `shows` with a picture and its description; `answers` are the texts that
-    the second account reads under a post."""
+    """`says` posts as the customer, to us, and `shows` with a picture and its description; `mutters` posts to nobody,
+    where everything said on the network can be listened to; `whispers` says it to us alone, under a warning, and gives
+    how the answers to it were sent: to whom, and under which warning. `answers` are the texts that the second account
+    reads under a post."""
 
     slug: str
     filled_in: dict[str, Any]
@@ -48,6 +50,8 @@ class Place:
     says_while_cut: bool
     deletes: Callable[[str], None] | None
     settings: dict[str, Any] = field(default_factory=dict)
+    mutters: Callable[[str], str] | None = None
+    whispers: Callable[[str, str], tuple[str, Callable[[], list[tuple[str, str]]]]] | None = None
 
     def connect(self, channel: Channel) -> None:
         """Sign in as the connect page would, and keep what it found."""
@@ -80,6 +84,15 @@ def mastodon(folder: Path, database_url: str) -> Iterator[Place]:
         media = ana.media_post(picture, "image/png", description=alt_text)
         return str(ana.status_post(f"@acme {text}", media_ids=[media.id]).id)
 
+    def whispers(text: str, warning: str) -> tuple[str, Callable[[], list[tuple[str, str]]]]:
+        ana = client("token-ana")
+        said = ana.status_post(f"@acme {text}", visibility="direct", spoiler_text=warning)
+
+        def sent() -> list[tuple[str, str]]:
+            return [(one.visibility, one.spoiler_text) for one in ana.status_context(said.id).descendants]
+
+        return str(said.id), sent
+
     def revoke(channel: Channel) -> None:
         httpx.post(f"{address}/oauth/revoke", data={"token": place.secret["access_token"]}).raise_for_status()
 
@@ -101,6 +114,7 @@ def mastodon(folder: Path, database_url: str) -> Iterator[Place]:
         secret={"access_token": "token-acme"},
         says=lambda text: str(client("token-ana").status_post(f"@acme {text}").id),
         shows=shows,
+        whispers=whispers,
         answers=answers,
         cut=server.stop,
         mend=server.start,
@@ -149,19 +163,17 @@ class XRPC:
         ).raise_for_status()
         return {"$type": "app.bsky.embed.images", "images": [{"alt": alt_text, "image": answer.json()["blob"]}]}
 
-    def post(self, to: XRPC, text: str, embed: dict[str, Any] | None = None) -> str:
-        """Say something to somebody."""
-        record = {
+    def post(self, to: XRPC | None, text: str, embed: dict[str, Any] | None = None) -> str:
+        """Say something to somebody, or to nobody."""
+        record: dict[str, Any] = {
             "$type": POSTS,
-            "text": f"@{to.handle} {text}",
+            "text": f"@{to.handle} {text}" if to else text,
             "createdAt": dt.datetime.now(dt.UTC).isoformat().replace("+00:00", "Z"),
-            "facets": [
-                {
-                    "index": {"byteStart": 0, "byteEnd": len(to.handle) + 1},
-                    "features": [{"$type": "app.bsky.richtext.facet#mention", "did": to.did}],
-                }
-            ],
         } | ({"embed": embed} if embed else {})
+        if to is not None:
+            feature = {"$type": "app.bsky.richtext.facet#mention", "did": to.did}
+            place = {"byteStart": 0, "byteEnd": len(to.handle) + 1}
+            record["facets"] = [{"index": place, "features": [feature]}]
         made = self.ask("com.atproto.repo.createRecord", {"repo": self.did, "collection": POSTS, "record": record})
         return str(made["uri"])
 
@@ -213,6 +225,7 @@ def bluesky(folder: Path, database_url: str) -> Iterator[Place]:
             says_while_cut=True,
             deletes=deletes,
             settings={"pds": line.address},
+            mutters=lambda text: ana.post(None, text),
         )
         line.cut()
 

@@ -12,6 +12,7 @@ import time
 import uuid
 from collections import Counter
 from collections.abc import Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass, field
 from io import BytesIO
 
@@ -20,9 +21,12 @@ from django.utils import timezone
 from PIL import Image
 
 from choir.channels.models import Arrival, Channel, ChannelState
+from choir.channels.registry import reader
 from choir.flow.steps import advance
 from choir.flow.streams import listen_until
 from choir.inbox.models import Conversation, Message, State
+from choir.listening.models import Match
+from choir.listening.seeking import Sought, add_query
 from choir.media.keeping import content_of
 from choir.media.models import Attachment
 from choir.outbound.models import Delivery, DeliveryState
@@ -32,7 +36,7 @@ from tests.faults.harness import ROOT, database_url, kill, line_of, start, wait_
 from tests.media.test_pictures import drawn
 from tests.networks.conftest import Measured
 from tests.networks.places import PLACES, Place
-from tests.networks.steps import answer, come_in, fetch_now, put_behind, said_to_us, until
+from tests.networks.steps import answer, come_in, fetch_now, heard, put_behind, said_to_us, until
 
 KILLS = int(os.environ.get("CHOIR_NETWORK_KILLS", "50"))
 OUTAGE_SECONDS = float(os.environ.get("CHOIR_NETWORK_OUTAGE_SECONDS", "60"))
@@ -82,18 +86,28 @@ def test_a_post_reaches_its_department_and_is_answered_once(company: Cast, place
     assert conversation.messages.count() == 2
 
 
-def test_stream_and_polling_together_store_everything_once(
-    company: Cast, place: Place, network: str, measured: Measured
-) -> None:
+@contextmanager
+def listened_to(channel: Channel) -> Iterator[None]:
+    """A worker listens to the channel's stream for as long as the block runs."""
     over = threading.Event()
     listening = threading.Thread(target=listen_until, args=(over,))
     listening.start()
     try:
         until(
-            lambda: Channel.objects.get(pk=company.channel.pk).stream_leased_until,
+            lambda: Channel.objects.get(pk=channel.pk).stream_leased_until,
             seconds=60, what="the stream is listened to",
         )  # fmt: skip
         time.sleep(3)
+        yield
+    finally:
+        over.set()
+        listening.join()
+
+
+def test_stream_and_polling_together_store_everything_once(
+    company: Cast, place: Place, network: str, measured: Measured
+) -> None:
+    with listened_to(company.channel):
         took = []
         said = []
         for number in range(5):
@@ -104,30 +118,44 @@ def test_stream_and_polling_together_store_everything_once(
             took.append(time.monotonic() - began)
         measured(f"{network}: posted to stored through the stream, slowest of 5: {max(took):.1f} s")
         come_in(company.channel, said)
-    finally:
-        over.set()
-        listening.join()
     assert said_to_us(company.channel) == Counter(said)
+
+
+def test_what_a_query_asks_for_is_heard_from_where_the_stream_was_left(company: Cast, place: Place) -> None:
+    if place.mutters is None:
+        pytest.skip(f"does not apply: nobody is told by {place.slug} what others say to others")
+    add_query(company.workspace, sought=Sought("Kettles", "kettle AND sing*"), by=company.cho, at=timezone.now())
+    advance(Step.SEARCH)  # the query is put to the network
+
+    def told() -> Counter[str]:
+        rows = Arrival.objects.filter(channel=company.channel, source="stream")
+        return Counter(item.external_id for row in rows for item in reader(company.channel).items(row.raw))
+
+    with listened_to(company.channel):
+        said = [place.mutters("My kettle sings.")]
+        until(lambda: told()[said[0]], seconds=60, what="the stream tells what a query asks for")
+    left_at = Channel.objects.get(pk=company.channel.pk).stream_cursor
+    place.mutters("My toaster sings.")
+    said.append(place.mutters("Another singing kettle, while nobody listened."))
+    with listened_to(company.channel):
+        until(lambda: told()[said[1]], seconds=60, what="what was said meanwhile is told")
+        said.append(place.mutters("A third kettle sings."))
+        until(lambda: told()[said[2]], seconds=60, what="and it goes on")
+    assert told() == Counter(said)
+    assert int(Channel.objects.get(pk=company.channel.pk).stream_cursor) > int(left_at)
+    heard()
+    found = Match.objects.filter(query__name="Kettles").values_list("mention__external_id", flat=True)
+    assert sorted(found) == sorted(said)
+    assert not said_to_us(company.channel)  # overheard, and in nobody's queue
 
 
 def test_a_picture_is_kept_once_with_its_small_copy_and_its_description(company: Cast, place: Place) -> None:
     company.channel.settings |= {"allows_private": True}  # the servers are on this machine
     company.channel.save(update_fields=["settings"])
-    over = threading.Event()
-    listening = threading.Thread(target=listen_until, args=(over,))
-    listening.start()
-    try:
-        until(
-            lambda: Channel.objects.get(pk=company.channel.pk).stream_leased_until,
-            seconds=60, what="the stream is listened to",
-        )  # fmt: skip
-        time.sleep(3)
+    with listened_to(company.channel):
         said = [place.shows(f"Look at the box, {number}.", drawn(), "A torn box") for number in range(2)]
         arrived = Arrival.objects.filter(channel=company.channel, source="stream", heard_at=None)
         until(lambda: arrived.count() >= len(said), seconds=60, what="the stream tells of them")
-    finally:
-        over.set()
-        listening.join()
     come_in(company.channel, said)
 
     def kept() -> bool:
@@ -263,6 +291,22 @@ def test_a_withdrawn_permission_asks_for_sign_in_and_loses_nothing(company: Cast
     assert delivery.state == DeliveryState.SENT, delivery.because
     assert said_to_us(company.channel) == Counter(said)
     assert sum("Once you let us." in one for one in place.answers(said[0])) == 1
+
+
+def test_what_is_said_to_us_alone_is_answered_to_its_author_alone_under_its_warning(
+    company: Cast, place: Place
+) -> None:
+    if place.whispers is None:
+        pytest.skip(f"does not apply: {place.slug} has no private messages here, or nothing else")
+    said, sent = place.whispers("My allergy came back from your cream.", "health")
+    come_in(company.channel, [said])
+    conversation = Conversation.objects.get(messages__external_id=said)
+    assert conversation.is_private
+    delivery = answer(company, conversation, "Please see a doctor, and write to us again.")
+    advance(Step.DELIVER)
+    delivery.refresh_from_db()
+    assert delivery.state == DeliveryState.SENT, delivery.because
+    assert sent() == [("direct", "health")]
 
 
 def test_what_its_author_deletes_is_forgotten(company: Cast, place: Place) -> None:
