@@ -29,7 +29,7 @@ from choir.inbox.models import Conversation, Direction, Handover, Message
 from choir.journey.models import Stage
 from choir.journey.queries import UNTOLD
 from choir.measurement.question import Period
-from choir.people.models import Workspace
+from choir.people.models import Person, Workspace
 
 TOPIC = Case(
     When(reading__is_spam=False, then=Coalesce("reading__theme__name", "reading__topic")), default=Value(""),
@@ -62,11 +62,13 @@ class Met:
     voices: list[Voice]
 
 
-def begun(workspace: Workspace, period: Period) -> QuerySet[Any]:
-    """Conversations begun in the period, with the stage their customer was at then."""
+def begun(workspace: Workspace, period: Period, *, seen_by: Person | None = None) -> QuerySet[Any]:
+    """Conversations begun in the period, with the stage their customer was at then; only those that a person may see,
+    where one is named."""
+    rows = Conversation.objects.visible_to(seen_by) if seen_by is not None else Conversation.objects.all()
     moves, began = "customer__moves", F("first_inbound_at")
     lasted = Q(**{f"{moves}__ended_at": None}) | Q(**{f"{moves}__ended_at__gt": began})
-    found: QuerySet[Any] = Conversation.objects.filter(
+    found: QuerySet[Any] = rows.filter(
         workspace=workspace, first_inbound_at__gte=period.start, first_inbound_at__lt=period.end
     ).annotate(
         standing=FilteredRelation(moves, condition=Q(**{f"{moves}__at__lte": began}) & lasted),

@@ -9,7 +9,7 @@ import uuid
 from array import array
 from bisect import bisect_right
 from collections import Counter
-from collections.abc import Iterator, Sequence
+from collections.abc import Container, Iterator, Sequence
 from dataclasses import asdict, dataclass, field
 from itertools import islice
 from typing import Any
@@ -135,14 +135,21 @@ def cells_of(panorama: Panorama, *, start: str = "", end: str = "", left: str = 
     return list(found)
 
 
-def listed(cells: Sequence[PanoramaCell], *, after: int = -1, most: int | None = None) -> list[Listed]:
-    """Whom these cells count, by name, from the place behind `after` on."""
-    return list(islice(heapq.merge(*(_from(cell, after) for cell in cells), key=lambda one: one.rank), most))
+def listed(
+    cells: Sequence[PanoramaCell],
+    *,
+    after: int = -1,
+    most: int | None = None,
+    only: Container[bytes] | None = None,
+) -> list[Listed]:
+    """Whom these cells count, by name, from the place behind `after` on; `only` those with these ids, as bytes."""
+    return list(islice(heapq.merge(*(_from(cell, after, only) for cell in cells), key=lambda one: one.rank), most))
 
 
-def _from(cell: PanoramaCell, after: int) -> Iterator[Listed]:
+def _from(cell: PanoramaCell, after: int, only: Container[bytes] | None) -> Iterator[Listed]:
     ranks: Any = memoryview(cell.ranks).cast("I")
     ids = bytes(cell.customers)
     for place in range(bisect_right(ranks, after), len(ranks)):
-        pk = uuid.UUID(bytes=ids[16 * place : 16 * place + 16])
-        yield Listed(ranks[place], pk, cell.began, cell.ended)
+        pk = ids[16 * place : 16 * place + 16]
+        if only is None or pk in only:
+            yield Listed(ranks[place], uuid.UUID(bytes=pk), cell.began, cell.ended)

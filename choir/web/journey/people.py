@@ -105,15 +105,13 @@ def _of_cohort(request: WorkspaceRequest, shown: Look, month: dt.date) -> People
     """Those first known in a month; of them those who ever came to a stage, or were heard of lately."""
     reached, lately = request.GET.get("reached", ""), request.GET.get("heard") == "lately"
     reached = reached if reached in Stage.values else ""
-    ids = set(
-        known_in(
-            request.workspace, month, zone=shown.period.zone, at=shown.period.end, reached=reached, lately=lately
-        )
-    )  # fmt: skip
+    known = known_in(
+        request.workspace, month, zone=shown.period.zone, at=shown.period.end, reached=reached, lately=lately
+    )
     words = [_("came in %s") % date_format(month, "F Y")]
     words += [_("ever came to: %s") % str(WORDS[reached]).lower()] if reached else []
     words += [_("were heard of lately")] if lately else []
-    found = [one for one in listed(cells_of(shown.panorama)) if one.customer in ids]
+    found = listed(cells_of(shown.panorama), only=frozenset(one.bytes for one in known))
     asked = {"month": f"{month:%Y-%m}", "reached": reached, "heard": "lately" if lately else ""}
     return People(
         asked, _("Customers who %s") % ", ".join(words), len(found),

@@ -8,7 +8,6 @@ from typing import Any
 from django.http import Http404, HttpResponse, HttpResponseBase
 from django.views.decorators.http import require_safe
 
-from choir.inbox.models import Conversation
 from choir.journey.cohorts import Cohort
 from choir.journey.meetings import Met, begun, examples
 from choir.journey.models import Stage
@@ -61,8 +60,7 @@ def _met(shown: Look) -> list[dict[str, Any]]:
     """What happened at each stage; the example of a topic is one that the person may read."""
     workspace, person = shown.request.workspace, shown.request.person
     found = met_of(shown.panorama)
-    readable = Conversation.objects.visible_to(person).values("pk")
-    read = examples(begun(workspace, shown.period).filter(pk__in=readable), found)
+    read = examples(begun(workspace, shown.period, seen_by=person), found)
     return [_met_at(shown, one, read) for one in found]
 
 
@@ -124,14 +122,13 @@ def conversations(request: WorkspaceRequest) -> HttpResponse:
     shown, stage = look(request), request.GET.get("stage", "")
     if stage not in (*Stage.values, UNTOLD):
         raise Http404("There is no such stage.")
-    found = begun(request.workspace, shown.period).filter(stage_then=stage)
+    found = begun(request.workspace, shown.period, seen_by=request.person).filter(stage_then=stage)
     department = Department.objects.filter(
         organisation=request.workspace.organisation_id, slug=request.GET.get("department", "")[:60]
     ).first()
     if department is not None:
         found = found.filter(department=department)
-    readable = Conversation.objects.visible_to(request.person).filter(pk__in=found.values("pk"))
-    rows = list(readable.select_related("customer", "department").order_by("-first_inbound_at", "-pk")[:SHOWN])
+    rows = list(found.select_related("customer", "department").order_by("-first_inbound_at", "-pk")[:SHOWN])
     count = _counted(shown, stage, department.slug if department is not None else "")
     context = frame(shown, title=WORDS[stage], department=department, rows=rows, count=count)
     return answer(request, "journey/conversations.html", context)
