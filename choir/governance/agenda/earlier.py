@@ -52,7 +52,7 @@ def _review(decision: Decision) -> Raised:
 
 
 def effect_words(effect: dict[str, object]) -> str:
-    """“First response time: -31 % (-44 % to -16 % in four of five cases), against the other objectives”"""
+    """“First response time: −31 % (−44 % to −16 % in four of five cases), against the other objectives”"""
     metric = catalogue().get(str(effect["metric"]))
     title = metric.title if metric else str(effect["metric"])
     is_relative = bool(effect["is_relative"])

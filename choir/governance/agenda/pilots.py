@@ -57,7 +57,7 @@ def is_better(judged: Judged, effect: float) -> bool:
 
 
 def difference_words(judged: Judged, found: Mapping[str, Any]) -> str:
-    """“First response time: -62 % (-71 % to -50 %), 1 h 10 min against 3 h 5 min”"""
+    """“First response time: −62 % (−71 % to −50 %), 1 h 10 min against 3 h 5 min”"""
     sizes = [changed_words(judged, found[name]) for name in ("effect", "low", "high")]
     values = [value_words(judged, found[name]) for name in ("candidate", "owner")]
     return f"{judged.title}: {sizes[0]} ({sizes[1]} to {sizes[2]}), {values[0]} against {values[1]}"
