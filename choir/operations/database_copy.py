@@ -20,6 +20,8 @@ from django.db.migrations.exceptions import NodeNotFoundError
 from django.db.migrations.executor import MigrationExecutor
 from psycopg.sql import SQL, Identifier
 
+from choir.operations.tables import make_tables
+
 PART_BYTES = 16 * 1024 * 1024
 """How much of a table's text goes into one part, before it is compressed."""
 
@@ -116,12 +118,16 @@ def emptied(migrations: Iterable[list[str]]) -> Iterator[None]:
             cursor.execute("DROP OWNED BY CURRENT_USER CASCADE")
             cursor.execute("CREATE SCHEMA IF NOT EXISTS public")
         executor = MigrationExecutor(connection)
-        unknown = [target for target in targets if target not in executor.loader.disk_migrations]
+        known = {one for one in executor.loader.disk_migrations if one[0] != JOBS}
+        unknown = [target for target in targets if target not in known]
         if unknown:
             app, name = unknown[0]
             raise NotRestorable(f"it was made by a newer Choir, which has {app}.{name}; update Choir first")
         try:
-            executor.migrate(targets)
+            if known == set(targets):
+                make_tables(but=[JOBS])
+            else:
+                executor.migrate(targets)
         except NodeNotFoundError as error:
             raise NotRestorable(f"its tables cannot be made by this version of Choir ({error})") from error
         with connection.cursor() as cursor:

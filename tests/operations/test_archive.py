@@ -12,11 +12,12 @@ from django.db import connection
 from choir.installation import postgres
 from choir.installation.home import Home
 from choir.operations.archive import is_empty, others_connected, restore_archive, write_archive, write_into
-from choir.operations.database_copy import Table, parts_of, tables_of
+from choir.operations.database_copy import Table, emptied, migrations_of, parts_of, tables_of
 from choir.operations.ready import Refusal
 from choir.people.models import Organisation
 from tests.cast import cast
 from tests.conversing import opened
+from tests.thoroughness import IS_LONG
 
 pytestmark = pytest.mark.slow
 TEXT = "naïve “quotes” 😀 مرحبا \\ \t \n \\N end"
@@ -27,7 +28,8 @@ def content() -> dict[str, list[str]]:
     with connection.cursor() as cursor:
         found = {}
         for table in tables_of(cursor.connection):
-            cursor.execute(f'SELECT kept::text FROM "{table.name}" AS kept')
+            columns = ", ".join(f'"{column}"' for column in sorted(table.columns))
+            cursor.execute(f'SELECT ROW({columns})::text FROM "{table.name}"')
             found[table.name] = sorted(row for (row,) in cursor.fetchall())
     return found
 
@@ -130,3 +132,13 @@ def test_a_running_choir_is_noticed(home: Home) -> None:
     assert others_connected(url) == 0
     with psycopg.connect(url):
         assert others_connected(url) == 1
+
+
+@pytest.mark.skipif(not IS_LONG, reason="takes a minute; bin/test-faults does it")
+def test_tables_are_made_as_an_older_choir_had_them(db: None) -> None:
+    with connection.cursor() as cursor:
+        known = migrations_of(cursor.connection)
+    with emptied([one for one in known if one[0] != "executive"]), connection.cursor() as cursor:
+        tables = {table.name for table in tables_of(cursor.connection)}
+    assert "inbox_conversation" in tables
+    assert not any(name.startswith("executive_") for name in tables)

@@ -36,8 +36,8 @@ def bring_up_to_date() -> list[str]:
         try:
             applied = pending()
             if applied and not connection.introspection.table_names():
-                make_tables()
-            elif applied:
+                make_tables()  # then there is nothing to apply but what follows it: permissions
+            if applied:
                 call_command("migrate", interactive=False, verbosity=0)
             call_command("createcachetable", verbosity=0)
         finally:
