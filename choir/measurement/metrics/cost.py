@@ -22,7 +22,7 @@ METRIC = Summed(
     ),
     formula="sum of handle time × hourly cost over answers with both",
     unit=Unit.MONEY,
-    better=Better.LOWER,
+    better=Better.NEITHER,
     source="Cost to serve, cost per contact of contact centres.",
     rows=lambda asked: Message.objects.filter(
         direction=Direction.OUTBOUND,
