@@ -81,7 +81,7 @@ def test_a_conversation_costs_the_same_whatever_its_length(
     who = customer(company)
     for number in range(70):
         says(company, long, f"and another thing {number}", at=long.last_message_at, identity=who)
-    as_ana.get("/w/acme/inbox/")  # counts are kept for some seconds
+    as_ana.get(address(opened(company)))  # counts, and whom one can ask, are kept for some seconds
     costs = []
     for shown in (short, long):
         with CaptureQueriesContext(connection) as captured:
