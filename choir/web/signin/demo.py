@@ -3,10 +3,12 @@
 from dataclasses import dataclass
 
 from django.conf import settings
-from django.db.models import QuerySet
+from django.db.models import Count, OuterRef, QuerySet, Subquery
+from django.db.models.functions import Coalesce
 from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
 
+from choir.inbox.models import Conversation
 from choir.people.models import Person
 from choir.people.policy import Role
 
@@ -42,10 +44,14 @@ def demo_people() -> QuerySet[Person]:
 
 
 def demo_people_by_role() -> list[RolePeople]:
-    """The same, each under the most telling of their roles, the most telling role last."""
+    """The same, each under the most telling of their roles, the most telling role last; within a role, those with most
+    to answer first, so that a visitor finds work."""
     groups: dict[Role, list[Person]] = {role: [] for role in ROLES}
-    for person in demo_people().prefetch_related("role_grants", "memberships__team__department"):
-        held = [Role(grant.role) for grant in person.role_grants.all()]
-        if held:
-            groups[max(held, key=list(ROLES).index)].append(person)
+    mine = Conversation.objects.open().filter(assignee=OuterRef("pk")).order_by().values("assignee")
+    held = Coalesce(Subquery(mine.annotate(count=Count("pk")).values("count")), 0)
+    people = demo_people().order_by(held.desc(), "name")
+    for person in people.prefetch_related("role_grants", "memberships__team__department"):
+        roles = [Role(grant.role) for grant in person.role_grants.all()]
+        if roles:
+            groups[max(roles, key=list(ROLES).index)].append(person)
     return [RolePeople(ROLES[role], people[:SHOWN], people[SHOWN:]) for role, people in groups.items() if people]
