@@ -43,12 +43,13 @@ class Asked:
     address: str
     agent: str
     is_ahead: bool = False  # fetched before anybody clicked
+    is_ours: bool = False  # somebody who is signed in here
 
     @property
-    def is_machine(self) -> bool:
-        """Whether no person is behind it, as far as it says itself."""
+    def counts(self) -> bool:
+        """Whether a person from outside is behind it, as far as it says itself."""
         agent = self.agent.lower()
-        return self.is_ahead or not agent or any(one in agent for one in LOOKS_AHEAD)
+        return bool(agent) and not (self.is_ours or self.is_ahead or any(one in agent for one in LOOKS_AHEAD))
 
 
 @transaction.atomic
@@ -118,7 +119,7 @@ def _short(told: bytes) -> str:
 
 def follow(link: TrackedLink, asked: Asked, *, conversation: Conversation | None, at: dt.datetime) -> str:
     """Count who follows a link, once a visitor and day, and say where it leads. Machines lead on uncounted."""
-    if link.ended_at is not None or asked.is_machine:
+    if link.ended_at is not None or not asked.counts:
         return target_of(link)
     click, _ = Click.objects.get_or_create(
         link=link,

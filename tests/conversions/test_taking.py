@@ -120,7 +120,7 @@ def test_a_file_is_looked_at_first_and_then_taken_in(company: Cast, tmp_path: Pa
     assert {one.line for one in ConversionAside.objects.all()} == {4, 5}
 
 
-def test_a_link_leads_on_and_counts_a_visitor_once_a_day_and_no_machine(company: Cast) -> None:
+def test_a_link_leads_on_and_counts_a_visitor_once_a_day_no_machine_and_no_colleague(company: Cast) -> None:
     conversation = arrived(company, "Where?")
     link = make_link(company.workspace, name="Shop", target="https://shop.example/a?b=c&utm_source=own",
                      campaign="spring", by=company.cho, at=NOON)  # fmt: skip
@@ -136,6 +136,9 @@ def test_a_link_leads_on_and_counts_a_visitor_once_a_day_and_no_machine(company:
     for machine in ("Bluesky Cardyb/1.1", "curl/8", ""):
         assert Client(headers={"user-agent": machine}).get(f"/l/{where}").status_code == 302
     assert browser.head(f"/l/{where}").status_code == 302
+    colleague = Client(headers={"user-agent": "Mozilla/5.0 (X11; Linux x86_64) Chrome/130.0"})
+    colleague.force_login(company.ana)
+    assert colleague.get(f"/l/{where}").status_code == 302
     assert Click.objects.count() == 1
     assert conversation_in(where.partition("/")[2][:22] + "A" * 10, link) is None
     assert Client().get("/l/nothing").status_code == 404

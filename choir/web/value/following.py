@@ -26,15 +26,16 @@ log = structlog.get_logger()
 @public
 @require_safe
 def followed(request: HttpRequest, code: str, signed: str = "") -> HttpResponse:
-    """Leads on to the target; a person who follows it counts. Never kept by browsers, so that the next click is
-    counted too."""
+    """Leads on to the target; a person who follows it counts, unless they are signed in here. Never kept by browsers,
+    so that the next click is counted too."""
     link = TrackedLink.objects.select_related("channel").filter(code=code).first()
     if link is None:
         raise Http404("There is no such link.")
     purpose = f"{request.headers.get('sec-purpose', '')} {request.headers.get('purpose', '')}".lower()
     asked = Asked(
         str(request.META.get("REMOTE_ADDR", "")), request.headers.get("user-agent", "")[:500],
-        request.method == "HEAD" or any(one in purpose for one in AHEAD),
+        is_ahead=request.method == "HEAD" or any(one in purpose for one in AHEAD),
+        is_ours=request.user.is_authenticated,
     )  # fmt: skip
     given_in = conversation_in(signed, link) if signed else None
     response = HttpResponseRedirect(follow(link, asked, conversation=given_in, at=timezone.now()))
