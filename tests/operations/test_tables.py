@@ -15,6 +15,7 @@ from tests.template import migrated
 from tests.thoroughness import IS_LONG
 
 ROOT = Path(__file__).resolve().parents[2]
+ORDINARY = "SELECT relname FROM pg_class WHERE relkind = 'r' AND relnamespace = 'public'::regnamespace"
 TOLD_BY = {
     "columns": """SELECT table_name, column_name, data_type, is_nullable, column_default, character_maximum_length,
         is_identity, generation_expression FROM information_schema.columns WHERE table_schema = 'public'""",
@@ -53,9 +54,15 @@ def test_every_migration_in_turn_makes_the_same(database_url: str) -> None:
 
 
 def told(url: str, database: str) -> dict[str, set[tuple[object, ...]]]:
-    """What a database says of its tables."""
+    """What a database says of its tables, and how many rows stand in each."""
     with psycopg.connect(of(url, database)) as connection:
-        return {kind: set(connection.execute(statement).fetchall()) for kind, statement in TOLD_BY.items()}
+        found = {kind: set(connection.execute(statement).fetchall()) for kind, statement in TOLD_BY.items()}
+        tables = connection.execute(ORDINARY).fetchall()
+        counting = SQL("SELECT count(*) FROM {}")
+        found["rows"] = {
+            (name, *row) for (name,) in tables for row in connection.execute(counting.format(Identifier(name)))
+        }
+    return found
 
 
 def of(url: str, database: str) -> str:

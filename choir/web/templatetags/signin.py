@@ -12,10 +12,15 @@ from choir.web.signin.demo import RolePeople, demo_people_by_role
 register = template.Library()
 
 
-@register.simple_tag
-def demo_roles() -> list[RolePeople]:
-    """The demo company's people by role; empty where one click is not allowed."""
-    return demo_people_by_role()
+@register.simple_tag(takes_context=True)
+def demo_roles(context: Mapping[str, Any]) -> list[RolePeople]:
+    """The demo company's people by role; empty where one click is not allowed. Asked once a page, which names them in
+    two blocks."""
+    request = context["request"]
+    if not hasattr(request, "demo_roles"):
+        request.demo_roles = demo_people_by_role()
+    found: list[RolePeople] = request.demo_roles
+    return found
 
 
 @register.simple_tag(takes_context=True)
