@@ -5,20 +5,17 @@ from __future__ import annotations
 import time
 from collections.abc import Sequence
 
-from django.core.cache import caches
 from django.db import connection
-from django.test import Client
-from django.test.utils import CaptureQueriesContext
 from django.utils import timezone
 
-from bench.figures import middle, percentile, say
+from bench.figures import say
 from bench.history import make
 from bench.place import Place, fresh
+from bench.timed import timed
 from choir.measurement.measure import rebuild
 from choir.measurement.tally import tally_all
 
 TIMES = 20
-BAR = "bar 300 ms p95"
 
 
 def measure(sizes: Sequence[int]) -> dict[str, float]:
@@ -75,22 +72,4 @@ def _pages(place: Place, size: int, read: str) -> dict[str, float]:
         "backlog by day, a year": f"{here}charts/backlog/table?period=365",
         "one figure for programs": f"{here}conversations.json",
     }  # fmt: skip
-    client = Client(headers={"host": "127.0.0.1"})
-    client.force_login(place.champion)
-    figures = {}
-    for name, url in pages.items():
-        taken = []
-        for _ in range(TIMES):
-            caches["local"].clear()
-            began = time.perf_counter()
-            answer = client.get(url)
-            taken.append((time.perf_counter() - began) * 1000)
-            assert answer.status_code == 200, f"{url}: {answer.status_code}"
-        caches["local"].clear()
-        with CaptureQueriesContext(connection) as queries:
-            client.get(url)
-            asked = len(queries)
-        p50, p95 = middle(taken), percentile(taken, 0.95)
-        say(f"{name}, {size:,}, {read}", f"{p50:.0f} / {p95:.0f} ms, {asked} q", BAR)
-        figures[f"{name}, {size}, {read}, p95"] = p95
-    return figures
+    return timed(place, pages, kind=f"{size:,}, {read}", times=TIMES)

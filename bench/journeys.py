@@ -6,21 +6,19 @@ import json
 import time
 from collections.abc import Sequence
 
-from django.core.cache import caches
 from django.db import connection
 from django.test import Client
-from django.test.utils import CaptureQueriesContext
 from django.utils import timezone
 
-from bench.figures import middle, percentile, say
+from bench.figures import say
 from bench.history import make
 from bench.place import Place, fresh
+from bench.timed import timed
 from choir.customers.models import Customer
 from choir.journey.following import rebuild
 from choir.journey.panorama import DAYS, redraw
 
 TIMES = 20
-BAR = "bar 300 ms p95"
 TWO_EACH = (
     """UPDATE inbox_conversation c SET customer_id = p.first FROM (
          SELECT id, lag(customer_id) OVER w AS first, row_number() OVER w AS n FROM inbox_conversation
@@ -76,22 +74,9 @@ def _pages(place: Place, size: int) -> dict[str, float]:
         "people of one cohort": f"{here}people/?month={timezone.now():%Y-%m}&reached=support",
         "conversations at a stage": f"{here}conversations/?stage=support",
     }  # fmt: skip
+    figures = timed(place, pages, kind=f"{size:,}", times=TIMES)
     client = Client(headers={"host": "127.0.0.1"})
     client.force_login(place.champion)
-    figures = {}
-    for name, url in pages.items():
-        taken = []
-        for _ in range(TIMES):
-            caches["local"].clear()
-            began = time.perf_counter()
-            answer = client.get(url)
-            taken.append((time.perf_counter() - began) * 1000)
-            assert answer.status_code == 200, f"{url}: {answer.status_code}"
-        with CaptureQueriesContext(connection) as queries:
-            client.get(url)
-        p50, p95 = middle(taken), percentile(taken, 0.95)
-        say(f"{name}, {size:,}", f"{p50:.0f} / {p95:.0f} ms, {len(queries)} q", BAR)
-        figures[f"{name}, {size}, p95"] = p95
     _adds_up(client, here, place)
     return figures
 
