@@ -33,9 +33,10 @@ def clock(monkeypatch: pytest.MonkeyPatch) -> Clock:
 def test_the_whole_story(company: Cast, clock: Clock) -> None:
     story = Story(company, clock)
     kpi = care_goes_badly(story)
+    before = the_kpi_stands_at(story, kpi, at=NOON)
     evidence_names_somebody_better_and_what_if_shows_what_it_would_do(story)
     pilot = a_pilot_is_begun_and_shares_out_what_comes(story)
-    before = the_kpi_stands_at(story, kpi, at=look_at(pilot, 1) + DAY)
+    story.time_is(look_at(pilot, 1) + DAY)
     decision = the_committee_decides(story, pilot)
     routing_changes_on_the_date(story, pilot, decision)
     assert decision.review_on is not None

@@ -109,6 +109,23 @@ def test_two_people_collide_and_the_second_keeps_their_text(company: Cast, desks
     assert Delivery.objects.count() == 1
 
 
+def test_what_one_does_is_heard_in_its_order(company: Cast, desks: Desks) -> None:
+    [row] = queue(company, 1)
+    ana = desks.of("ana").go(f"/w/acme/conversations/{row.pk}/")
+    ana.wait_for_selector("live-inbox[data-live=yes]")
+    lea = desks.of("lea")
+    on_the_way: list[Route] = []
+    lea.page.route("**/presence", on_the_way.append)
+    page = lea.go(f"/w/acme/conversations/{row.pk}/")
+    page.wait_for_selector("live-inbox[data-live=yes]")
+    page.locator("#composer-text").press_sequentially("Lea's answer")
+    page.wait_for_timeout(300)
+    while on_the_way:  # the newest first, as a network may bring them
+        on_the_way.pop().continue_()
+        page.wait_for_timeout(300)
+    expect(ana.locator("#conversation-presence")).to_have_text("Lea is replying")
+
+
 def test_a_note_appears_while_somebody_looks(company: Cast, desks: Desks) -> None:
     [row] = queue(company, 1)
     page = desks.of("ana").go(f"/w/acme/conversations/{row.pk}/")

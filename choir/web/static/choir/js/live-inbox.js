@@ -258,7 +258,10 @@ class LiveInbox extends HTMLElement {
     const token = document.querySelector("[name=csrfmiddlewaretoken]")?.value;
     if (token) body.set("csrfmiddlewaretoken", token);
     const base = this.querySelector("#conversation").dataset.base;
-    fetch(`${base}presence`, { method: "POST", body, credentials: "same-origin", keepalive: isLast }).catch(() => {});
+    const say = () =>
+      fetch(`${base}presence`, { method: "POST", body, credentials: "same-origin", keepalive: isLast }).catch(() => {});
+    // One after another: what one did before must not be heard after what one does now. A page that goes waits not.
+    this.told = isLast ? say() : (this.told || Promise.resolve()).then(say);
   }
 
   meet(notice) {
