@@ -115,7 +115,7 @@ def test_what_one_does_is_heard_in_its_order(company: Cast, desks: Desks) -> Non
     ana.wait_for_selector("live-inbox[data-live=yes]")
     lea = desks.of("lea")
     on_the_way: list[Route] = []
-    lea.page.route("**/presence", on_the_way.append)
+    lea.page.route("**/presence", lambda route, _: on_the_way.append(route))
     page = lea.go(f"/w/acme/conversations/{row.pk}/")
     page.wait_for_selector("live-inbox[data-live=yes]")
     page.locator("#composer-text").press_sequentially("Lea's answer")
