@@ -158,7 +158,7 @@ def test_an_answer_that_drips_ends_when_its_time_is_over() -> None:
         begun = time.monotonic()
         with pytest.raises(OutsideError):
             fetch(f"http://127.0.0.1:{port}/", bounds=Bounds(seconds=0.4), allows_private=True)
-        assert time.monotonic() - begun < 2
+        assert time.monotonic() - begun < 5  # the whole would take seven
 
 
 def test_nobody_there_is_said_in_words() -> None:

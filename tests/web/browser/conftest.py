@@ -10,12 +10,14 @@ import pytest
 import uvicorn
 from django.conf import settings as django_settings
 from django.db import connections
-from playwright.sync_api import Browser, BrowserContext, Page
+from playwright.sync_api import Browser, BrowserContext, Page, expect
 
 from choir.web.handler import Handler
 from tests.cast import PASSWORD, Cast, cast
 
-START_SECONDS = 20
+START_SECONDS = 60
+
+expect.set_options(timeout=30_000)  # a machine that has much else to do is slow, not wrong
 
 
 @pytest.fixture
@@ -103,6 +105,7 @@ class Desks:
             java_script_enabled=scripts,
             reduced_motion="reduce",
         )
+        context.set_default_timeout(60_000)
         self.contexts.append(context)
         desk = Desk(context, self.address)
         self.opened.append(desk)
