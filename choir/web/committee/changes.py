@@ -68,10 +68,12 @@ def _objective(*, required: bool = True) -> forms.ModelChoiceField[Objective]:
     )  # fmt: skip
 
 
-def _department(label: Any, *, required: bool = True, help_text: Any = "") -> forms.ModelChoiceField[Department]:
+def _department(label: Any, *, nobody: Any = None, help_text: Any = "") -> forms.ModelChoiceField[Department]:
+    """One of the departments; none, where `nobody` says what that means."""
     return forms.ModelChoiceField(
-        Department.objects.none(), label=label, required=required, to_field_name="slug", help_text=help_text
-    )
+        Department.objects.none(), label=label, required=nobody is None, to_field_name="slug", help_text=help_text,
+        empty_label=nobody or _("Choose one"),
+    )  # fmt: skip
 
 
 class OwnershipForm(ChangeForm):
@@ -79,7 +81,7 @@ class OwnershipForm(ChangeForm):
 
     objective = _objective()
     responsible = _department(_("Responsible"))
-    accountable = _department(_("Accountable"), required=False, help_text=_("The responsible one when empty."))
+    accountable = _department(_("Accountable"), nobody=_("the responsible one"), help_text=_("Answers for it."))
     topic = forms.ChoiceField(label=_("Only about"), required=False)
     language = forms.ChoiceField(label=_("Only in"), required=False)
     region = forms.ChoiceField(label=_("Only in the region"), required=False)
@@ -101,7 +103,7 @@ class OwnershipForm(ChangeForm):
 class PilotForm(ChangeForm):
     """The end of a pilot."""
 
-    pilot = forms.ModelChoiceField(Pilot.objects.none(), label=_("Pilot"))
+    pilot = forms.ModelChoiceField(Pilot.objects.none(), label=_("Pilot"), empty_label=_("Choose one"))
     verdict = forms.ChoiceField(
         label=_("What becomes of it"),
         choices=[(ADOPT, _("The candidate owns it from then on")), (DROP, _("It stays with the owner"))],
@@ -132,7 +134,7 @@ class RuleForm(ChangeForm):
 class TargetForm(ChangeForm):
     """A KPI's new target."""
 
-    kpi = forms.ModelChoiceField(KPI.objects.none(), label=_("KPI"))
+    kpi = forms.ModelChoiceField(KPI.objects.none(), label=_("KPI"), empty_label=_("Choose one"))
     target = forms.CharField(label=_("Target"), max_length=40, help_text=_("In the metric's unit: 85 %, 4 h, 1200."))
 
     def clean(self) -> dict[str, Any]:
@@ -153,7 +155,7 @@ class PolicyForm(ChangeForm):
     """Which replies need approval."""
 
     objective = _objective(required=False)
-    department = _department(_("Written by"), required=False)
+    department = _department(_("Written by"), nobody=_("any"))
     approvers_count = forms.IntegerField(label=_("People who say yes"), min_value=1, max_value=5, initial=1)
 
 
@@ -161,9 +163,9 @@ class InitiativeForm(ChangeForm):
     """A campaign or project."""
 
     name = forms.CharField(label=_("Name"), max_length=120)
-    goal = forms.ModelChoiceField(Goal.objects.none(), label=_("Goal"), required=False)
+    goal = forms.ModelChoiceField(Goal.objects.none(), label=_("Goal"), required=False, empty_label=_("No goal"))
     objective = _objective(required=False)
-    department = _department(_("Department"), required=False)
+    department = _department(_("Department"), nobody=_("no department"))
     budget = forms.CharField(label=_("Budget"), required=False, max_length=12)
     starts_on = forms.DateField(label=_("First day"), widget=forms.DateInput(attrs={"type": "date"}))
     ends_on = forms.DateField(label=_("Last day"), widget=forms.DateInput(attrs={"type": "date"}))
@@ -181,7 +183,7 @@ class AgreementForm(ChangeForm):
 class ReversalForm(ChangeForm):
     """A decision that is taken back."""
 
-    decision = forms.ModelChoiceField(Decision.objects.none(), label=_("Decision"))
+    decision = forms.ModelChoiceField(Decision.objects.none(), label=_("Decision"), empty_label=_("Choose one"))
 
 
 CHANGE_FORMS: Mapping[str, type[ChangeForm]] = {

@@ -34,9 +34,11 @@ class ActionForm(forms.Form):
     """What somebody does by a day."""
 
     title = forms.CharField(label=_("What is to be done"), max_length=200)
-    owner = forms.ModelChoiceField(Person.objects.none(), label=_("Who"))
+    owner = forms.ModelChoiceField(Person.objects.none(), label=_("Who"), empty_label=_("Choose one"))
     due_on = forms.DateField(label=_("By"), widget=forms.DateInput(attrs={"type": "date"}))
-    item = forms.ModelChoiceField(Meeting.objects.none(), label=_("About"), required=False)
+    item = forms.ModelChoiceField(
+        Meeting.objects.none(), label=_("About"), required=False, empty_label=_("Nothing on the agenda")
+    )
 
     def __init__(self, *args: Any, meeting: Meeting, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
@@ -80,8 +82,12 @@ class SeatForm(forms.Form):
     """One department's seat: whether it has one, who takes it, who stands in."""
 
     sits = forms.BooleanField(label=_("Sits in it"), required=False)
-    person = forms.ModelChoiceField(Person.objects.none(), label=_("Person"), required=False)
-    deputy = forms.ModelChoiceField(Person.objects.none(), label=_("Deputy"), required=False)
+    person = forms.ModelChoiceField(
+        Person.objects.none(), label=_("Person"), required=False, empty_label=_("Nobody yet")
+    )
+    deputy = forms.ModelChoiceField(
+        Person.objects.none(), label=_("Deputy"), required=False, empty_label=_("Nobody yet")
+    )
 
     def __init__(
         self, sent: Mapping[str, Any] | None, *, department: Department, people: list[Person], initial: dict[str, Any]

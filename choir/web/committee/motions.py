@@ -48,7 +48,9 @@ class MotionForm(forms.Form):
     review_on = forms.DateField(
         label=_("Look at it again"), required=False, widget=forms.DateInput(attrs={"type": "date"})
     )
-    supersedes = forms.ModelChoiceField(Decision.objects.none(), label=_("Takes the place of"), required=False)
+    supersedes = forms.ModelChoiceField(
+        Decision.objects.none(), label=_("Takes the place of"), required=False, empty_label=_("No other decision")
+    )
 
     def __init__(self, *args: Any, workspace: Workspace, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)

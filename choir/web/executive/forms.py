@@ -14,7 +14,7 @@ from choir.web.committee.forms import WEEKDAYS
 class QuestionForm(forms.Form):
     """A question to a department about a customer."""
 
-    department = forms.ModelChoiceField(Department.objects.none(), label=_("Whom"))
+    department = forms.ModelChoiceField(Department.objects.none(), label=_("Whom"), empty_label=_("Choose one"))
     question = forms.CharField(label=_("Your question"), max_length=2_000, widget=forms.Textarea(attrs={"rows": 3}))
 
     def __init__(self, *args: Any, workspace: Workspace, **kwargs: Any) -> None:

@@ -60,9 +60,12 @@ class AnswerForm(forms.Form):
     title = forms.CharField(label=_("Title"), max_length=200, help_text=_("The question as a colleague would ask it."))
     text = forms.CharField(label=_("Answer"), max_length=20_000, widget=forms.Textarea(attrs={"rows": 10}))
     language = forms.ChoiceField(label=_("Language"), required=False)
-    department = forms.ModelChoiceField(Department.objects.none(), label=_("Department"))
+    department = forms.ModelChoiceField(Department.objects.none(), label=_("Department"), empty_label=_("Choose one"))
     owner = forms.ModelChoiceField(
-        Person.objects.none(), label=_("Owner"), help_text=_("Who is asked when it may no longer be true.")
+        Person.objects.none(),
+        label=_("Owner"),
+        empty_label=_("Choose one"),
+        help_text=_("Who is asked when it may no longer be true."),
     )
     expires_on = forms.DateField(
         label=_("Holds until"),

@@ -28,13 +28,17 @@ class OwnerForm(forms.Form):
     """Who owns an objective in a scope, from when, and why."""
 
     responsible = forms.ModelChoiceField(
-        Department.objects.none(), label="Responsible", help_text="Answers what is routed here."
+        Department.objects.none(),
+        label="Responsible",
+        empty_label="Choose one",
+        help_text="Answers what is routed here.",
     )
     accountable = forms.ModelChoiceField(
         Department.objects.none(),
         label="Accountable",
         required=False,
-        help_text="Answers for it; the responsible one when empty.",
+        empty_label="the responsible one",
+        help_text="Answers for it.",
     )
     consulted = forms.ModelMultipleChoiceField(Department.objects.none(), label="Consulted", required=False)
     informed = forms.ModelMultipleChoiceField(Department.objects.none(), label="Informed", required=False)

@@ -26,7 +26,9 @@ class PilotForm(forms.Form):
         label=_("Name"), max_length=80, help_text=_("Stands in the reason of every conversation in it.")
     )
     because = forms.CharField(label=_("Why"), max_length=500, widget=forms.Textarea(attrs={"rows": 2}))
-    objective = forms.ModelChoiceField(Objective.objects.none(), label=_("Objective"), to_field_name="slug")
+    objective = forms.ModelChoiceField(
+        Objective.objects.none(), label=_("Objective"), to_field_name="slug", empty_label=_("Choose one")
+    )
     topic = forms.ChoiceField(label=_("Only about"), required=False)
     language = forms.ChoiceField(label=_("Only in"), required=False)
     channel = forms.ModelChoiceField(
@@ -35,7 +37,7 @@ class PilotForm(forms.Form):
     region = forms.ChoiceField(label=_("Only in the region"), required=False)
     product = forms.ChoiceField(label=_("Only about the product"), required=False)
     candidate = forms.ModelChoiceField(
-        Department.objects.none(), label=_("Department to try"), to_field_name="slug",
+        Department.objects.none(), label=_("Department to try"), to_field_name="slug", empty_label=_("Choose one"),
         help_text=_("Compared with whoever owns it now."),
     )  # fmt: skip
     percent = forms.IntegerField(

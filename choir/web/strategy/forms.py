@@ -76,9 +76,13 @@ class GoalForm(PlanForm):
 class InitiativeForm(PlanForm):
     """A campaign or project."""
 
-    goal = forms.ModelChoiceField(Goal.objects.none(), label=_("Goal"), required=False)
-    objective = forms.ModelChoiceField(Objective.objects.none(), label=_("Objective"), required=False)
-    department = forms.ModelChoiceField(Department.objects.none(), label=_("Department"), required=False)
+    goal = forms.ModelChoiceField(Goal.objects.none(), label=_("Goal"), required=False, empty_label=_("No goal"))
+    objective = forms.ModelChoiceField(
+        Objective.objects.none(), label=_("Objective"), required=False, empty_label=_("No objective")
+    )
+    department = forms.ModelChoiceField(
+        Department.objects.none(), label=_("Department"), required=False, empty_label=_("No department")
+    )
     budget = forms.DecimalField(
         label=_("Budget"), required=False, min_value=0, max_digits=12, decimal_places=2,
         help_text=_("In the organisation's currency."),
@@ -89,7 +93,7 @@ class InitiativeForm(PlanForm):
 class KPIForm(PlanForm):
     """A metric in a scope with its target."""
 
-    goal = forms.ModelChoiceField(Goal.objects.none(), label=_("Goal"), required=False)
+    goal = forms.ModelChoiceField(Goal.objects.none(), label=_("Goal"), required=False, empty_label=_("No goal"))
     metric = forms.ChoiceField(label=_("Metric"))
     is_slow_end = forms.BooleanField(
         label=_("Nine of ten, not half"), required=False,
