@@ -78,7 +78,7 @@ def listen(company: Company, *, rows: Rows, at: dt.datetime) -> None:
         keep(mentions[start : start + KEPT_AT_ONCE], readings)
     by = next(company.people[name] for name, line in company.roster.items() if "champion" in line.get("roles", ()))
     for one in _stated()["queries"]:
-        sought = Sought(one["name"], one["text"], one["group"])
+        sought = Sought(one["name"], one["text"], one["group"], is_ours=one.get("ours", False))
         query = add_query(company.workspace, sought=sought, by=by, at=at - HISTORY)
         _match(query, at=at)
     _notice(company, at=at)

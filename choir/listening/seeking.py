@@ -33,6 +33,7 @@ class Sought:
     name: str
     text: str
     group: str = ""
+    is_ours: bool = False  # its group is us
     alerts: bool = True
     is_paused: bool = False
     brings_work: bool = False
@@ -100,6 +101,7 @@ def _set(query: Query, sought: Sought, *, at: dt.datetime) -> None:
     passed by."""
     is_found_anew = query.text != sought.text or (query.is_paused and not sought.is_paused)
     query.name, query.text, query.group = sought.name, sought.text, sought.group
+    query.is_ours = sought.is_ours
     query.alerts, query.is_paused, query.changed_at = sought.alerts, sought.is_paused, at
     query.brings_work, query.days_back = sought.brings_work, sought.days_back
     wake(Step.SEARCH)
@@ -119,7 +121,9 @@ def _spare(query: Query, sought: Sought) -> None:
 
 
 def _tell(query: Query, verb: str, *, by: Person, at: dt.datetime, before: str = "") -> None:
-    facts = {"name": query.name, "text": query.text, "group": query.group, "paused": query.is_paused}
+    facts = {
+        "name": query.name, "text": query.text, "group": query.group, "ours": query.is_ours, "paused": query.is_paused,
+    }  # fmt: skip
     record(
         verb=verb,
         subject=query,

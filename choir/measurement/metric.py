@@ -48,6 +48,8 @@ class Of(StrEnum):
     PROMISES = "promises"
     CUSTOMERS = "customers"
     MESSAGES = "messages"
+    MENTIONS = "mentions"
+    SPIKES = "spikes"
 
 
 TALLIED = ("department", "team", "channel", "objective", "language", "campaign")
@@ -71,6 +73,8 @@ CONVERSATION_SPLITS: Mapping[str, str] = {
     "campaign": "conversation__course__campaign",
     "theme": "conversation__reading__theme_id",
 }
+NOWHERE = "nowhere"
+"""The place of rows that a dimension does not tell apart: none, of all of them."""
 ANSWERING_SPLITS = {**COURSE_SPLITS, "department": "answering_department_id", "team": "answering_team_id"}
 
 
@@ -103,6 +107,11 @@ class Metric(ABC):
     conversation: str = "conversation_id"
     of: Of = Of.CONVERSATIONS
     words: Combinable | None = None  # what the customer said in a row, for whoever may read the conversation
+
+    @property
+    def told_apart_by(self) -> list[str]:
+        """The dimensions that rows have a place in."""
+        return [name for name, path in self.splits.items() if path != NOWHERE]
 
     @property
     def sides(self) -> Mapping[str, Q]:

@@ -7,6 +7,7 @@ import uuid
 
 from choir.events.actions import record
 from choir.inbox.models import Clock, ClockKind, Conversation, Direction, Handover, Message, State
+from choir.listening.models import Match, Query, Spike
 from choir.measurement.measure import rebuild
 from choir.outbound.models import Engagement
 from choir.people.models import Person
@@ -108,6 +109,24 @@ def surveyed(cast: Cast, one: Conversation, at: dt.datetime, *, score: int | Non
     return Survey.objects.create(
         workspace=cast.workspace, conversation=one, customer=one.customer, language="en", asked_at=at - HOUR,
         score=score, answered_at=None if score is None else at,
+    )  # fmt: skip
+
+
+def found_by(cast: Cast, one: Conversation, *, group: str, is_ours: bool = False) -> Match:
+    """A query of this group found what the conversation began with."""
+    query, _ = Query.objects.get_or_create(
+        workspace=cast.workspace, name=group or "No group", defaults={"text": "x", "group": group, "is_ours": is_ours}
+    )
+    mention = one.messages.earliest("at").mention
+    assert mention is not None
+    return Match.objects.create(workspace=cast.workspace, query=query, mention=mention, posted_at=mention.posted_at)
+
+
+def spiked(cast: Cast, query: Query, at: dt.datetime, *, department: str = "marketing", topic: str = "") -> Spike:
+    """More was said than usual, from then on, and it is over."""
+    return Spike.objects.create(
+        workspace=cast.workspace, query=query, topic=topic, began_at=at, found_at=at, seen_at=at + HOUR,
+        ended_at=at + HOUR, count=40, expected=4, chance=1e-9, department=cast.departments[department],
     )  # fmt: skip
 
 

@@ -10,7 +10,7 @@ from choir.administration.staff import change_person
 from choir.conversions.links import address_of
 from choir.conversions.models import Click, Conversion, ConversionKind, TrackedLink
 from choir.governance.hub import name_hub
-from choir.inbox.models import ClockKind
+from choir.inbox.models import ClockKind, Message
 from choir.knowledge.models import Answer, Macro
 from choir.knowledge.reusing import reused_in, take
 from choir.measurement.figures import Figure, by_day, figure, split
@@ -31,12 +31,14 @@ from tests.measurement.happening import (
     answered,
     begun,
     engaged,
+    found_by,
     handed,
     happened,
     measured,
     promised,
     reopened,
     resolved,
+    spiked,
 )
 
 pytestmark = pytest.mark.django_db
@@ -286,6 +288,44 @@ def test_reach_and_engagement_with_the_denominator_in_their_names(company: Cast)
     assert figure(catalogue()["engagement_per_message"], week(company)) == Figure(15, 3)
     channels = split(catalogue()["engagement_rate"], week(company), "channel")
     assert [one.value for one in channels.values()] == [0.04]
+
+
+def test_share_of_voice_is_our_part_of_what_all_groups_were_named(company: Cast) -> None:
+    metric = catalogue()["share_of_voice"]
+    rival = [found_by(company, begun(company, MONDAY), group="Rival") for _ in range(5)]
+    assert figure(metric, week(company)) == Figure(None, 0)  # nobody has said who we are
+    for group, count in (("Us", 3), ("Another", 2), ("", 4)):
+        for _ in range(count):
+            found_by(company, begun(company, MONDAY, department="legal"), group=group, is_ours=group == "Us")
+    measured(company)
+    assert figure(metric, week(company)) == Figure(0.3, 10)
+    legal = str(company.departments["legal"].pk)
+    assert figure(metric, week(company, department=legal)) == Figure(0.6, 5)
+    rival[0].mention.delete()  # overheard things and things taken back stand in no conversation
+    assert figure(metric, week(company)).n == 9
+
+
+def test_what_was_only_overheard_has_a_voice_and_no_department(company: Cast) -> None:
+    metric = catalogue()["share_of_voice"]
+    for group in ("Us", "Rival"):
+        found_by(company, begun(company, MONDAY), group=group, is_ours=group == "Us")
+    Message.objects.filter(mention__matches__query__name="Rival").delete()
+    shares = split(metric, week(company), "department")
+    assert {key: (one.value, one.n) for key, one in shares.items()} == {
+        company.departments["customer_service"].pk: (1.0, 1), None: (0.0, 1),
+    }  # fmt: skip
+
+
+def test_spikes_count_on_the_day_they_began(company: Cast) -> None:
+    query = found_by(company, begun(company, MONDAY), group="Us").query
+    spiked(company, query, MONDAY)
+    spiked(company, query, MONDAY + 2 * DAY, department="legal", topic="delivery")
+    measured(company)
+    metric = catalogue()["spikes"]
+    assert [int(one.value or 0) for one in by_day(metric, week(company)).values()] == [1, 0, 1, 0, 0]
+    legal = company.departments["legal"].pk
+    assert split(metric, week(company), "department")[legal] == Figure(1, 1)
+    assert figure(metric, week(company, department=str(legal))) == Figure(1, 1)
 
 
 def test_cost_is_recorded_work_at_what_an_hour_costs(company: Cast) -> None:

@@ -16,7 +16,7 @@ from django.utils import timezone
 from choir.measurement.metrics import catalogue
 from choir.measurement.models import Progress
 from choir.measurement.tally import tally_all
-from choir.web.insights.views import TILES
+from choir.web.insights.overview import SERVICE
 from choir.web.insights.wording import said
 from tests.cast import Cast
 from tests.measurement.happening import HOUR, answered, begun, promised, resolved, surveyed
@@ -56,7 +56,7 @@ def test_page_programs_exports_and_document_give_the_same_number(champion: Clien
     document = body(champion, f"{HERE}report.pdf{QUERY}")
     assert document.startswith(b"%PDF")
     overview = body(champion, HERE + QUERY).decode()
-    for slug in TILES:
+    for slug in SERVICE:
         told = json.loads(body(champion, f"{HERE}{slug}.json{QUERY}"))
         rows = json.loads(body(champion, f"{HERE}{slug}/rows.json{QUERY}"))
         assert (told["value"], told["p90"], told["n"]) == (rows["value"], rows["p90"], rows["n"])
@@ -68,7 +68,7 @@ def test_page_programs_exports_and_document_give_the_same_number(champion: Clien
         )
         assert sum(one["n"] for one in told["days"]) == told["n"] or slug == "backlog"
     links = b"".join(_streams(document))
-    for slug in TILES:
+    for slug in SERVICE:
         assert f"/w/acme/insights/{slug}/".encode() in document + links, slug
 
 

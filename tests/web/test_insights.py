@@ -17,9 +17,20 @@ from choir.measurement.metrics import catalogue
 from choir.people.models import Person
 from choir.surveys.models import Survey
 from choir.value.models import Spend
-from choir.web.insights.views import CONTENT, TILES
+from choir.web.insights.overview import CONTENT, REPUTATION, SERVICE
 from tests.cast import Cast
-from tests.measurement.happening import HOUR, answered, begun, engaged, handed, promised, resolved, surveyed
+from tests.measurement.happening import (
+    HOUR,
+    answered,
+    begun,
+    engaged,
+    found_by,
+    handed,
+    promised,
+    resolved,
+    spiked,
+    surveyed,
+)
 from tests.measurement.happening import measured as take_in
 
 HERE = "/w/acme/insights/"
@@ -61,6 +72,8 @@ def history(company: Cast) -> dt.datetime:
             kept = at + (1 + number % 2) * HOUR
             promised(company, one, due=at + 1.5 * HOUR, kept=kept, kind=ClockKind.RESOLUTION)
             surveyed(company, one, at + 3 * HOUR, score=1 + number % 5)
+    query = found_by(company, begun(company, now - 3 * HOUR), group="Us", is_ours=True).query
+    spiked(company, query, now - 3 * HOUR)
     handed(company, begun(company, now - 2 * HOUR, department="marketing"), "legal", now - HOUR)
     take_in(company, at=now)
     return now
@@ -68,19 +81,19 @@ def history(company: Cast) -> dt.datetime:
 
 def test_the_overview_shows_every_tile_and_chart(company: Cast, history: dt.datetime) -> None:
     page = body(as_(company.cho), HERE)
-    for slug in TILES:
+    for slug in (*SERVICE, *REPUTATION):
         assert catalogue()[slug].title in page
-    assert page.count("<chart-frame") == 4
+    assert page.count("<chart-frame") == 6
     assert "Hand-overs between departments" in page
 
 
 def test_every_figure_leads_to_its_conversations_in_two_clicks(company: Cast, history: dt.datetime) -> None:
     champion = as_(company.cho)
     tiles = re.findall(r'<a class="tile" href="([^"]+)"', body(champion, HERE))
-    assert len(tiles) == len(TILES) + len(CONTENT) - 1  # nobody bought anything
+    assert len(tiles) == len(SERVICE) + len(REPUTATION) + len(CONTENT) - 1  # nobody bought anything
     for url in tiles:
         rows = body(champion, url.replace("&amp;", "&"))
-        assert "/w/acme/conversations/" in rows, url
+        assert "/w/acme/conversations/" in rows or "/w/acme/listening/spikes/" in rows, url
 
 
 @pytest.mark.parametrize("slug", sorted(catalogue()))
@@ -92,7 +105,7 @@ def test_page_export_and_rows_give_the_same_number(slug: str, company: Cast, his
     assert (table["value"], table["n"]) == (rows["value"], rows["n"])
     assert len(rows["rows"]) == rows["n"] == sum(one["n"] for one in table["rows"])
     lines = list(csv.DictReader(io.StringIO(body(champion, f"{HERE}{slug}/rows.csv{query}").lstrip("\ufeff"))))
-    assert [one["conversation"] for one in lines] == [one["conversation"] for one in rows["rows"]]
+    assert [one["address"] for one in lines] == [one["address"] for one in rows["rows"]]
     page = body(champion, f"{HERE}{slug}/{query}")
     assert page.count('<td class="nowrap number">') == rows["n"]
     if isinstance(catalogue()[slug], Summed):

@@ -32,6 +32,7 @@ class Query(models.Model):
     name = models.CharField(max_length=80)
     text = models.TextField()
     group = models.CharField(max_length=40, blank=True, help_text="Those that share a voice: our brand, a competitor…")
+    is_ours = models.BooleanField(default=False, help_text="What it finds is of us: our part of the share of voice.")
     is_paused = models.BooleanField(default=False, help_text="Finds nothing new; what it found stays.")
     alerts = models.BooleanField(default=True, help_text="Whether spikes are told.")
     brings_work = models.BooleanField(

@@ -236,5 +236,15 @@ CHARTS: Mapping[str, Chart] = {
             "backlog", _("Backlog"), _("Open or snoozed at the end of each day."),
             "backlog", "day", _line_of("backlog"), _table_of("backlog"),
         ),
+        Chart(
+            "reach", _("Reach"), _("Views of what we said in public, by the day we said it, as networks last told."),
+            "reach", "day", _line_of("reach"), _table_of("reach"),
+        ),
+        Chart(
+            "engagement", _("Engagement"),
+            _("Likes, reposts, replies and quotes of what we said, by the day we said it, as networks last told."),
+            "engagement", "day", _line_of("engagement"), _table_of("engagement"),
+        ),
     )
 }  # fmt: skip
+OF_CONTENT = frozenset({"reach", "engagement"})

@@ -17,8 +17,9 @@ from choir.measurement.metrics import catalogue
 from choir.web.files import as_file
 from choir.web.insights.kept import kept
 from choir.web.insights.lens import Lens
+from choir.web.insights.opening import identified
 from choir.web.insights.pairs import pairs
-from choir.web.insights.rowing import conversation_url, every
+from choir.web.insights.rowing import every
 from choir.web.insights.spending import spending
 from choir.web.insights.tables import Line, lines, tile
 
@@ -26,7 +27,7 @@ from choir.web.insights.tables import Line, lines, tile
 def export_rows(request: HttpRequest, lens: Lens, metric: Metric, form: str) -> StreamingHttpResponse:
     """The rows behind the figure."""
     origin = request.build_absolute_uri("/").rstrip("/")
-    rows = (_row(lens, one, origin) for one in every(lens, metric, request.GET.dict()))
+    rows = (_row(lens, metric, one, origin) for one in every(lens, metric, request.GET.dict()))
     return as_file(request, rows, form, name=f"{metric.slug}-rows", about=_about(lens, metric))
 
 
@@ -71,17 +72,18 @@ def _about(lens: Lens, metric: Metric) -> dict[str, Any]:
     }
 
 
-def _row(lens: Lens, one: Mapping[str, Any], origin: str) -> dict[str, Any]:
-    known = lens.names
+def _row(lens: Lens, metric: Metric, one: Mapping[str, Any], origin: str) -> dict[str, Any]:
+    known, ids = lens.names, identified(lens, metric, one)
+    address = ids.pop("address")
     return {
         "at": one["row_at"].astimezone(lens.asked.period.zone).isoformat(),
-        "conversation": str(one["row_conversation"]),
+        **ids,
         "value": one.get("row_value", one.get("row_met", 1)),
         "department": known.word("department", one["row_department"]),
         "objective": known.word("objective", one["row_objective"]),
         "channel": known.word("channel", one["row_channel"]),
         "language": one["row_language"],
-        "address": origin + conversation_url(lens, one["row_conversation"]),
+        "address": origin + address,
     }
 
 

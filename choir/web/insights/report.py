@@ -12,9 +12,10 @@ from django.utils.translation import get_language, gettext
 
 from choir.measurement.metric import Metric
 from choir.web.charts.drawing import printed
-from choir.web.insights.charting import CHARTS, Shown
+from choir.web.insights.charting import Shown
 from choir.web.insights.lens import Lens, zone_of
-from choir.web.insights.tables import Line, Tile, dimension_words, split_lines, tiles
+from choir.web.insights.overview import charts, sections
+from choir.web.insights.tables import Line, Tile, dimension_words, split_lines
 from choir.web.printing.setting import pdf_of
 
 TEMPLATE = Path(__file__).parent / "report.typ"
@@ -24,8 +25,10 @@ IN_TABLE = (
 )  # fmt: skip
 
 
-def report(request: HttpRequest, lens: Lens, metrics: Sequence[Metric], *, by: str = "department") -> bytes:
-    """The PDF of these metrics under these filters."""
+def report(request: HttpRequest, lens: Lens, *, by: str = "department") -> bytes:
+    """The PDF of the overview under these filters."""
+    shown = sections(lens)
+    metrics = [tile.metric for section in shown for tile in section.tiles]
     origin = request.build_absolute_uri("/").rstrip("/")
     values = {
         "title": gettext("Figures"),
@@ -33,8 +36,8 @@ def report(request: HttpRequest, lens: Lens, metrics: Sequence[Metric], *, by: s
         "period": lens.period_words,
         "said": _said(lens),
         "language": get_language() or "en",
-        "tiles": [_tile(one, origin) for one in tiles(lens, metrics) if one.has_rows],
-        "charts": [_chart(chart.over(lens)) for chart in CHARTS.values()],
+        "sections": [{"title": str(one.title), "tiles": [_tile(tile, origin) for tile in one.tiles]} for one in shown],
+        "charts": [_chart(one) for one in charts(lens, shown)],
         "tables": [_table(lens, [one for one in metrics if one.slug in IN_TABLE], by)],
         "defined": gettext("What is counted, and how"),
         "definitions": [{"title": one.title, "definition": one.definition, "formula": one.formula} for one in metrics],

@@ -1,4 +1,4 @@
-"""The rows behind a figure: conversations, keyset-paged, with their words only for whoever may read them."""
+"""The rows behind a figure, keyset-paged."""
 
 from __future__ import annotations
 
@@ -10,12 +10,11 @@ from typing import Any
 
 from django.contrib.humanize.templatetags.humanize import intcomma
 from django.db.models import BooleanField, Case, F, Q, QuerySet, Value, When
-from django.urls import reverse
 
-from choir.inbox.models import Conversation
 from choir.measurement import figures
-from choir.measurement.metric import Lasting, Metric, Net, Ratio, Share, Summed
+from choir.measurement.metric import Lasting, Metric, Net, Of, Ratio, Share, Summed
 from choir.web.insights.lens import Lens
+from choir.web.insights.opening import CLOSED, Opening, openings
 from choir.web.insights.wording import said
 
 PAGE = 50
@@ -24,16 +23,14 @@ EXTRA = ("side", "giver", "taker", "sort")  # what narrows or orders rows beyond
 
 @dataclass(frozen=True, slots=True)
 class Row:
-    """One row: a conversation at a time, with what it contributed. `conversation` is there for who may read it."""
+    """One row: when, what it contributed, and what it opens to."""
 
     at: dt.datetime
     value: str
     is_met: bool | None
     department: str
     objective: str
-    conversation: Conversation | None
-    url: str
-    words: str = ""
+    opens: Opening
 
 
 @dataclass(frozen=True, slots=True)
@@ -126,6 +123,8 @@ def _values(lens: Lens, metric: Metric, sent: Mapping[str, str]) -> QuerySet[Any
     extra: dict[str, Any] = {"row_value": value} if value is not None else {}
     if metric.words is not None:
         extra["row_words"] = metric.words
+    if metric.of is Of.MENTIONS:
+        extra |= {"row_mention": F("mention_id"), "row_query": F("query_id")}
     rows = found(lens, metric, sent).annotate(
         row_id=F("pk"), row_at=F(metric.at), row_conversation=F(metric.conversation), **places, **extra
     )
@@ -137,8 +136,7 @@ def _values(lens: Lens, metric: Metric, sent: Mapping[str, str]) -> QuerySet[Any
 
 
 def _drawn(lens: Lens, metric: Metric, shown: list[dict[str, Any]]) -> list[Row]:
-    readable = Conversation.objects.visible_to(lens.person).select_related("customer", "channel")
-    known = {one.pk: one for one in readable.filter(pk__in=[row["row_conversation"] for row in shown])}
+    known = openings(lens, metric, shown)
     return [
         Row(
             row["row_at"],
@@ -146,19 +144,10 @@ def _drawn(lens: Lens, metric: Metric, shown: list[dict[str, Any]]) -> list[Row]
             row.get("row_met"),
             lens.names.word("department", row["row_department"]),
             lens.names.word("objective", row["row_objective"]),
-            known.get(row["row_conversation"]),
-            conversation_url(lens, row["row_conversation"]),
-            _words(row, known.get(row["row_conversation"])),
+            known.get(row["row_id"], CLOSED),
         )
         for row in shown
     ]
-
-
-def _words(row: Mapping[str, Any], conversation: Conversation | None) -> str:
-    """What the customer said in this row, else in the conversation last; nothing to whoever may not read that."""
-    if conversation is None:
-        return ""
-    return str(row.get("row_words", conversation.excerpt))
 
 
 def _value(lens: Lens, metric: Metric, row: Mapping[str, Any]) -> str:
@@ -168,11 +157,6 @@ def _value(lens: Lens, metric: Metric, row: Mapping[str, Any]) -> str:
     if isinstance(metric, Ratio):
         return intcomma(row["row_value"])
     return str(said(metric, row["row_value"], lens.currency))
-
-
-def conversation_url(lens: Lens, conversation_id: uuid.UUID) -> str:
-    """Where a conversation is read."""
-    return reverse("conversation", kwargs={"workspace": lens.workspace.slug, "conversation": conversation_id})
 
 
 def _link(lens: Lens, metric: Metric, sent: Mapping[str, str], **mark: str) -> str:

@@ -11,7 +11,7 @@ from django.utils.dateformat import format as format_date
 from django.utils.translation import gettext
 
 from choir.measurement.figures import Figure, by_day, figures, split
-from choir.measurement.metric import DIMENSIONS, Counted, Lasting, Metric, Standing
+from choir.measurement.metric import Counted, Lasting, Metric, Standing
 from choir.web.insights.kept import kept
 from choir.web.insights.lens import Lens
 from choir.web.insights.wording import Change, Said, change, rests_on, said, tells_rows
@@ -136,10 +136,10 @@ def dimension_words() -> dict[str, str]:
     }
 
 
-def open_dimensions(lens: Lens) -> list[str]:
-    """Dimensions that figures are split by and that are not narrowed to one value yet; a theme only narrows, and a
+def open_dimensions(lens: Lens, metric: Metric) -> list[str]:
+    """Dimensions that tell its rows apart and that are not narrowed to one value yet; a theme only narrows, and a
     workspace may have no campaigns."""
-    offered = [one for one in DIMENSIONS if one in dimension_words() and one in lens.form.fields]
+    offered = [one for one in metric.told_apart_by if one in dimension_words() and one in lens.form.fields]
     return [one for one in offered if one not in lens.chosen]
 
 

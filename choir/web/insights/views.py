@@ -22,18 +22,13 @@ from choir.web.files import FORMATS
 from choir.web.insights import exports
 from choir.web.insights.charting import CHARTS, Chart, Shown, days_of
 from choir.web.insights.lens import Lens, lens
+from choir.web.insights.opening import behind_words
+from choir.web.insights.overview import charts, sections
 from choir.web.insights.pairs import pairs
 from choir.web.insights.report import report
 from choir.web.insights.rowing import EXTRA, page
 from choir.web.insights.spending import spending
-from choir.web.insights.tables import dimension_words, open_dimensions, split_lines, tile, tiles
-
-TILES = (
-    "conversations", "first_response", "sla_attainment", "resolution", "backlog", "response_rate", "one_touch",
-    "reopen_rate", "handover_rate", "sentiment", "csat",
-)  # fmt: skip
-
-CONTENT = ("reach", "engagement", "engagement_rate", "engagement_per_message", "clicks", "conversions", "cost")
+from choir.web.insights.tables import dimension_words, open_dimensions, split_lines, tile
 
 figures_read = requires(Permission.FIGURES_READ, at_least=Reach.DEPARTMENT)
 
@@ -43,14 +38,13 @@ figures_read = requires(Permission.FIGURES_READ, at_least=Reach.DEPARTMENT)
 def insights(request: WorkspaceRequest) -> HttpResponse:
     """The figures of a period: tiles, charts with their tables, and who hands over to whom."""
     looked = _lens(request)
-    shown = cache(lambda: tiles(looked, [catalogue()[slug] for slug in (*TILES, *CONTENT)]))
+    shown = cache(lambda: sections(looked))
     context = {
         "lens": looked,
         "section": "insights",
         "as_of": looked.counted_at,
-        "tiles": lambda: [one for one in shown()[: len(TILES)] if one.has_rows],
-        "content": lambda: [one for one in shown()[len(TILES) :] if one.now.n or one.before.n],
-        "charts": lambda: [chart.over(looked) for chart in CHARTS.values()],
+        "sections": shown,
+        "charts": lambda: charts(looked, shown()),
         "pairs": cache(lambda: pairs(looked)),
         "handovers": catalogue()["handovers"],
         "report_url": looked.url("insights-report"),
@@ -76,10 +70,11 @@ def metric(request: WorkspaceRequest, metric: str) -> HttpResponse:
         "spending": spending(looked, main),
         "by_day": _by_day(looked, shown),
         "splits": [
-            (name, dimension_words()[name], split_lines(looked, shown, name)) for name in open_dimensions(looked)
+            (name, dimension_words()[name], split_lines(looked, shown, name)) for name in open_dimensions(looked, shown)
         ],
         "page": page(looked, shown, sent),
         "sides": _sides(looked, shown, sent.get("side", "")),
+        "behind": behind_words(shown),
         "extra": extra,
         "overview_url": looked.url("insights"),
         "has_values": isinstance(shown, Lasting | Summed | Ratio),
@@ -142,7 +137,7 @@ def figure_json(request: WorkspaceRequest, metric: str) -> HttpResponse:
 def report_pdf(request: WorkspaceRequest) -> HttpResponse:
     """The overview as a document."""
     looked = _lens(request)
-    made = report(request, looked, [catalogue()[slug] for slug in (*TILES, *CONTENT)])
+    made = report(request, looked)
     response = HttpResponse(made, content_type="application/pdf")
     name = f"{request.workspace.slug}-figures-{looked.asked.period.last.isoformat()}.pdf"
     response["Content-Disposition"] = f'inline; filename="{name}"'

@@ -103,4 +103,6 @@ def rows_words(metric: Metric, n: int) -> str:
         Of.PROMISES: lambda: ngettext("of %s promise", "of %s promises", n),
         Of.CUSTOMERS: lambda: ngettext("of %s customer", "of %s customers", n),
         Of.MESSAGES: lambda: ngettext("of %s message", "of %s messages", n),
+        Of.MENTIONS: lambda: ngettext("of %s mention", "of %s mentions", n),
+        Of.SPIKES: lambda: ngettext("of %s spike", "of %s spikes", n),
     }[metric.of]()

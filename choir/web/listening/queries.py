@@ -58,6 +58,11 @@ class QueryForm(forms.Form):
         required=False,
         help_text=gettext_lazy("Groups are held against each other as share of voice: our brand, each competitor."),
     )
+    is_ours = forms.BooleanField(
+        label=gettext_lazy("This group is us"),
+        required=False,
+        help_text=gettext_lazy("Share of voice is our groups’ part of what all groups’ queries find."),
+    )
     alerts = forms.BooleanField(
         label=gettext_lazy("Tell us of spikes"),
         required=False,
@@ -106,6 +111,13 @@ class QueryForm(forms.Form):
             raise forms.ValidationError(pointed(typed, error)) from None
         return typed
 
+    def clean(self) -> dict[str, Any]:
+        """Whoever is us is a group."""
+        cleaned: dict[str, Any] = super().clean() or {}
+        if cleaned.get("is_ours") and not cleaned.get("group", "").strip():
+            self.add_error("group", _("Name the group that is us, so that it can be held against others."))
+        return cleaned
+
     @property
     def sought(self) -> Sought:
         """The query as the action takes it."""
@@ -114,6 +126,7 @@ class QueryForm(forms.Form):
             name=" ".join(chosen["name"].split()),
             text=chosen["text"],
             group=" ".join(chosen["group"].split()),
+            is_ours=chosen["is_ours"],
             alerts=chosen["alerts"],
             is_paused=chosen["is_paused"],
             brings_work=chosen["brings_work"],
@@ -152,7 +165,7 @@ def new_query(request: WorkspaceRequest) -> HttpResponse:
 def one_query(request: WorkspaceRequest, query: uuid.UUID) -> HttpResponse:
     """A query's form, with a preview; a valid POST changes it."""
     known = get_object_or_404(Query, workspace=request.workspace, pk=query)
-    names = ("text", "name", "group", "alerts", "brings_work", "is_paused", "days_back")
+    names = ("text", "name", "group", "is_ours", "alerts", "brings_work", "is_paused", "days_back")
     values = {name: getattr(known, name) for name in names}
     spared = set(known.spared.values_list("pk", flat=True))
     values["asked"] = [one.channel for one in asking(searchable(request.workspace.pk)) if one.channel.pk not in spared]
