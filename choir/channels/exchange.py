@@ -15,7 +15,14 @@ from typing import Any
 
 import httpx
 
-from choir.channels.contract import ConnectorError, RateLimitedError, RejectedError, SignInExpiredError, TemporaryError
+from choir.channels.contract import (
+    Attachment,
+    ConnectorError,
+    RateLimitedError,
+    RejectedError,
+    SignInExpiredError,
+    TemporaryError,
+)
 
 Explain = Callable[[httpx.Response, bool], ConnectorError | None]
 """What a refusal of one network means, and whether a write was asked for; None: what its status means everywhere."""
@@ -58,6 +65,15 @@ class Exchange:
         """Write what is said as a form, as some networks want it."""
         return dict(self._ask("POST", path, writes=True, data=dict(said), params=query))
 
+    def post_file(
+        self, path: str, said: Mapping[str, str], file: tuple[str, Attachment], *, writes: bool = True
+    ) -> dict[str, Any]:
+        """Write what is said with the content of a file under its name in the form. Without `writes`, nobody sees the
+        file before something refers to it: handing it over again does no harm."""
+        name, one = file
+        content = {name: (one.name, one.content, one.media_type)}
+        return dict(self._ask("POST", path, writes=writes, data=dict(said), files=content))
+
     def put(self, path: str, said: Mapping[str, Any], **query: Any) -> dict[str, Any]:
         """Set something that is there."""
         return dict(self._ask("PUT", path, writes=True, json=dict(said), params=query))
@@ -83,12 +99,12 @@ class Exchange:
                 response = client.request(method, path, **request)
         except (httpx.ConnectError, httpx.ConnectTimeout, httpx.PoolTimeout) as error:
             raise TemporaryError(
-                f"{self._network} could not be reached ({type(error).__name__}). It is tried again by itself.",
+                f"{self._network} could not be reached ({type(error).__name__}).",
                 may_have_happened=False,
             ) from None
         except httpx.HTTPError as error:
             raise TemporaryError(
-                f"{self._network} did not finish its answer ({type(error).__name__}). It is tried again by itself.",
+                f"{self._network} did not finish its answer ({type(error).__name__}).",
                 may_have_happened=writes,
             ) from None
         if self._observe is not None:
@@ -105,8 +121,7 @@ class Exchange:
             answer = None
         if not isinstance(answer, shape):
             raise TemporaryError(
-                f"{self._network} answered with something that is not the JSON it promises. It is tried again by "
-                "itself.",
+                f"{self._network} answered with something that is not the JSON it promises.",
                 may_have_happened=writes,
             )
         return answer
@@ -128,11 +143,11 @@ def refusal(network: str, status: int, *, retry: str, writes: bool) -> Connector
     if status == httpx.codes.TOO_MANY_REQUESTS:
         until = retry_after(retry, now=dt.datetime.now(dt.UTC))
         return RateLimitedError(
-            f"{network} asks us to wait until {until:%H:%M:%S} UTC (429). It is tried again by itself then.",
+            f"{network} asks us to wait until {until:%H:%M:%S} UTC (429).",
             until=until,
         )
     if status >= httpx.codes.INTERNAL_SERVER_ERROR or status == httpx.codes.REQUEST_TIMEOUT:
-        return TemporaryError(f"{network} failed ({status}). It is tried again by itself.", may_have_happened=writes)
+        return TemporaryError(f"{network} failed ({status}).", may_have_happened=writes)
     if status == httpx.codes.FORBIDDEN:
         return RejectedError(f"{network} does not allow this for our account (403). Check its permissions there.")
     return RejectedError(f"{network} refuses this ({status}). Trying again will not help.")
@@ -165,7 +180,6 @@ def promised_shape(network: str, *, may_have_happened: bool = False) -> Iterator
         yield
     except (KeyError, TypeError, ValueError, AttributeError) as error:
         raise TemporaryError(
-            f"An answer of {network} has another shape than it promises ({type(error).__name__}). "
-            "It is tried again by itself.",
+            f"An answer of {network} has another shape than it promises ({type(error).__name__}).",
             may_have_happened=may_have_happened,
         ) from None

@@ -55,7 +55,7 @@ class RotatingBearer(httpx.Auth):
             with promised_shape(self._network):
                 access, refresh = str(answer["access_token"]), str(answer.get("refresh_token") or newest[REFRESH])
         except TemporaryError as error:
-            raise TemporaryError(str(error), may_have_happened=False) from None  # what was asked for was not even sent
+            raise TemporaryError(error.words, may_have_happened=False) from None  # what was asked for was not even sent
         return dict(newest) | {ACCESS: access, REFRESH: refresh}
 
     def _refused(self, response: httpx.Response, writes: bool) -> ConnectorError | None:

@@ -112,7 +112,7 @@ class RefreshedBearer(httpx.Auth):
             token = ""
         if not answer.is_success or not isinstance(token, str) or not token:
             raise TemporaryError(
-                f"{self._network} could not renew our sign-in ({answer.status_code}). It is tried again by itself.",
+                f"{self._network} could not renew our sign-in ({answer.status_code}).",
                 may_have_happened=False,
             )
         return token

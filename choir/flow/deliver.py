@@ -66,7 +66,7 @@ class TooSlowError(Exception):
     """So much of the lease had passed before the call began that somebody else might make it too; none was made."""
 
 
-class ReadBackError(Exception):
+class ReadBackError(TemporaryError):
     """The network could not tell whether an earlier attempt got through; nothing was sent now."""
 
 
@@ -211,7 +211,7 @@ def _call(connect: Callable[[], object], outgoing: Outgoing, may_be_out: bool, b
         try:
             found = connector.find_sent(outgoing)
         except TemporaryError as error:
-            raise ReadBackError(str(error)) from error
+            raise ReadBackError(error.words) from error
         if found is not None:
             return found
     if time.monotonic() > begin_by:
@@ -249,6 +249,9 @@ def _arrived(conversation: Conversation, row: Delivery, sent: Sent, *, at: dt.da
 def _explain(conversation: Conversation, row: Delivery, error: BaseException, *, at: dt.datetime) -> None:
     """What an attempt that did not succeed means, and what happens next."""
     began = row.first_attempt_at or at
+    if not isinstance(error, ConnectorError | TooSlowError):
+        log.error("deliver.connector_failed", connector=row.channel.connector, exc_info=error)
+        error = TemporaryError(f"The connector for {row.channel.network} failed ({type(error).__name__}).")
     match error:
         case RateLimitedError():
             attempts.hold_channel(row.channel, until=error.until)
@@ -264,22 +267,14 @@ def _explain(conversation: Conversation, row: Delivery, error: BaseException, *,
         case ReadBackError() if at - began >= UNSURE_AFTER:
             because = (
                 f"An attempt began at {began:%H:%M} UTC and its outcome is unknown; {row.channel.network} cannot tell "
-                f"whether it has the answer ({error}) Look there: mark it as sent if you see it, or take it back."
+                f"whether it has the answer ({error.words}) Look there: mark it as sent if you see it, or take it back."
             )
             attempts.ends(conversation, row, state=DeliveryState.UNSURE, because=because, at=at)
-        case _ if at - began >= GIVE_UP_AFTER:
-            because = f"{row.channel.network} could not be reached for a day, last: {error} Try again, or take it back."
+        case ConnectorError() if at - began >= GIVE_UP_AFTER:
+            because = f"{row.channel.network} could not be reached for a day: {error.words} Try again, or take it back."
             attempts.ends(conversation, row, state=DeliveryState.FAILED, because=because, at=at)
         case _:
-            if not isinstance(error, ConnectorError | ReadBackError):
-                log.error("deliver.connector_failed", connector=row.channel.connector, exc_info=error)
-            _again(conversation, row, until=at + _pause(row.attempts_count), because=_words(row, error))
-
-
-def _words(row: Delivery, error: BaseException) -> str:
-    if isinstance(error, ConnectorError | ReadBackError):
-        return str(error)
-    return f"The connector for {row.channel.network} failed ({type(error).__name__}). It is tried again by itself."
+            _again(conversation, row, until=at + _pause(row.attempts_count), because=str(error))
 
 
 def _pause(attempts_count: int) -> dt.timedelta:

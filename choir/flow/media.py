@@ -141,7 +141,8 @@ def _explain(row: Attachment, error: Exception, *, at: dt.datetime) -> None:
     known = isinstance(error, OutsideError | ConnectorError)
     if not known:
         log.error("media.failed", attachment=str(row.pk), exc_info=error)
-    row.because = str(error).strip().rstrip(".") if known else f"an unexpected failure ({type(error).__name__})"
+    words = error.words if isinstance(error, ConnectorError) else str(error)
+    row.because = words.strip().rstrip(".") if known else f"an unexpected failure ({type(error).__name__})"
     passes = not isinstance(error, RejectedError) and (not isinstance(error, OutsideError) or _may_pass(error))
     if passes and row.attempts_count <= len(PAUSES_SECONDS):
         row.due_at = at + dt.timedelta(seconds=PAUSES_SECONDS[row.attempts_count - 1])

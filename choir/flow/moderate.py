@@ -125,8 +125,8 @@ def _conclude(moderation: Moderation, call: Future[None]) -> None:
             _end(row, ModerationState.FAILED, str(error), at=at)
         case TemporaryError(may_have_happened=True) if row.deed == Deed.REPORT:
             _end(row, ModerationState.UNSURE, UNHEARD, at=at)
-        case _ if at - row.asked_at >= GIVE_UP_AFTER:
-            _end(row, ModerationState.FAILED, f"The network could not be reached for a day, last: {error}", at=at)
+        case ConnectorError() if at - row.asked_at >= GIVE_UP_AFTER:
+            _end(row, ModerationState.FAILED, f"The network could not be reached for a day: {error.words}", at=at)
         case ConnectorError():
             _again(row, until=at + _pause(row), because=str(error))
         case _:

@@ -265,6 +265,7 @@ def test_failures_while_fetching(
     with pytest.raises(error) as raised:
         listening(stated, network.address).fetch("", limit=2)
     shows_no_secret(stated, raised.value, caplog.text)
+    says_once_what_follows(raised.value)
 
 
 @replying
@@ -279,6 +280,7 @@ def test_failures_while_replying(
     if isinstance(raised.value, TemporaryError):
         assert raised.value.may_have_happened
     shows_no_secret(stated, raised.value, caplog.text)
+    says_once_what_follows(raised.value)
 
 
 def shows_no_secret(stated: Manifest, error: BaseException, logged: str) -> None:
@@ -288,6 +290,13 @@ def shows_no_secret(stated: Manifest, error: BaseException, logged: str) -> None
     assert SECRET not in "".join(f"{one!r}{one}" for one in chain)
     assert SECRET not in logged
     assert SECRET not in repr(made(stated))
+
+
+def says_once_what_follows(error: Exception) -> None:
+    """That it is tried again is for those who read it later, not for who tries just now."""
+    assert isinstance(error, ConnectorError)
+    assert "by itself" not in error.words
+    assert str(error).count("by itself") == isinstance(error, TemporaryError | RateLimitedError)
 
 
 def outgoing(stated: Manifest, text: str | None = None) -> Outgoing:

@@ -157,7 +157,7 @@ def test_the_past_goes_on_after_a_break_and_says_how_far_it_came(company: Cast, 
     network.pages_left = 3
     again()
     row = Inquiry.objects.get(query=asked)
-    assert (row.failure, row.is_looking_back) == ("The line broke.", True)
+    assert (row.failure, row.is_looking_back) == ("The line broke. It is tried again by itself.", True)
     before, network.pages_left = row.past_count, 1000
     assert 0 < before < 9
     again()

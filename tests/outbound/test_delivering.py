@@ -46,7 +46,7 @@ def test_an_answer_that_did_not_get_through_is_sent_again(
     delivery = answer(conversation, company.ana)
     network.fails_before = [TemporaryError("It is down.", may_have_happened=False)] * 2
     run()
-    assert fresh(delivery).because == "It is down."
+    assert fresh(delivery).because == "It is down. It is tried again by itself."
     run(after_seconds=120)
     run(after_seconds=240)
     assert network.texts == ["It leaves today."]

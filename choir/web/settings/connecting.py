@@ -3,7 +3,6 @@ before it is kept; why it did not work stands on the page."""
 
 from __future__ import annotations
 
-import re
 import uuid
 from collections.abc import Callable
 from functools import partial
@@ -40,7 +39,6 @@ from choir.web.settings.frame import frame
 from choir.web.settings.setup import setup_of
 
 log = structlog.get_logger()
-BY_ITSELF = re.compile(r" *It is (?:tried|listened to) again by itself(?: then)?\.")
 Answer = TypeVar("Answer")
 
 MANAGES = requires(Permission.CHANNEL_MANAGE, at_least=Reach.WORKSPACE)
@@ -183,10 +181,11 @@ def _safely(form: ConnectForm, ask: Callable[[], Answer]) -> Answer | None:
 
 def said_to_who_waits(error: ConnectorError) -> str:
     """A failure in words for somebody who tries just now: here nothing is tried again by itself."""
-    words = BY_ITSELF.sub("", str(error)).strip()
     if not isinstance(error, TemporaryError):
-        return words
-    return f"{words} Try again in a moment; if it stays so, check the addresses, and that this server reaches them."
+        return error.words
+    return (
+        f"{error.words} Try again in a moment; if it stays so, check the addresses, and that this server reaches them."
+    )
 
 
 def _change(request: WorkspaceRequest, channel: uuid.UUID, change: Callable[..., None], said: str) -> HttpResponse:

@@ -167,9 +167,7 @@ def _rate_limited(error: RateLimitExceededError) -> RateLimitedError:
     now = dt.datetime.now(dt.UTC)
     wait = error.retry_after
     until = error.reset_at or now + (dt.timedelta(seconds=min(wait, 86_400)) if wait is not None else USUAL_WAIT)
-    return RateLimitedError(
-        f"{NAME} asks us to wait until {until:%H:%M:%S} UTC (429). It is tried again by itself then.", until=until
-    )
+    return RateLimitedError(f"{NAME} asks us to wait until {until:%H:%M:%S} UTC (429).", until=until)
 
 
 def _refused(error: RequestErrorBase, *, writes: bool) -> ConnectorError:
@@ -180,7 +178,7 @@ def _refused(error: RequestErrorBase, *, writes: bool) -> ConnectorError:
     if status == httpx.codes.UNAUTHORIZED or code in STALE:
         return StaleSessionError("The session has expired.")
     if status >= httpx.codes.INTERNAL_SERVER_ERROR or status == httpx.codes.REQUEST_TIMEOUT:
-        return TemporaryError(f"{NAME} failed ({status}). It is tried again by itself.", may_have_happened=writes)
+        return TemporaryError(f"{NAME} failed ({status}).", may_have_happened=writes)
     return _refused_for_good(status, code, str(getattr(answer.content, "message", "") or "")[:200])
 
 
@@ -199,13 +197,11 @@ def _unreached(error: BaseException, *, writes: bool, timed_out: bool = False) -
     never_began = isinstance(error, httpx.ConnectError | httpx.ConnectTimeout | httpx.PoolTimeout)
     what = "could not be reached" if never_began else "did not finish its answer"
     kind = "timeout" if timed_out else type(error).__name__
-    return TemporaryError(
-        f"{NAME} {what} ({kind}). It is tried again by itself.", may_have_happened=writes and not never_began
-    )
+    return TemporaryError(f"{NAME} {what} ({kind}).", may_have_happened=writes and not never_began)
 
 
 def _broken(*, writes: bool) -> TemporaryError:
     return TemporaryError(
-        f"{NAME} answered with something that is not what it promises. It is tried again by itself.",
+        f"{NAME} answered with something that is not what it promises.",
         may_have_happened=writes,
     )

@@ -230,7 +230,9 @@ class Connector:
         except MissingError:
             return None
         except RejectedError as error:
-            raise TemporaryError(f"Bluesky cannot tell whether it has this. {error}", may_have_happened=False) from None
+            raise TemporaryError(
+                f"Bluesky cannot tell whether it has this. {error.words}", may_have_happened=False
+            ) from None
         with promised_shape(NAME):
             mark = {"uri": str(found["uri"]), "cid": str(found["cid"])}
             return self._sent(mark["uri"], str(found["value"]["createdAt"])), mark

@@ -77,7 +77,7 @@ def _gathered(frames: queue.Queue[Any], ear: _Ear, cursor: str) -> tuple[list[Ra
             break
         if frame is None or isinstance(frame, Exception):
             why = type(frame).__name__ if frame is not None else "closed"
-            raise TemporaryError(f"The stream of Bluesky ended ({why}). It is listened to again by itself.")
+            raise TemporaryError(f"The stream of Bluesky ended ({why}).")
         message = parse_subscribe_repos_message(frame)
         sequence = getattr(message, "seq", None)
         found = ear.heard(message)

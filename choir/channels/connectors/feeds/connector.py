@@ -102,8 +102,7 @@ class Connector:
             return read(answered.content, url=answered.url, kind=answered.headers.get("content-type", ""))
         except NoFeedError as error:
             raise TemporaryError(
-                f"What came from the feed's address is no feed. {error} It is tried again by itself; "
-                "if it lasts, check the address.",
+                f"What came from the feed's address is no feed. {error} If it lasts, check the address.",
                 may_have_happened=False,
             ) from None
 
@@ -121,7 +120,7 @@ class Connector:
                 allows_private=bool(self._account.settings.get("allows_private")),
             )
         except UnreachableError as error:
-            raise TemporaryError(f"{error} It is tried again by itself.", may_have_happened=False) from None
+            raise TemporaryError(str(error), may_have_happened=False) from None
         except OutsideError as error:
             raise RejectedError(str(error)) from None
         if answered.status == HTTPStatus.NOT_MODIFIED or HTTPStatus.OK <= answered.status < HTTPStatus.MULTIPLE_CHOICES:

@@ -167,7 +167,7 @@ class Connector:
                     return Sent(external_id=message_id, sent_at=max(at, began))
         wait = float(self._account.settings.get("settle_seconds", SETTLE_SECONDS))
         if (dt.datetime.now(dt.UTC) - began).total_seconds() < wait:
-            raise TemporaryError("Our copy of the answer may still be on its way. It is looked for again by itself.")
+            raise TemporaryError("Our copy of the answer may still be on its way.")
         return None
 
     def _days(self) -> int:
@@ -192,7 +192,7 @@ def _send(client: smtplib.SMTP, at: Server, mail: EmailMessage, *, sender: str, 
         wired = mail.as_bytes()
     except (OSError, smtplib.SMTPException) as error:
         raise TemporaryError(
-            f"{at.host} hung up before it took the mail ({type(error).__name__}). It is tried again by itself.",
+            f"{at.host} hung up before it took the mail ({type(error).__name__}).",
             may_have_happened=False,
         ) from None
     try:
@@ -201,7 +201,7 @@ def _send(client: smtplib.SMTP, at: Server, mail: EmailMessage, *, sender: str, 
         raise smtp_refusal(at, error.smtp_code, error.smtp_error) from None
     except (OSError, smtplib.SMTPException) as error:
         raise TemporaryError(
-            f"{at.host} did not say whether it took the mail ({type(error).__name__}). It is looked for first."
+            f"{at.host} did not say whether it took the mail ({type(error).__name__}); it is looked for first."
         ) from None
     if code // 100 != 2:
         raise smtp_refusal(at, code, said, may_have_happened=True)

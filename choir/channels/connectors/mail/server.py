@@ -145,7 +145,7 @@ def imap(at: Server) -> Iterator[IMAPClient]:
         raise _imap_refused(at, _words(error)) from None
     except (ValueError, KeyError, IndexError, TypeError, AssertionError) as error:
         raise TemporaryError(
-            f"{at.host} answered what no IMAP server answers ({type(error).__name__}). It is tried again by itself.",
+            f"{at.host} answered what no IMAP server answers ({type(error).__name__}).",
             may_have_happened=False,
         ) from None
     finally:
@@ -189,19 +189,18 @@ def _imap_refused(at: Server, said: str) -> ConnectorError:
         return SignInExpiredError(f"{at.host} no longer accepts our sign-in ({said}). Connect the channel again.")
     if code == "LIMIT" or "too many" in said.lower():
         until = dt.datetime.now(dt.UTC) + PAUSE_AFTER_LIMIT
-        return RateLimitedError(f"{at.host} asks us to wait ({said}). It is tried again by itself.", until=until)
+        return RateLimitedError(f"{at.host} asks us to wait until {until:%H:%M} UTC ({said}).", until=until)
     if code in NOT_ALLOWED:
         return RejectedError(f"{at.host} does not allow this ({said}). Ask whoever runs the mail server.")
-    return TemporaryError(f"{at.host} failed ({said}). It is tried again by itself.", may_have_happened=False)
+    return TemporaryError(f"{at.host} failed ({said}).", may_have_happened=False)
 
 
 def _unreachable(at: Server, error: BaseException, *, began: bool) -> ConnectorError:
     kind = type(error).__name__
     if began:
-        return TemporaryError(f"{at.host} did not finish its answer ({kind}). It is tried again by itself.")
+        return TemporaryError(f"{at.host} did not finish its answer ({kind}).")
     return TemporaryError(
-        f"{at.host}, port {at.port}, could not be reached ({kind}). It is tried again by itself; if it lasts, check "
-        "name, port and encryption.",
+        f"{at.host}, port {at.port}, could not be reached ({kind}). If it lasts, check name, port and encryption.",
         may_have_happened=False,
     )
 
@@ -269,18 +268,16 @@ def smtp_refusal(at: Server, code: int, said: bytes | str, *, may_have_happened:
         return SignInExpiredError(f"{at.host} asks for a sign-in ({code} {words}). Connect the channel again.")
     if code == TEMPORARY_AUTHENTICATION_FAILURE:
         return TemporaryError(
-            f"{at.host} cannot check our sign-in now ({code} {words}). It is tried again by itself.",
+            f"{at.host} cannot check our sign-in now ({code} {words}).",
             may_have_happened=may_have_happened,
         )
     if code // 100 == 4 and LIMITED.search(words):
         until = dt.datetime.now(dt.UTC) + PAUSE_AFTER_LIMIT
-        return RateLimitedError(
-            f"{at.host} asks us to wait ({code} {words}). It is tried again by itself.", until=until
-        )
+        return RateLimitedError(f"{at.host} asks us to wait until {until:%H:%M} UTC ({code} {words}).", until=until)
     if code // 100 == 5:
         return RejectedError(f"{at.host} refuses this mail ({code} {words}). Trying again will not help.")
     return TemporaryError(
-        f"{at.host} cannot take it now ({code} {words}). It is tried again by itself.",
+        f"{at.host} cannot take it now ({code} {words}).",
         may_have_happened=may_have_happened,
     )
 

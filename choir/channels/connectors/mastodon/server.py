@@ -108,7 +108,7 @@ class Server:
 def broken(*, writes: bool) -> TemporaryError:
     """An answer that is none."""
     return TemporaryError(
-        f"{NAME} answered with something that is not what it promises. It is tried again by itself.",
+        f"{NAME} answered with something that is not what it promises.",
         may_have_happened=writes,
     )
 
@@ -123,26 +123,20 @@ def refusals(answers: Answers, *, writes: bool) -> Iterator[None]:
     except MastodonRatelimitError:
         allowance = allowance_of(answers.last) if answers.last is not None else None
         until = allowance.resets_at if allowance else _retry_after(answers)
-        raise RateLimitedError(
-            f"{NAME} asks us to wait until {until:%H:%M:%S} UTC (429). It is tried again by itself then.", until=until
-        ) from None
+        raise RateLimitedError(f"{NAME} asks us to wait until {until:%H:%M:%S} UTC (429).", until=until) from None
     except MastodonNetworkError as error:
         raise _unreached(error, writes=writes) from None
     except MastodonMalformedEventError:
         raise broken(writes=False) from None
     except MastodonServerError:
         status = answers.last.status_code if answers.last is not None else 500
-        raise TemporaryError(
-            f"{NAME} failed ({status}). It is tried again by itself.", may_have_happened=writes
-        ) from None
+        raise TemporaryError(f"{NAME} failed ({status}).", may_have_happened=writes) from None
     except MastodonNotFoundError:
         raise RejectedError(f"{NAME} does not have this (any more) (404).") from None
     except (MastodonAPIError, MastodonIllegalArgumentError) as error:
         raise _refused(error, answers, writes=writes) from None
     except MastodonError as error:
-        raise TemporaryError(
-            f"{NAME} did not do it ({type(error).__name__}). It is tried again by itself.", may_have_happened=writes
-        ) from None
+        raise TemporaryError(f"{NAME} did not do it ({type(error).__name__}).", may_have_happened=writes) from None
     except (KeyError, TypeError, AttributeError, ValueError):
         raise broken(writes=writes) from None
 
@@ -157,7 +151,7 @@ def _unreached(error: MastodonNetworkError, *, writes: bool) -> TemporaryError:
     )
     what = "could not be reached" if never_began else "did not finish its answer"
     return TemporaryError(
-        f"{NAME} {what} ({type(cause or error).__name__}). It is tried again by itself.",
+        f"{NAME} {what} ({type(cause or error).__name__}).",
         may_have_happened=writes and not never_began,
     )
 
@@ -169,7 +163,7 @@ def _refused(error: Exception, answers: Answers, *, writes: bool) -> Exception:
     if status == requests.codes.forbidden:
         return RejectedError(f"{NAME} does not allow this for our account (403). Check its permissions there.")
     if status == requests.codes.request_timeout:
-        return TemporaryError(f"{NAME} was too slow (408). It is tried again by itself.", may_have_happened=writes)
+        return TemporaryError(f"{NAME} was too slow (408).", may_have_happened=writes)
     said = str(error.args[3])[:200] if len(error.args) > 3 and error.args[3] else ""
     because = f"{status or type(error).__name__}" + (f": {said}" if said else "")
     return RejectedError(f"{NAME} refuses this ({because}). Trying again will not help.")

@@ -36,7 +36,7 @@ def stream(server: Server, connector: Maps, us: str, *, wanted: Wanted) -> Itera
             except queue.Empty:
                 name, said = ("alive", None) if handle.is_alive() else ("over", None)
             if name == "over":
-                raise TemporaryError("The Mastodon server ended its stream. It is listened to again by itself.")
+                raise TemporaryError("The Mastodon server ended its stream.")
             raws = () if said is None else tuple(_heard(name, said, connector, us, wanted))
             yield Page(raws=raws, cursor="", has_more=False)
     finally:

@@ -13,6 +13,7 @@ from choir.channels.contract import Allowance, Bucket, ConnectorError, RateLimit
 USUAL_WAIT = dt.timedelta(minutes=15)
 WAIT_FOR_CREDITS = dt.timedelta(hours=1)
 SENTENCES = (
+    ("media ids are invalid", "X does not know the picture any more. Attach it again."),
     ("duplicate content", "X already has a post of ours in these very words. Change the words, or look there."),
     ("deleted or not visible", "The post this answers is gone, or X no longer shows it to us. Close the conversation."),
     ("reply to this conversation", "X lets us answer only who mentions or quotes us, or whose replies are open to us."),
@@ -29,7 +30,7 @@ def explain(response: httpx.Response, writes: bool) -> ConnectorError | None:
     if response.status_code == httpx.codes.PAYMENT_REQUIRED:
         until = now + WAIT_FOR_CREDITS
         return RateLimitedError(
-            f"X has no credits left for our app (402). Buy some in its developer console; asked again at {until:%H:%M} "
+            f"X has no credits left for our app (402). Buy some in its developer console; we wait until {until:%H:%M} "
             "UTC.",
             until=until,
         )
@@ -37,6 +38,8 @@ def explain(response: httpx.Response, writes: bool) -> ConnectorError | None:
         until = _resets_at(response.headers, now) or now + USUAL_WAIT
         return RateLimitedError(f"X asks us to wait until {until:%H:%M:%S} UTC (429).", until=until)
     if response.status_code in (httpx.codes.FORBIDDEN, httpx.codes.BAD_REQUEST):
+        if response.status_code == httpx.codes.FORBIDDEN and response.request.url.path.endswith("/media/upload"):
+            return RejectedError("X does not let our app hand over pictures (403). Sign in there again to allow it.")
         detail = _detail(response)
         for words, sentence in SENTENCES:
             if words in detail.lower():

@@ -36,15 +36,15 @@ def explain(response: httpx.Response, writes: bool) -> ConnectorError | None:
     if reason in QUOTA:
         until = full_again(dt.datetime.now(dt.UTC))
         return RateLimitedError(
-            f"YouTube's daily quota for our project is used up; it is full again at {until:%H:%M} UTC. More can be "
-            "asked for in the Google Cloud console.",
+            "YouTube's daily quota for our project is used up; more can be asked for in the Google Cloud console. "
+            f"It is full again at {until:%H:%M} UTC.",
             until=until,
         )
     if reason in HURRY:
         until = retry_after(response.headers.get("retry-after", ""), now=dt.datetime.now(dt.UTC))
         return RateLimitedError(f"YouTube asks us to wait until {until:%H:%M:%S} UTC.", until=until)
     if reason in FAILURES:
-        return TemporaryError(f"YouTube failed ({reason}). It is tried again by itself.", may_have_happened=writes)
+        return TemporaryError(f"YouTube failed ({reason}).", may_have_happened=writes)
     return RejectedError(SENTENCES[reason]) if reason in SENTENCES else None
 
 
