@@ -3,6 +3,7 @@ that it was sent. Such an echo is the message that is on its way, not another on
 
 from __future__ import annotations
 
+import datetime as dt
 from collections.abc import Sequence
 from itertools import dropwhile
 
@@ -14,11 +15,14 @@ from choir.legible import address, fitted_id, legible
 from choir.listening.actions import Heard
 from choir.rows import write_back
 
+CLOCK_SKEW = dt.timedelta(seconds=60)  # how far a network's clock may be from ours
+
 
 def adopt_echoes(channel: Channel, ours: Sequence[Heard]) -> list[Heard]:
     """Give messages that are on their way the network's id by which they came back; what is left was written with
     another tool. An echo is known by its words, by what it answers or the thread it is in (private messages answer
     nothing in particular), and by an attempt having begun."""
+    ours = _without_what_went_along(channel, ours)
     if not ours:
         return []
     answered = {fitted_id(one.item.parent_id) for one in ours}
@@ -49,6 +53,40 @@ def adopt_echoes(channel: Channel, ours: Sequence[Heard]) -> list[Heard]:
         adopted.append(message)
     write_back(adopted, ["external_id", "url", "sent_at", "arrival"])
     return left
+
+
+def _without_what_went_along(channel: Channel, ours: Sequence[Heard]) -> Sequence[Heard]:
+    """Some networks carry a picture as a message of its own beside the words of an answer. Such a one without words,
+    in a thread where an answer with attachments was just leaving, is part of that answer, which shows it already."""
+    threads = {fitted_id(one.item.thread_id) for one in ours if _is_wordless(one)} - {""}
+    if not threads:
+        return ours
+    left = Message.objects.filter(
+        workspace_id=channel.workspace_id,
+        conversation__channel=channel,
+        conversation__thread_key__in=threads,
+        direction=Direction.OUTBOUND,
+        attachments__isnull=False,
+        delivery__first_attempt_at__isnull=False,
+    )
+    spans = [
+        (message.conversation.thread_key, message.delivery.first_attempt_at, message.sent_at)
+        for message in left.select_related("conversation", "delivery")
+    ]
+
+    def went_along(one: Heard) -> bool:
+        return _is_wordless(one) and any(
+            thread == fitted_id(one.item.thread_id)
+            and (began is not None and began - CLOCK_SKEW <= one.said_at)
+            and (ended is None or one.said_at <= ended + CLOCK_SKEW)
+            for thread, began, ended in spans
+        )
+
+    return [one for one in ours if not went_along(one)]
+
+
+def _is_wordless(heard: Heard) -> bool:
+    return bool(heard.item.media) and not heard.item.text.strip()
 
 
 def _same(message: Message, heard: Heard) -> bool:

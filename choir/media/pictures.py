@@ -46,12 +46,14 @@ def read(content: bytes) -> Picture:
     return Picture(media_type, *size, thumbnail=_written(small, "WEBP", quality=80))
 
 
-def fit_to_send(content: bytes, *, most_bytes: int) -> tuple[bytes, str]:
+def fit_to_send(content: bytes, *, most_bytes: int, may_move: bool = True) -> tuple[bytes, str]:
     """The picture as it may leave, and its type: without where and with what it was taken, and no larger than the
-    network takes. One that moves stays as it is. Raises NoPictureError."""
+    network takes. One that moves stays as it is, where it may. Raises NoPictureError."""
     with _opened(content) as image:
         kind = str(image.format)
         if getattr(image, "is_animated", False):
+            if not may_move:
+                raise NoPictureError("It moves, and the network takes pictures that stand still. Choose another one.")
             if len(content) > most_bytes:
                 raise NoPictureError(
                     f"It moves and has {len(content) / 1024**2:.1f} MB; the network takes {most_bytes / 1024**2:.1f} "

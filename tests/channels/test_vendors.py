@@ -4,8 +4,6 @@ whatever the network does in between."""
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Iterator
-from dataclasses import dataclass
 
 import pytest
 from django.test import Client
@@ -13,73 +11,15 @@ from django.utils import timezone
 
 from choir.channels.models import Channel, ChannelState, Quota
 from choir.channels.registry import manifest
-from choir.flow.deliver import deliver
-from choir.flow.fetch import fetch
 from choir.flow.hear import hear
-from choir.inbox.models import Conversation, Direction, Message, State
+from choir.inbox.models import Direction, Message
 from choir.outbound.actions import CannotReply
-from choir.outbound.models import Delivery, DeliveryState
-from tests.cast import Cast, cast
-from tests.doubles import DOUBLED, standing_for
-from tests.doubles.double import SECRET, Double
+from choir.outbound.models import DeliveryState
+from tests.channels.place import QUESTION, REPLY, Place
+from tests.doubles import DOUBLED
+from tests.doubles.double import SECRET
 from tests.doubles.graph import GraphDouble
 from tests.outbound.company import answer
-
-QUESTION, REPLY = "Where is my kettle?", "It leaves today: https://brindle.example/orders & thanks"
-
-
-@dataclass
-class Place:
-    """A company with one channel on one network."""
-
-    cast: Cast
-    network: Double
-
-    @property
-    def channel(self) -> Channel:
-        return Channel.objects.get(pk=self.cast.channel.pk)
-
-    def listen(self) -> None:
-        """One turn of fetching, and hearing what came."""
-        Channel.objects.update(fetch_due_at=timezone.now())
-        fetch(at=timezone.now())
-        hear(at=timezone.now())
-
-    def conversation(self, external_id: str) -> Conversation:
-        """The conversation of one message, which customer service has."""
-        found = Conversation.objects.get(messages__external_id=external_id)
-        found.state, found.team = State.OPEN, self.cast.teams["customer_service"]
-        found.department = self.cast.departments["customer_service"]
-        found.save()
-        return found
-
-    def asked(self) -> tuple[str, Delivery]:
-        """A customer has asked, and an answer is on its way."""
-        question = self.network.customer_says(QUESTION)
-        self.listen()
-        return question, answer(self.conversation(question), self.cast.ana, REPLY)
-
-    def deliver(self, *, after_seconds: float = 60) -> None:
-        deliver(at=timezone.now() + dt.timedelta(seconds=after_seconds))
-
-    def said(self, external_id: str) -> list[str]:
-        """All that is said in the conversation of a message, with what is known to be on the network marked."""
-        rows = Conversation.objects.get(messages__external_id=external_id).messages.order_by("at")
-        return [f"{one.direction}:{bool(one.external_id)}" for one in rows]
-
-
-@pytest.fixture
-def place(slug: str, db: None) -> Iterator[Place]:
-    with standing_for(slug) as network:
-        network.set_clock(timezone.now() - dt.timedelta(minutes=30))
-        company = cast(connector=slug)
-        channel = company.channel
-        channel.external_id, channel.handle, channel.network = network.external_id, network.handle, slug
-        channel.settings = network.settings | {"address": network.address, "timeout_seconds": 2}
-        channel.seal_secret({field.name: SECRET for field in manifest(slug).fields if field.is_secret})
-        channel.save()
-        yield Place(company, network)
-
 
 every = pytest.mark.parametrize("slug", DOUBLED)
 ONCE = ["inbound:True", "outbound:True"]

@@ -7,6 +7,8 @@ weaker evidence than a real server: a connector tested against one says so in it
 from __future__ import annotations
 
 import datetime as dt
+import email
+import email.policy
 import json
 import re
 import threading
@@ -35,6 +37,18 @@ class Asked:
     @property
     def json(self) -> Any:
         return json.loads(self.body or b"{}")
+
+    @property
+    def parts(self) -> dict[str, tuple[bytes, str]]:
+        """The parts of a form with files, by name: content and type (RFC 7578)."""
+        head = f"content-type: {self.headers['content-type']}\r\n\r\n".encode()
+        form = email.message_from_bytes(head + self.body, policy=email.policy.HTTP)
+        found: dict[str, tuple[bytes, str]] = {}
+        for one in form.iter_parts():
+            content = one.get_payload(decode=True)
+            assert isinstance(content, bytes)
+            found[one["content-disposition"].params["name"]] = (content, one.get_content_type())
+        return found
 
     @property
     def form(self) -> dict[str, str]:
@@ -84,6 +98,7 @@ class Double:
         self.first = ""  # the first thing said, once `told`
         self.waits_seconds = 420  # how long it asks to wait, in its own headers
         self.posts_count = 0
+        self.loses = 0  # of so many writes, the last one's answer is lost
         self.requests: list[Asked] = []
         self.is_revoked = False
         self.lock = threading.RLock()
@@ -133,6 +148,10 @@ class Double:
 
     def answers_to(self, external_id: str) -> list[str]:
         """What anybody reads under something: the texts of our answers to it."""
+        raise NotImplementedError
+
+    def pictures_with(self, external_id: str) -> list[tuple[bytes, str]]:
+        """What anybody sees under something, or the customer privately: our pictures and their descriptions."""
         raise NotImplementedError
 
     def announcements(self) -> list[tuple[bytes, dict[str, str]]]:
@@ -185,6 +204,9 @@ def _serving(network: Double) -> type[BaseHTTPRequestHandler]:
                 network.requests.append(asked)
                 answered, is_spared = network.answer(asked)
                 fault = "" if is_spared else network.fault
+                if network.loses and asked.method != "GET":
+                    network.loses -= 1
+                    fault = fault if network.loses else "lost"
             if fault in ("hang", "lost"):
                 time.sleep(HANG_SECONDS if fault == "hang" else 0)
                 self.close_connection = True

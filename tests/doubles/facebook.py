@@ -6,7 +6,7 @@ from __future__ import annotations
 from typing import Any
 
 from tests.doubles.double import Answer, Asked, route
-from tests.doubles.graph import VERSION, GraphDouble, nested_limit, newest, stated
+from tests.doubles.graph import VERSION, GraphDouble, fits, nested_limit, newest, stated
 
 PAGE = "104000000000001"
 
@@ -21,6 +21,8 @@ class Network(GraphDouble):
         super().__init__()
         self.posts: dict[str, dict[str, Any]] = {}
         self.comments: dict[str, dict[str, Any]] = {}
+        self.photos: dict[str, tuple[bytes, str]] = {}  # handed over, with their descriptions; seen by nobody as such
+        self.shown_photos: dict[str, list[str]] = {}  # by what refers to them
         self.ours = self._posted({"id": PAGE, "name": "Brindle"}, "New kettles are in.")
 
     def told(self) -> None:
@@ -51,6 +53,23 @@ class Network(GraphDouble):
         found = (one for one in self.comments.values() if one["above"] == external_id)
         return [one["message"] for one in found if one["from"]["id"] == PAGE]
 
+    def pictures_with(self, external_id: str) -> list[tuple[bytes, str]]:
+        answers = [key for key, one in self.comments.items() if one["above"] == external_id]
+        photos = [photo for key in [external_id, *answers] for photo in self.shown_photos.get(key, ())]
+        return [self.photos[one] for one in photos] + super().pictures_with(external_id)
+
+    @route("POST", VERSION + "/me/photos")
+    def hand_over(self, asked: Asked) -> Answer:
+        parts = asked.parts
+        content, kind = parts["source"]
+        if not fits(content, kind):
+            return self.error(400, 324, "(#324) Requires upload file")
+        if parts.get("published", (b"", ""))[0] != b"false":
+            return self.refusal(403)  # would stand on the Page at once
+        made = self.number()
+        self.photos[made] = (content, parts.get("alt_text_custom", (b"", ""))[0].decode())
+        return Answer({"id": made}, headers=self.usage(4))
+
     @route("GET", VERSION + "/me")
     def me(self, asked: Asked) -> Answer:
         return Answer({"id": PAGE, "name": "Brindle", "username": "brindle"})
@@ -68,7 +87,11 @@ class Network(GraphDouble):
 
     @route("POST", VERSION + "/me/feed")
     def publish(self, asked: Asked) -> Answer:
+        photos = [one["media_fbid"] for one in asked.json.get("attached_media", ())]
+        if any(one not in self.photos for one in photos):
+            return self.error(400, 100, "(#100) Invalid parameter")
         made = self._posted({"id": PAGE, "name": "Brindle"}, asked.json["message"])
+        self.shown_photos[made] = photos
         return Answer(self.posts[made])
 
     @route("GET", VERSION + r"/(?P<above>[\d_]+)/comments")
@@ -81,7 +104,11 @@ class Network(GraphDouble):
     def comment(self, asked: Asked, above: str) -> Answer:
         if above not in self.posts and above not in self.comments:
             return self.refusal(404)
+        photo = asked.json.get("attachment_id")
+        if photo is not None and photo not in self.photos:
+            return self.error(400, 100, "(#100) Invalid parameter")
         made = self._commented({"id": PAGE, "name": "Brindle"}, asked.json["message"], above=above)
+        self.shown_photos[made] = [photo] if photo else []
         return Answer(_shown(self.comments[made]), headers=self.usage(4))
 
     @route("GET", VERSION + r"/(?P<which>[\d_]+)")

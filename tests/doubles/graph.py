@@ -16,6 +16,8 @@ from tests.doubles.double import SECRET, Answer, Asked, Double, route
 VERSION = "/v26.0"
 APP = "1234567890"
 WINDOW = dt.timedelta(hours=24)
+PICTURES = ("image/jpeg", "image/png", "image/gif")
+LARGEST_PICTURE = 8 * 1024**2
 ERRORS = {
     401: (401, {"type": "OAuthException", "code": 190, "error_subcode": 460, "message": "Error validating token."}),
     403: (403, {"type": "OAuthException", "code": 200, "message": "(#200) Requires pages_manage_engagement."}),
@@ -35,6 +37,7 @@ class GraphDouble(Double):
     def __init__(self) -> None:
         super().__init__()
         self.private: dict[str, list[dict[str, Any]]] = {}
+        self.sent_pictures: dict[str, bytes] = {}  # by the message that each one is
         self.window_is_closed = False
         self.human_agent_is_approved = False
         self.hidden: set[str] = set()
@@ -57,7 +60,13 @@ class GraphDouble(Double):
         told["message_edit"] = told.pop("message")
 
     def private_answers(self, by: str = "mia") -> list[str]:
-        return [one["message"] for one in self.private.get(by, []) if one["from"]["id"] == self.external_id]
+        ours = [one for one in self.private.get(by, []) if one["from"]["id"] == self.external_id]
+        return [one["message"] for one in ours if one["message"]]
+
+    def pictures_with(self, external_id: str) -> list[tuple[bytes, str]]:
+        """Of private messages, which have no descriptions."""
+        thread = next((said for said in self.private.values() if external_id in [one["id"] for one in said]), [])
+        return [(self.sent_pictures[one["id"]], "") for one in thread if one["id"] in self.sent_pictures]
 
     def announcements(self) -> list[tuple[bytes, dict[str, str]]]:
         said, self._announced = self._announced, []
@@ -89,7 +98,7 @@ class GraphDouble(Double):
 
     @route("POST", VERSION + "/me/messages")
     def write_privately(self, asked: Asked) -> Answer:
-        said = asked.json
+        said, picture = self._written(asked)
         who = next((one for one in self.private if self.scoped(one) == said["recipient"]["id"]), None)
         if who is None:
             return self.error(400, 100, "No matching user found.", subcode=2018001)
@@ -98,8 +107,21 @@ class GraphDouble(Double):
         if said["messaging_type"] == "RESPONSE" and self.window_is_closed:
             message = "(#10) This message is sent outside of allowed window."
             return self.error(400, 10, message, subcode=2018278)
-        made = self._sent_privately(who, said["message"]["text"], is_ours=True)
+        if ("text" in said["message"]) == ("attachment" in said["message"]):
+            return self.error(400, 100, "(#100) A message has either a text or an attachment.", subcode=2018034)
+        if "attachment" in said["message"] and (picture is None or not fits(*picture)):
+            return self.error(400, 100, "(#100) Upload attachment failure.", subcode=2018047)
+        made = self._sent_privately(who, said["message"].get("text", ""), is_ours=True, picture=picture)
         return Answer({"recipient_id": said["recipient"]["id"], "message_id": made}, headers=self.usage(3))
+
+    def _written(self, asked: Asked) -> tuple[dict[str, Any], tuple[bytes, str] | None]:
+        """What a message says, and the picture that came with it: as JSON, or as a form with JSON in it."""
+        if asked.headers["content-type"].startswith("application/json"):
+            return asked.json, None
+        parts = asked.parts
+        picture = parts.pop("filedata", None)
+        words = {name: content.decode() for name, (content, _) in parts.items()}
+        return {name: json.loads(one) if one.startswith("{") else one for name, one in words.items()}, picture
 
     @route("POST", VERSION + "/me/subscribed_apps")
     def subscribe(self, asked: Asked) -> Answer:
@@ -184,7 +206,7 @@ class GraphDouble(Double):
         changes = [{"field": field, "value": value}]
         self._announced.append({"id": self.external_id, "time": int(self._clock.timestamp()), "changes": changes})
 
-    def _sent_privately(self, who: str, text: str, *, is_ours: bool) -> str:
+    def _sent_privately(self, who: str, text: str, *, is_ours: bool, picture: tuple[bytes, str] | None = None) -> str:
         at = self.now()
         us, them = {"id": self.external_id, "name": "Brindle"}, self.person(who)
         made = f"m_{self.number()}"
@@ -196,7 +218,12 @@ class GraphDouble(Double):
             "message": text,
         }
         self.private.setdefault(who, []).append(message)
-        announced = {"mid": made, "text": text} | ({"is_echo": True, "app_id": 5} if is_ours else {})
+        announced: dict[str, Any] = {"mid": made, "text": text} | ({"is_echo": True, "app_id": 5} if is_ours else {})
+        if picture is not None:
+            self.sent_pictures[made] = picture[0]
+            where = f"https://cdn.example/{made}.jpg"
+            message["attachments"] = {"data": [{"id": made, "mime_type": picture[1], "image_data": {"url": where}}]}
+            announced["attachments"] = [{"type": "image", "payload": {"url": where}}]
         self._announce_message(who, announced, at, is_ours=is_ours)
         return made
 
@@ -210,6 +237,11 @@ class GraphDouble(Double):
             "message": message,
         }
         self._announced.append({"id": self.external_id, "time": milliseconds, "messaging": [messaging]})
+
+
+def fits(content: bytes, kind: str) -> bool:
+    """Whether a picture is of a kind and size that is taken."""
+    return kind in PICTURES and len(content) <= LARGEST_PICTURE
 
 
 def stated(at: dt.datetime) -> str:

@@ -81,7 +81,10 @@ class Network(GraphDouble):
 
     @route("POST", VERSION + f"/{US}/media_publish")
     def publish(self, asked: Asked) -> Answer:
-        return Answer({"id": self._published(self.containers.pop(asked.json["creation_id"])["caption"])})
+        container = self.containers.pop(asked.json["creation_id"])
+        made = self._published(container["caption"])
+        self.media[made]["alt_text"] = container.get("alt_text", "")
+        return Answer({"id": made})
 
     @route("GET", VERSION + f"/{US}/tags")
     def tagged(self, asked: Asked) -> Answer:

@@ -31,6 +31,8 @@ class Network(Double):
         self.posts: dict[str, dict[str, Any]] = {}
         self.direct: list[dict[str, Any]] = []
         self.users = {US: {"id": US, "username": "brindle", "name": "Brindle"}}
+        self.media: dict[str, dict[str, Any]] = {}
+        self.may_hand_over = True  # whether the sign-in allows media.write
         self.hidden: set[str] = set()
         self.challenge = ""  # of the proof key with which somebody was sent here
         self.access = self.refresh = ""  # what was handed out last; the refresh token works once
@@ -69,11 +71,22 @@ class Network(Double):
             self._expanded(one) for one in self.posts.values() if one["author_id"] == US and _parent(one) == external_id
         ]
 
+    def pictures_with(self, external_id: str) -> list[tuple[bytes, str]]:
+        asked = next((one for one in self.direct if one["id"] == external_id), None)
+        thread = asked["dm_conversation_id"] if asked else ""
+        answers = (
+            [one for one in self.direct if one["sender_id"] == US and one["dm_conversation_id"] == thread]
+            if asked
+            else [one for one in self.posts.values() if one["author_id"] == US and _parent(one) == external_id]
+        )
+        keys = [key for one in answers for key in one.get("attachments", {}).get("media_keys", ())]
+        return [(self.media[key]["content"], self.media[key]["alt_text"]) for key in keys]
+
     def _expanded(self, post: dict[str, Any]) -> str:
         """As a reader sees it: whom it answers above it, links and characters as they were written."""
         text = re.sub(r"^@\w+ ", "", post["text"])
         for link in post["entities"].get("urls", ()):
-            text = text.replace(link["url"], link["expanded_url"])
+            text = text.replace(link["url"], "" if "media_key" in link else link["expanded_url"]).strip()
         return html.unescape(text)
 
     # The interface
@@ -116,9 +129,36 @@ class Network(Double):
         found = [self.posts[one] | {"public_metrics": metrics} for one in ids if one in self.posts]
         return Answer(({"data": found} if found else {}) | ({"errors": missing} if missing else {}))
 
+    @route("POST", "/2/media/upload")
+    def hand_over(self, asked: Asked) -> Answer:
+        """One picture at once; it is forgotten after a day unless a post names it."""
+        if not self.may_hand_over:
+            return _problem(403, "Forbidden")
+        content, kind = asked.parts["media"]
+        category = asked.parts["media_category"][0].decode()
+        if category not in ("tweet_image", "dm_image") or kind not in ("image/jpeg", "image/png"):
+            return self._invalid("media_type")
+        if len(content) > 5 * 1024**2:
+            return self._invalid("media")
+        made = self._id(self._clock)
+        self.media[f"3_{made}"] = {"content": content, "alt_text": "", "category": category}
+        said = {"id": made, "media_key": f"3_{made}", "size": len(content), "expires_after_secs": 86400}
+        return Answer({"data": said})
+
+    @route("POST", "/2/media/metadata")
+    def describe(self, asked: Asked) -> Answer:
+        made, words = asked.json["id"], asked.json["metadata"]["alt_text"]["text"]
+        if f"3_{made}" not in self.media or not 0 < len(words) <= 1000:
+            return self._invalid("id")
+        self.media[f"3_{made}"]["alt_text"] = words
+        return Answer({"data": {"id": made, "associated_metadata": {"alt_text": {"text": words}}}})
+
     @route("POST", "/2/tweets")
     def create(self, asked: Asked) -> Answer:
         text = asked.json["text"]
+        named = asked.json.get("media", {}).get("media_ids", [])
+        if len(named) > 4 or any(self.media.get(f"3_{one}", {}).get("category") != "tweet_image" for one in named):
+            return _problem(400, "Your media IDs are invalid.")
         parent = asked.json.get("reply", {}).get("in_reply_to_tweet_id", "")
         if parent and parent not in self.posts:
             return _problem(403, "You attempted to reply to a Tweet that is deleted or not visible to you.")
@@ -135,8 +175,20 @@ class Network(Double):
             urls.append({"url": short, "expanded_url": link, "display_url": link[8:]})
         if parent:
             shown = f"@{self.users[self.posts[parent]['author_id']]['username']} {shown}"
+        if named:
+            shown += f" https://t.co/m{self._number}"
         made = self._said(US, shown, parent=parent)
-        self.posts[made]["entities"]["urls"] = urls
+        self.posts[made]["entities"]["urls"] = urls + [
+            {
+                "url": shown.split()[-1],
+                "expanded_url": f"https://x.com/brindle/status/{made}/photo/{place}",
+                "display_url": "pic.x.com/m",
+                "media_key": f"3_{one}",
+            }
+            for place, one in enumerate(named, start=1)
+        ]
+        if named:
+            self.posts[made]["attachments"] = {"media_keys": [f"3_{one}" for one in named]}
         return Answer({"data": {"id": made, "text": shown, "edit_history_tweet_ids": [made]}}, 201, self._limit(17))
 
     @route("DELETE", r"/2/tweets/(?P<post>\d+)")
@@ -159,7 +211,17 @@ class Network(Double):
 
     @route("POST", r"/2/dm_conversations/with/(?P<who>\d+)/messages")
     def write_privately(self, asked: Asked, who: str) -> Answer:
-        made = self._sent_privately(US, who, asked.json["text"])
+        named = [one["media_id"] for one in asked.json.get("attachments", ())]
+        if len(named) > 1 or any(self.media.get(f"3_{one}", {}).get("category") != "dm_image" for one in named):
+            return _problem(400, "Your media IDs are invalid.")
+        short = f" https://t.co/d{self._number}" if named else ""
+        made = self._sent_privately(US, who, asked.json["text"] + short)
+        if named:
+            where = f"https://x.com/messages/media/{made}"
+            self.direct[-1] |= {
+                "attachments": {"media_keys": [f"3_{one}" for one in named]},
+                "entities": {"urls": [{"url": short.strip(), "expanded_url": where, "display_url": "pic.x.com/d"}]},
+            }
         return Answer({"data": {"dm_conversation_id": f"{who}-{US}", "dm_event_id": made}}, 201)
 
     @route("POST", "/2/oauth2/token", is_spared=True)

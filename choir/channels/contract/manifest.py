@@ -48,19 +48,28 @@ class SignIn(StrEnum):
 @dataclass(frozen=True, slots=True)
 class Limits:
     """What the network accepts in one answer. Lengths are in characters as Python counts code points, unless
-    `counts_itself` says that the connector counts as the network does (`CountsText`). `attachment_bytes`: the
-    largest that one attachment may be, nought where nothing is stated; `takes_files`: also what is no picture.
-    `direct_answer_hours`: how long
-    after the customer's last message a private answer is still taken; None is for ever."""
+    `counts_itself` says that the connector counts as the network does (`CountsText`). `attachments_count`: how many go
+    along with one answer, `direct_attachments_count` with a private one, where that is another number.
+    `attachment_bytes`: the largest that one may be, nought where nothing is stated; `takes_files`: also what is no
+    picture; `takes_moving`: also pictures that move. `direct_answer_hours`: how long after the customer's last message
+    a private answer is still taken; None is for ever. `direct_answer_longer`: in a sentence, how it can be longer."""
 
     reply_characters: int
     direct_characters: int
     attachments_count: int = 0
+    direct_attachments_count: int | None = None
     attachment_bytes: int = 0
     takes_files: bool = False
+    takes_moving: bool = True
     alt_text_characters: int = 0
     direct_answer_hours: int | None = None
+    direct_answer_longer: str = ""
     counts_itself: bool = False
+
+    def attachments_with(self, *, is_private: bool) -> int:
+        """How many pictures and files go along with one answer."""
+        stated = self.direct_attachments_count if is_private else self.attachments_count
+        return self.attachments_count if stated is None else stated
 
 
 class FieldKind(StrEnum):

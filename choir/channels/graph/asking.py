@@ -18,6 +18,7 @@ import httpx
 from choir.channels.contract import (
     Account,
     Allowance,
+    Attachment,
     ConnectorError,
     RateLimitedError,
     RejectedError,
@@ -36,11 +37,13 @@ LIMIT_CODES = frozenset({4, 17, 32, 341, 613}) | frozenset(range(80000, 80015))
 TEMPORARY_CODES = frozenset({1, 2})
 PERMISSION_CODES = frozenset({3, 10}) | frozenset(range(200, 300))
 WINDOW_SUBCODES = frozenset({2018278, 2534022})
+PICTURE_SUBCODES = frozenset({2018047, 1366046})
 GONE_SUBCODES = frozenset({33, 1404006, 1705002})
 USUAL_WAIT = dt.timedelta(minutes=10)
 WINDOW = (
     "It is more than 24 hours since the customer last wrote, and {network} takes no private answer after that. "
-    "Answer in public if there is a public thread, or wait until they write again."
+    "Answer in public if there is a public thread, or wait until they write again. Where Meta has approved Human Agent "
+    "for the app, seven days are taken: an administrator ticks it under Channels."
 )
 
 
@@ -75,6 +78,14 @@ class Graph:
     def post(self, path: str, said: Mapping[str, Any], **query: Any) -> dict[str, Any]:
         """Write; `fields` in the query are read back of what was made."""
         return self._exchange.post(path, said, **(query | self._proof))
+
+    def post_file(
+        self, path: str, said: Mapping[str, Any], file: tuple[str, Attachment], *, writes: bool = True
+    ) -> dict[str, Any]:
+        """Write with the content of a file, in a form whose values are JSON where they are no words. Without `writes`,
+        nobody sees the file before something refers to it."""
+        form = {name: one if isinstance(one, str) else json.dumps(one) for name, one in {**said, **self._proof}.items()}
+        return self._exchange.post_file(path, form, file, writes=writes)
 
     def delete(self, path: str) -> dict[str, Any]:
         """Take something of ours away."""
@@ -126,7 +137,9 @@ class Graph:
         if subcode in WINDOW_SUBCODES:
             return OutsideWindowError(WINDOW.format(network=network))
         if code in TEMPORARY_CODES or error.get("is_transient"):
-            return TemporaryError(f"{network} failed ({code}). It is tried again by itself.", may_have_happened=writes)
+            return TemporaryError(f"{network} failed ({code}).", may_have_happened=writes)
+        if subcode in PICTURE_SUBCODES or code == 324:
+            return RejectedError(f"{network} does not take this picture ({subcode or code}). Send it as a JPEG or PNG.")
         if _is_gone(error):
             return RejectedError(f"What this is about is gone from {network}, or hidden from us. Look there.")
         if code == 551:

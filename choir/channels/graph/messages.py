@@ -1,6 +1,7 @@
 """Private messages of Messenger and Instagram: heard by webhook and by reading conversations, answered, read back.
 
-Both ways give the same message id, so that a message heard twice is one.
+Both ways give the same message id, so that a message heard twice is one. A message has either words or a picture
+(“Send API: message object”), so what goes along with an answer are messages of their own, just before its words.
 """
 
 from __future__ import annotations
@@ -9,7 +10,19 @@ import datetime as dt
 from collections.abc import Iterator, Mapping
 from typing import Any
 
-from choir.channels.contract import Author, Item, Kind, Media, Outgoing, Page, Raw, RejectedError, Removal, Sent
+from choir.channels.contract import (
+    Attachment,
+    Author,
+    Item,
+    Kind,
+    Media,
+    Outgoing,
+    Page,
+    Raw,
+    RejectedError,
+    Removal,
+    Sent,
+)
 from choir.channels.exchange import promised_shape
 from choir.channels.graph.asking import Graph, OutsideWindowError, following
 from choir.channels.payload import closed, named, opened, text
@@ -157,34 +170,63 @@ class Messages:
                 return
             yield at, Raw(f"message:{message['id']}", closed({"message": message}))
 
-    def send(self, outgoing: Outgoing) -> Sent:
-        """Answer the customer. After 24 hours only as a person following up, where Meta has allowed our app that."""
-        said = {"recipient": {"id": recipient_of(outgoing)}, "message": {"text": outgoing.text}}
+    def send(self, outgoing: Outgoing, *, since: dt.datetime | None) -> Sent:
+        """Answer the customer: pictures, then the words. Pictures that an earlier attempt sent, not before `since`, are
+        not sent again. After 24 hours only as a person following up, where Meta has allowed our app that."""
+        for one in outgoing.media[self._pictures_out(outgoing, since) :]:
+            self._sent(outgoing, {"attachment": {"type": "image", "payload": {}}}, one)
+        return self._sent(outgoing, {"text": outgoing.text})
+
+    def _sent(self, outgoing: Outgoing, message: Mapping[str, Any], picture: Attachment | None = None) -> Sent:
+        said = {"recipient": {"id": recipient_of(outgoing)}, "message": message}
+
+        def post(**how: str) -> Mapping[str, Any]:
+            if picture is None:
+                return self._graph.post("/me/messages", said | how)
+            return self._graph.post_file("/me/messages", said | how, ("filedata", picture))
+
         try:
-            answer = self._graph.post("/me/messages", said | {"messaging_type": "RESPONSE"})
+            answer = post(messaging_type="RESPONSE")
         except OutsideWindowError:
             if not self._may_follow_up:
                 raise
-            answer = self._graph.post("/me/messages", said | {"messaging_type": "MESSAGE_TAG", "tag": "HUMAN_AGENT"})
+            answer = post(messaging_type="MESSAGE_TAG", tag="HUMAN_AGENT")
         with promised_shape(self._network, may_have_happened=True):
             return Sent(external_id=str(answer["message_id"]), sent_at=dt.datetime.now(dt.UTC))
 
+    def _pictures_out(self, outgoing: Outgoing, since: dt.datetime | None) -> int:
+        """How many of its pictures are there already: those of ours after our last words. Answers of one conversation
+        leave one after another, so that words of ours end an earlier answer."""
+        count = 0
+        if outgoing.media:
+            for _, item in self._ours_to(outgoing, since):
+                if item.text:
+                    break
+                count += bool(item.media)
+        return count
+
     def find(self, outgoing: Outgoing, *, since: dt.datetime | None) -> Sent | None:
         """Our message in these words to this customer, not older than the first attempt."""
+        words = outgoing.text.split()
+        for at, item in self._ours_to(outgoing, since):
+            if item.text.split() == words:
+                return Sent(external_id=item.external_id, sent_at=at)
+        return None
+
+    def _ours_to(self, outgoing: Outgoing, since: dt.datetime | None) -> Iterator[tuple[dt.datetime, Item]]:
+        """What we have sent this customer since, newest first."""
         edge = self._graph.get(
             "/me/conversations",
             platform=self._platform,
             user_id=recipient_of(outgoing),
             fields=f"id,messages.limit({MOST_MESSAGES}){{{FIELDS}}}",
         )
-        words = outgoing.text.split()
         with promised_shape(self._network):
             for conversation in edge["data"]:
                 for at, raw in self._messages_of(conversation, since):
                     item = item_of(_said(raw), us=self._us)
-                    if item.is_ours and item.text.split() == words:
-                        return Sent(external_id=item.external_id, sent_at=at)
-        return None
+                    if item.is_ours:
+                        yield at, item
 
 
 def _said(raw: Raw) -> Mapping[str, Any]:

@@ -82,6 +82,10 @@ class OurAccount(ABC):
             found += said_in(entry)
         return found
 
+    def _began(self, attempted_at: dt.datetime | None) -> dt.datetime | None:
+        """From when on something of ours may be there: the first attempt, by Meta's clock."""
+        return attempted_at - CLOCK_SKEW if attempted_at else None
+
     @abstractmethod
     def _found(self) -> SignedIn:
         """The account that the Page's token opens."""

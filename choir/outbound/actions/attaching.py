@@ -35,7 +35,7 @@ def attachable(conversation: Conversation) -> Limits | None:
     if known is None or not {Capability.MEDIA, Capability.REPLY} <= known.capabilities:
         return None
     limits = registry.limits_of(conversation.channel)
-    return limits if limits.attachments_count else None
+    return limits if limits.attachments_with(is_private=conversation.is_private) else None
 
 
 def attached(conversation: Conversation | Slot, person: Person | Slot) -> QuerySet[Attachment]:
@@ -63,15 +63,18 @@ def attach(
     limits = attachable(row)
     network = row.channel.network.capitalize()
     if limits is None:
-        raise CannotAttach(f"Pictures and files cannot be sent to {network} from here. Write where they can be seen.")
-    count = attached(row, by).count()
-    if count >= limits.attachments_count:
-        raise CannotAttach(f"{network} takes {limits.attachments_count} at once. Take one off first.")
+        where = "in public" if registry.limits_of(row.channel).attachments_with(is_private=True) else "from here"
+        raise CannotAttach(
+            f"Pictures and files cannot be sent to {network} {where}. Write where they can be seen, and name it."
+        )
+    count, allowed = attached(row, by).count(), limits.attachments_with(is_private=row.is_private)
+    if count >= allowed:
+        raise CannotAttach(f"{network} takes {allowed} at once. Take one off first.")
     most = limits.attachment_bytes or LARGEST
     if not content:
         raise CannotAttach(f"“{name}” is empty.")
     try:
-        content, media_type = fit_to_send(content, most_bytes=most)
+        content, media_type = fit_to_send(content, most_bytes=most, may_move=limits.takes_moving)
     except NoPictureError as error:
         if not limits.takes_files:
             raise CannotAttach(f"“{name}” cannot be sent. {error}") from None

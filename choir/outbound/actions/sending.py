@@ -112,17 +112,25 @@ def limit_of(conversation: Conversation) -> int:
     return limits.direct_characters if conversation.is_private else limits.reply_characters
 
 
+def answerable_until(conversation: Conversation) -> dt.datetime | None:
+    """Until when the network takes an answer here; None where it does not say, or nobody has written yet."""
+    hours = registry.limits_of(conversation.channel).direct_answer_hours if conversation.is_private else None
+    heard_at = conversation.last_inbound_at
+    return None if hours is None or heard_at is None else heard_at + dt.timedelta(hours=hours)
+
+
 def refuse_late(conversation: Conversation, *, at: dt.datetime) -> None:
     """Refuses with CannotReply a private answer that the network would not take any more, because the customer last
     wrote too long ago; before anything is written, so that nobody waits for what cannot leave."""
-    hours = registry.limits_of(conversation.channel).direct_answer_hours if conversation.is_private else None
-    heard_at = conversation.last_inbound_at
-    if hours is None or heard_at is None or at - heard_at <= dt.timedelta(hours=hours):
+    until = answerable_until(conversation)
+    if until is None or at <= until:
         return
-    network = registry.manifest(conversation.channel.connector).name
+    stated, limits = registry.manifest(conversation.channel.connector), registry.limits_of(conversation.channel)
+    hours = limits.direct_answer_hours
+    longer = limits.direct_answer_longer if hours == stated.limits.direct_answer_hours else ""
     raise CannotReply(
-        f"The customer last wrote more than {hours} hours ago, and {network} takes no private answer after that. "
-        "Wait until they write again, or answer where they spoke in public."
+        f"The customer last wrote more than {hours} hours ago, and {stated.name} takes no private answer after that. "
+        f"Wait until they write again, or answer where they spoke in public. {longer}".rstrip()
     )
 
 

@@ -22,7 +22,7 @@ from choir.ids import new_id
 from choir.inbox.models import Conversation
 from choir.knowledge.queries import macros_for
 from choir.outbound.actions.attaching import attachable, going_along
-from choir.outbound.actions.sending import limit_of, manifest_of, refuse_late
+from choir.outbound.actions.sending import answerable_until, limit_of, manifest_of, refuse_late
 from choir.outbound.models import Draft
 from choir.outbound.queries import policy_for
 from choir.outbound.refusals import CannotReply
@@ -91,6 +91,7 @@ def _reply(conversation: Conversation, person: Person, has: Contents, *, refused
     return {
         "limit": _limit(conversation),
         "network": network_name(conversation.channel.network),
+        "until": None if refused else answerable_until(conversation),
         "can_reply": not refused,
         "reply_refused": refused,
         "approval": policy_for(conversation, author=person) if has.policies and not refused else None,

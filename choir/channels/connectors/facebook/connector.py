@@ -12,6 +12,7 @@ from typing import Any
 
 from choir.channels.connectors.facebook import mapping
 from choir.channels.contract import (
+    Attachment,
     Author,
     Figures,
     Item,
@@ -27,7 +28,7 @@ from choir.channels.contract import (
 )
 from choir.channels.exchange import promised_shape
 from choir.channels.graph.messages import moment
-from choir.channels.graph.ours import ANY_TIME, CLOCK_SKEW, MOST_A_PAGE, OurAccount
+from choir.channels.graph.ours import ANY_TIME, MOST_A_PAGE, OurAccount
 from choir.channels.payload import version
 from choir.channels.sources import Change, Source, Watch, in_turn
 
@@ -85,17 +86,20 @@ class Connector(OurAccount):
         longest = LONGEST_DIRECT if outgoing.is_private else LONGEST_COMMENT
         if len(outgoing.text) > longest:
             raise RejectedError(f"The answer has {len(outgoing.text)} characters; Facebook takes {longest}.")
+        if len(outgoing.media) > 1:
+            raise RejectedError("Facebook takes one picture with an answer. Take the others out.")
         if outgoing.is_private:
-            return self._messages.send(outgoing)
-        answer = self._graph.post(
-            f"/{outgoing.in_reply_to}/comments", {"message": outgoing.text}, fields="id,created_time,permalink_url"
-        )
+            return self._messages.send(outgoing, since=self._began(outgoing.attempted_at))
+        said = {"message": outgoing.text}
+        if outgoing.media:
+            said["attachment_id"] = self._handed_over(outgoing.media[0])
+        answer = self._graph.post(f"/{outgoing.in_reply_to}/comments", said, fields="id,created_time,permalink_url")
         with promised_shape(NAME, may_have_happened=True):
             return _sent(answer)
 
     def find_sent(self, outgoing: Outgoing) -> Sent | None:
         """Our answer in these words under what it answers, not older than the first attempt."""
-        since = outgoing.attempted_at - CLOCK_SKEW if outgoing.attempted_at else None
+        since = self._began(outgoing.attempted_at)
         if outgoing.is_private:
             return self._messages.find(outgoing, since=since)
         # An answer to a reply stands beside that reply, under the comment that began the thread.
@@ -107,24 +111,24 @@ class Connector(OurAccount):
         return None
 
     def publish(self, post: Post, *, already: Sequence[Sent] = ()) -> Sequence[Sent]:
-        """One post on the Page, with a link if there is one. Facebook has no threads."""
+        """One post on the Page, with pictures or a link if there are any. Facebook has no threads."""
         if already:
             return tuple(already)
         if len(post.parts) != 1:
             raise RejectedError("Facebook has no threads. Write it as one post.")
         part = post.parts[0]
+        if part.media and part.card:
+            raise RejectedError("Facebook shows pictures or a link's card, not both. Take one out.")
+        said: dict[str, Any] = {"message": part.text} | ({"link": part.card.url} if part.card else {})
         if part.media:
-            raise RejectedError(
-                "Pictures cannot be posted to Facebook from here yet. Take them out, or post them there."
-            )
-        said = {"message": part.text} | ({"link": part.card.url} if part.card else {})
+            said["attached_media"] = [{"media_fbid": self._handed_over(one)} for one in part.media]
         answer = self._graph.post("/me/feed", said, fields="id,created_time,permalink_url")
         with promised_shape(NAME, may_have_happened=True):
             return (_sent(answer),)
 
     def find_published(self, post: Post) -> Sequence[Sent]:
         """The post in these words since the first attempt."""
-        since = post.attempted_at - CLOCK_SKEW if post.attempted_at else None
+        since = self._began(post.attempted_at)
         edge = self._graph.get("/me/feed", fields=POST_FIELDS, limit=MOST_A_PAGE)
         with promised_shape(NAME):
             for one in edge["data"]:
@@ -153,6 +157,14 @@ class Connector(OurAccount):
     def hide(self, external_id: str, *, is_hidden: bool = True) -> None:
         """Hide a comment from everybody but who wrote it and their friends, or show it again."""
         self._graph.post(f"/{external_id}", {"is_hidden": is_hidden})
+
+    def _handed_over(self, picture: Attachment) -> str:
+        """The id under which Facebook has a picture. Not published, it is seen by nobody before something refers to it,
+        and a worker that died in between leaves nothing behind."""
+        said = {"published": "false"} | ({"alt_text_custom": picture.alt_text} if picture.alt_text else {})
+        answer = self._graph.post_file("/me/photos", said, ("source", picture), writes=False)
+        with promised_shape(NAME):
+            return str(answer["id"])
 
     def _changed(self, field: str, value: Mapping[str, Any], *, at: int) -> Iterable[Raw]:
         return mapping.change_raws(field, value, at=at, us=self._us)

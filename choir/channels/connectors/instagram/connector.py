@@ -27,7 +27,7 @@ from choir.channels.contract import (
 )
 from choir.channels.exchange import promised_shape
 from choir.channels.graph.messages import moment
-from choir.channels.graph.ours import ANY_TIME, CLOCK_SKEW, MOST_A_PAGE, OurAccount
+from choir.channels.graph.ours import ANY_TIME, MOST_A_PAGE, OurAccount
 from choir.channels.sources import Change, Source, Watch, in_turn
 
 NAME = "Instagram"
@@ -88,7 +88,11 @@ class Connector(OurAccount):
         if outgoing.is_private:
             if len(text.encode()) > LONGEST_DIRECT_BYTES:
                 raise RejectedError(f"Instagram takes {LONGEST_DIRECT_BYTES} bytes in a private message. Shorten it.")
-            return self._messages.send(outgoing)
+            if len(outgoing.media) > 1:
+                raise RejectedError("Instagram takes one picture with an answer. Take the others out.")
+            return self._messages.send(outgoing, since=self._began(outgoing.attempted_at))
+        if outgoing.media:
+            raise RejectedError("Instagram takes no pictures in comments. Take them out, or send them privately.")
         if len(text) > LONGEST_COMMENT:
             raise RejectedError(f"The answer has {len(text)} characters; Instagram takes {LONGEST_COMMENT}.")
         if outgoing.in_reply_to.startswith(mapping.TAGGED):
@@ -101,7 +105,7 @@ class Connector(OurAccount):
 
     def find_sent(self, outgoing: Outgoing) -> Sent | None:
         """Our answer in these words under what it answers, not older than the first attempt."""
-        since = outgoing.attempted_at - CLOCK_SKEW if outgoing.attempted_at else None
+        since = self._began(outgoing.attempted_at)
         if outgoing.is_private:
             return self._messages.find(outgoing, since=since)
         for comment in self._answers_to(outgoing):
@@ -114,18 +118,19 @@ class Connector(OurAccount):
         return None
 
     def publish(self, post: Post, *, already: Sequence[Sent] = ()) -> Sequence[Sent]:
-        """A picture that Instagram fetches from a public address, with its text."""
+        """A picture that Instagram fetches from a public address, with its text. The link's description is what the
+        picture shows, for those who do not see it."""
         if already:
             return tuple(already)
-        if len(post.parts) != 1 or post.parts[0].card is None or post.parts[0].media:
+        part = post.parts[0]
+        if len(post.parts) != 1 or part.card is None or part.media:
             raise RejectedError(
                 "Instagram publishes one picture, fetched from a public address. Give its address as the link."
             )
-        part = post.parts[0]
         if len(part.text) > LONGEST_COMMENT:
             raise RejectedError(f"The text has {len(part.text)} characters; Instagram takes {LONGEST_COMMENT}.")
-        picture = {"image_url": part.card.url, "caption": part.text} if part.card else {}
-        made = self._graph.post(f"/{self._us}/media", picture)
+        picture = {"image_url": part.card.url, "caption": part.text, "alt_text": part.card.description}
+        made = self._graph.post(f"/{self._us}/media", {name: said for name, said in picture.items() if said})
         with promised_shape(NAME):
             container = str(made["id"])  # seen by nobody until it is published
         answer = self._graph.post(f"/{self._us}/media_publish", {"creation_id": container})
@@ -134,7 +139,7 @@ class Connector(OurAccount):
 
     def find_published(self, post: Post) -> Sequence[Sent]:
         """The picture with this text since the first attempt."""
-        since = post.attempted_at - CLOCK_SKEW if post.attempted_at else None
+        since = self._began(post.attempted_at)
         edge = self._graph.get(f"/{self._us}/media", fields="id,caption,timestamp,permalink", limit=MOST_A_PAGE)
         with promised_shape(NAME):
             for one in edge["data"]:

@@ -13,9 +13,11 @@ from functools import partial
 from typing import Any
 
 from choir.channels.connectors.x import mapping, signing_in
+from choir.channels.connectors.x.pictures import handed_over
 from choir.channels.connectors.x.refusals import explain, noting
 from choir.channels.contract import (
     Account,
+    Attachment,
     Author,
     Authorization,
     Figures,
@@ -136,13 +138,14 @@ class Connector:
     def reply(self, outgoing: Outgoing) -> Sent:
         """Answer a post under it, or a direct message to who sent it. What is too long is refused before."""
         self._refuse_length(outgoing.text, is_private=outgoing.is_private)
-        if outgoing.is_private:
-            answer = self._exchange().post(
-                f"/2/dm_conversations/with/{_recipient(outgoing)}/messages", {"text": outgoing.text}
-            )
-            with promised_shape("X", may_have_happened=True):
-                return self._sent_direct(str(answer["data"]["dm_event_id"]))
-        return self._post({"text": outgoing.text, "reply": {"in_reply_to_tweet_id": outgoing.in_reply_to}})
+        if not outgoing.is_private:
+            return self._post(outgoing.text, outgoing.media, under=outgoing.in_reply_to)
+        path = f"/2/dm_conversations/with/{_recipient(outgoing)}/messages"
+        media = handed_over(self._exchange(), outgoing.media, is_private=True)
+        attached = {"attachments": [{"media_id": one} for one in media]} if media else {}
+        answer = self._exchange().post(path, {"text": outgoing.text} | attached)
+        with promised_shape("X", may_have_happened=True):
+            return self._sent_direct(str(answer["data"]["dm_event_id"]))
 
     def find_sent(self, outgoing: Outgoing) -> Sent | None:
         """Our answer in these words to this post, not older than the first attempt."""
@@ -161,12 +164,9 @@ class Connector:
         """A post, or a thread of several, each answering the one before."""
         for part in post.parts:
             self._refuse_length(part.text, is_private=False)
-            if part.media:
-                raise RejectedError("Pictures cannot be posted to X from here yet. Take them out, or post them there.")
         sent = list(already)
         for part in post.parts[len(sent) :]:
-            under = {"reply": {"in_reply_to_tweet_id": sent[-1].external_id}} if sent else {}
-            sent.append(self._post({"text": part.text} | under))
+            sent.append(self._post(part.text, part.media, under=sent[-1].external_id if sent else ""))
         return sent
 
     def find_published(self, post: Post) -> Sequence[Sent]:
@@ -271,8 +271,11 @@ class Connector:
                     return self._sent_direct(str(event["id"]))
         return None
 
-    def _post(self, said: Mapping[str, Any]) -> Sent:
-        answer = self._exchange().post("/2/tweets", said)
+    def _post(self, text: str, pictures: Sequence[Attachment], *, under: str) -> Sent:
+        media = handed_over(self._exchange(), pictures, is_private=False)
+        attached = {"media": {"media_ids": media}} if media else {}
+        replies = {"reply": {"in_reply_to_tweet_id": under}} if under else {}
+        answer = self._exchange().post("/2/tweets", {"text": text} | replies | attached)
         with promised_shape("X", may_have_happened=True):
             return self._sent(str(answer["data"]["id"]))
 

@@ -19,6 +19,7 @@ from choir.channels.payload import closed, expected, named, opened, text
 WHAT = "a post of X"
 EPOCH_MILLISECONDS = 1288834974657  # of X's ids: 41 bits of milliseconds since then, then 22 bits of machine and number
 LEADING_NAMES = re.compile(r"^(?:@\w{1,15}\s+)+")
+OWN_PICTURE = re.compile(r"https://(?:twitter|x)\.com/messages/media/\d+")  # how a direct message links to its own
 LINK = re.compile(r"https?://\S+", re.IGNORECASE)
 LINK_LENGTH = 23  # whatever the link, X shortens it to this
 LIGHT = ((0, 4351), (8192, 8205), (8208, 8223), (8242, 8247))
@@ -185,7 +186,9 @@ def plain(shown: Shown) -> str:
     words = text(note.get("text") or shown["text"])
     links = (note.get("entities") or shown.get("entities") or {}).get("urls", ())
     for link in links:
-        words = words.replace(link["url"], "" if link.get("media_key") else text(link.get("expanded_url")))
+        where = text(link.get("expanded_url"))
+        is_own = link.get("media_key") or OWN_PICTURE.match(where)
+        words = words.replace(link["url"], "" if is_own else where)
     return html.unescape(words).strip()
 
 

@@ -14,7 +14,7 @@ from choir.channels.signing import OAuth1, Proof, consent_address, redeemed
 
 ADDRESS = "https://api.x.com"
 CONSENT = "https://x.com/i/oauth2/authorize"
-SCOPES = "tweet.read tweet.write tweet.moderate.write users.read dm.read dm.write offline.access"
+SCOPES = "tweet.read tweet.write tweet.moderate.write users.read dm.read dm.write media.write offline.access"
 PRIVATE_HOSTS = ("ton.twitter.com", "ton.x.com")  # where pictures of direct messages lie
 KEYS = ("api_key", "api_key_secret", "access_token", "access_token_secret")
 
