@@ -25,6 +25,7 @@ from tests.networks.test_conversing import KILLS, LATE, OUTAGE_SECONDS
 from tests.networks.web_server import WebServer, web_server
 
 pytestmark = [
+    pytest.mark.xdist_group("feeds"),
     pytest.mark.django_db(transaction=True),
     pytest.mark.timeout(900, func_only=True),
 ]

@@ -30,6 +30,7 @@ from tests.networks.places import IDA, OURS, letter, mail_settings, mails
 from tests.networks.steps import answer, come_in, fetch_now, heard, put_behind, said_to_us, until
 
 pytestmark = [
+    pytest.mark.xdist_group("mail"),
     pytest.mark.django_db(transaction=True),
     pytest.mark.timeout(600, func_only=True),
 ]
