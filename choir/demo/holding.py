@@ -4,11 +4,13 @@ from __future__ import annotations
 
 import datetime as dt
 import uuid
+from collections.abc import Sequence
 
 from choir.demo import promises
 from choir.demo.case import Case
 from choir.demo.world import World
 from choir.flow.judge import give
+from choir.flow.reasons import Part, and_then, person_part, sentence, why_there
 from choir.inbox.models import Assignment, State
 from choir.people.models import Person
 from choir.routing.choose import Candidate, choose
@@ -70,13 +72,14 @@ def come_back(world: World, case: Case, *, at: dt.datetime) -> None:
     row = case.conversation
     team = row.team
     assert team is not None
-    because = f"Not touched by {row.assignee.name if row.assignee else f'anybody in {team}'} in time, so it moved on."
+    who = row.assignee.name if row.assignee else f"anybody in {team}"
+    because = f"{who} did not touch it in time, so it moved on"
     facts = {"person": str(row.assignee_id or "")}
-    world.tell(case, "conversation.returned", at=at, because=because, facts=facts)
+    world.tell(case, "conversation.returned", at=at, because=f"{because}.", facts=facts)
     had = frozenset({row.assignee_id}) if row.assignee_id else frozenset[uuid.UUID]()
     let_go(world, case)
     row.assignee, row.return_at = None, None
-    begin_stretch(world, case, by=None, because=because, at=at)
+    move_on(world, case, Part(because), at=at)
     staff(world, case, at=at)
     case.had |= had
     if len(case.had) <= RETURNS_AT_MOST and world.staffing.assigns_itself(team):
@@ -100,9 +103,9 @@ def _give_on(world: World, case: Case, *, at: dt.datetime) -> None:
         return
     give(row, choice, world.staffing, at=at)
     row.assignee = world.by_id[choice.candidate.id]
-    begin_stretch(world, case, by=None, because=f"{choice.because}.", at=at)
+    because = move_on(world, case, person_part(choice), at=at)
     facts = {"person": str(row.assignee_id)}
-    world.tell(case, "conversation.assigned", at=at, because=f"{choice.because}.", facts=facts)
+    world.tell(case, "conversation.assigned", at=at, because=because, facts=facts)
 
 
 def expect_back(world: World, case: Case) -> None:
@@ -143,7 +146,25 @@ def _is_at_work(world: World, candidate: Candidate, at: dt.datetime) -> bool:
     return (candidate.id.int + at.toordinal() * 7919) % 100 < SHARE_AT_WORK * 100
 
 
-def begin_stretch(world: World, case: Case, *, by: Person | None, because: str, at: dt.datetime) -> None:
+def move_on(world: World, case: Case, last: Part, *, at: dt.datetime) -> str:
+    """Within its department: why it is there stays, `last` says why it moves; the whole sentence."""
+    before = case.assignment
+    parts = and_then(why_there(before), last)
+    ownership_id = before.ownership_id if before else None
+    begin_stretch(world, case, by=None, because=sentence(parts), at=at, parts=parts, ownership_id=ownership_id)
+    return sentence(parts)
+
+
+def begin_stretch(
+    world: World,
+    case: Case,
+    *,
+    by: Person | None,
+    because: str,
+    at: dt.datetime,
+    parts: Sequence[Part] = (),
+    ownership_id: uuid.UUID | None = None,
+) -> None:
     """Somebody else has it from now on, for a reason."""
     row = case.conversation
     stretch = Assignment(
@@ -154,6 +175,8 @@ def begin_stretch(world: World, case: Case, *, by: Person | None, because: str, 
         person=row.assignee,
         by=by,
         because=because,
+        parts=parts,
+        ownership_id=ownership_id,
         at=at,
     )
     present_stretch(world, case, stretch, at=at)

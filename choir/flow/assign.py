@@ -5,13 +5,14 @@ from __future__ import annotations
 import datetime as dt
 import uuid
 from collections import defaultdict
+from collections.abc import Sequence
 
 from django.db import transaction
 from django.db.models import Exists, OuterRef, QuerySet
 
 from choir.events.actions import event, record_many
 from choir.flow.judge import give
-from choir.flow.reasons import Part, Parts, person_part, sentence
+from choir.flow.reasons import Parts, and_then, person_part, sentence, why_there
 from choir.flow.staffing import Staffing, staffing_of, who_knows
 from choir.inbox.live import announce
 from choir.inbox.models import Assignment, Conversation
@@ -66,6 +67,7 @@ def _assign_some(
 def _assign_batch(organisation_id: uuid.UUID, batch: list[Conversation], staffing: Staffing, *, at: dt.datetime) -> int:
     know = who_knows({one.customer_id for one in batch}, at=at)
     had = _who_had([one.pk for one in batch])
+    present = present_stretches(batch)
     given: list[Conversation] = []
     reasons: dict[uuid.UUID, Parts] = {}
     for one in batch:
@@ -81,9 +83,15 @@ def _assign_batch(organisation_id: uuid.UUID, batch: list[Conversation], staffin
         if choice.candidate is not None:
             give(one, choice, staffing, at=at)
             given.append(one)
-            reasons[one.pk] = [person_part(choice), Part(".")]
-    _keep(given, reasons, organisation_id, at=at)
+            reasons[one.pk] = and_then(why_there(present.get(one.pk)), person_part(choice))
+    _keep(given, reasons, present, organisation_id, at=at)
     return len(given)
+
+
+def present_stretches(conversations: Sequence[Conversation]) -> dict[uuid.UUID, Assignment]:
+    """Who has each conversation, and why, by the conversation's id."""
+    rows = Assignment.objects.filter(conversation__in=conversations, ended_at=None)
+    return {one.conversation_id: one for one in rows}
 
 
 def _who_had(conversation_ids: list[uuid.UUID]) -> dict[uuid.UUID, frozenset[uuid.UUID]]:
@@ -98,7 +106,12 @@ def _who_had(conversation_ids: list[uuid.UUID]) -> dict[uuid.UUID, frozenset[uui
 
 
 def _keep(
-    given: list[Conversation], reasons: dict[uuid.UUID, Parts], organisation_id: uuid.UUID, *, at: dt.datetime
+    given: list[Conversation],
+    reasons: dict[uuid.UUID, Parts],
+    present: dict[uuid.UUID, Assignment],
+    organisation_id: uuid.UUID,
+    *,
+    at: dt.datetime,
 ) -> None:
     Assignment.objects.filter(conversation__in=given, ended_at=None).update(ended_at=at)
     Assignment.objects.bulk_create(
@@ -110,6 +123,7 @@ def _keep(
             person_id=one.assignee_id,
             because=sentence(reasons[one.pk]),
             parts=reasons[one.pk],
+            ownership_id=present[one.pk].ownership_id if one.pk in present else None,
             at=at,
         )
         for one in given

@@ -7,6 +7,7 @@ import uuid
 from collections.abc import Sequence
 from typing import NamedTuple
 
+from choir.inbox.models import Assignment
 from choir.routing.choose import Choice
 from choir.routing.decide import Cell
 from choir.routing.rules.decide import Ruled
@@ -83,7 +84,22 @@ def here_because(
         parts += [Part(", and "), piloted]
     if urgent is not None:
         parts += [Part(", "), urgent]
-    return [*parts, Part(", and "), person, Part(".")]
+    return and_then(parts, person)
+
+
+def and_then(before: Sequence[Part], last: Part) -> Parts:
+    """The sentence that ends with `last`: why this person, or what happened next."""
+    return [*before, Part(", and "), last, Part(".")] if before else [last, Part(".")]
+
+
+def why_there(present: Assignment | None) -> Parts:
+    """Of the reason of a stretch, why its department has it: without its end, which is about a person; or, where
+    somebody gave it there by hand, their words."""
+    if present is None:
+        return []
+    if present.parts:
+        return [Part(*part) for part in present.parts[:-3]]
+    return [Part(present.because.rstrip("."))] if present.by_id else []
 
 
 def sentence(parts: Sequence[Part]) -> str:

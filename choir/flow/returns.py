@@ -7,6 +7,8 @@ import datetime as dt
 from django.db import transaction
 
 from choir.events.actions import event, record_many
+from choir.flow.assign import present_stretches
+from choir.flow.reasons import Part, Parts, and_then, sentence, why_there
 from choir.inbox.live import announce
 from choir.inbox.models import Assignment, Conversation, State
 from choir.rows import write_back
@@ -21,10 +23,13 @@ def return_untouched(*, at: dt.datetime) -> int:
     What the team itself left lying is marked once, for its lead: it stays where it is, and in everybody's sight."""
     due = Conversation.objects.open().filter(return_at__lte=at).select_related("workspace", "assignee", "team")
     batch = list(due.select_for_update(skip_locked=True, of=("self",)).order_by("return_at")[:BATCH])
+    present = present_stretches(batch)
+    reasons: list[Parts] = []
     events = []
     for one in batch:
         who = one.assignee.name if one.assignee else f"anybody in {one.team}"
-        because = f"Not touched by {who} in time, so it moved on."
+        because = f"{who} did not touch it in time, so it moved on"
+        reasons.append(and_then(why_there(present.get(one.pk)), Part(because)))
         events.append(
             event(
                 verb="conversation.returned",
@@ -32,7 +37,7 @@ def return_untouched(*, at: dt.datetime) -> int:
                 organisation_id=one.workspace.organisation_id,
                 workspace_id=one.workspace_id,
                 at=at,
-                because=because,
+                because=f"{because}.",
                 facts={
                     "person": str(one.assignee_id or ""),
                     "department": str(one.department_id),
@@ -45,9 +50,10 @@ def return_untouched(*, at: dt.datetime) -> int:
     Assignment.objects.bulk_create(
         Assignment(
             workspace_id=one.workspace_id, conversation=one, department=one.department, team=one.team,
-            because=reason.because, at=at,
+            because=sentence(reason), parts=reason, at=at,
+            ownership_id=present[one.pk].ownership_id if one.pk in present else None,
         )
-        for one, reason in zip(batch, events, strict=True)
+        for one, reason in zip(batch, reasons, strict=True)
         if one.department is not None and one.team is not None
     )  # fmt: skip
     write_back(batch, ["assignee", "return_at"])

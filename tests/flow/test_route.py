@@ -5,12 +5,15 @@ import datetime as dt
 import pytest
 
 from choir.events.models import Event
+from choir.flow.assign import assign_waiting
+from choir.flow.returns import return_untouched
 from choir.flow.route import route
+from choir.inbox.assigning import hand_over
 from choir.inbox.models import Conversation, State
 from choir.people.models import Person, Presence
 from choir.triage.models import Reading
 from tests.cast import NOON, Cast, cast
-from tests.conversing import arrived, read_as, says
+from tests.conversing import arrived, opened, read_as, says
 
 pytestmark = pytest.mark.django_db
 
@@ -91,6 +94,32 @@ def test_nobody_online_leaves_it_with_the_staffed_team(company: Cast) -> None:
     assert (conversation.state, conversation.assignee) == (State.OPEN, None)
     assert conversation.team == company.teams["customer_service"]
     assert "nobody of the team is online" in conversation.assignments.get().because
+
+
+def test_whoever_gets_it_later_does_not_hide_why_the_department_has_it(company: Cast) -> None:
+    Person.objects.update(presence=Presence.OFFLINE)
+    conversation = routed(company)
+    Person.objects.filter(pk=company.ana.pk).update(presence=Presence.ONLINE)
+    assert assign_waiting(at=NOON) == 1
+    Person.objects.filter(pk=company.ana.pk).update(presence=Presence.OFFLINE)
+    Conversation.objects.update(return_at=NOON)
+    assert return_untouched(at=NOON) == 1
+    routed_so, given, returned = conversation.assignments.order_by("at", "id")
+    why = routed_so.because.removesuffix(", and nobody of the team is online; it is assigned when somebody comes.")
+    assert why != routed_so.because
+    assert given.because.startswith(f"{why}, and Ana ")
+    assert returned.because == f"{why}, and Ana did not touch it in time, so it moved on."
+    assert {one.ownership_id for one in (routed_so, given, returned)} == {routed_so.ownership_id}
+
+
+def test_words_of_whoever_handed_it_over_stay_when_somebody_gets_it(company: Cast) -> None:
+    conversation = opened(company)
+    Person.objects.filter(pk=company.ben.pk).update(presence=Presence.OFFLINE)
+    hand_over(conversation, to=company.departments["operations"], because="the van is yours.", by=company.ana, at=NOON)
+    Person.objects.filter(pk=company.ben.pk).update(presence=Presence.ONLINE)
+    assert assign_waiting(at=NOON) == 1
+    because = conversation.assignments.get(ended_at=None).because
+    assert because.startswith("Customer service handed it over: the van is yours, and Ben has room")
 
 
 def test_a_full_person_gets_no_more(company: Cast) -> None:

@@ -175,7 +175,7 @@ def _page(
         actions.read(found, by=request.person, at=timezone.now())
     conversation = found.conversation
     rows = conversation.messages.select_related("person").order_by("-at", "-id")[:NEWEST]
-    said = [Said(one, told_apart(one.text, {}) or [Piece(one.text)]) for one in reversed(rows)]
+    said = [Said(one, told_apart(one.text) or [Piece(one.text)]) for one in reversed(rows)]
     first = {"department": conversation.department_id}
     can_answer = conversation.allows(request.person, Permission.CONVERSATION_ANSWER)
     context: dict[str, Any] = frame(

@@ -71,6 +71,10 @@ class Piece(NamedTuple):
     hidden: str = ""  # in words: what kind of personal data it is
 
 
+# How many words of a field are marked in the message, strongest first: those of what it is here for, how soon, and in
+# which mood. All others stand under Why, each beside its field; marked as well, they would be half of a short message.
+MARKED = {"objective": 3, "urgency": 2, "sentiment": 2}
+
 HIDDEN = {
     Kind.CARD: _("card number"),
     Kind.IBAN: _("bank account"),
@@ -122,7 +126,7 @@ def turns(
         turn.standing = standings.get(turn.message.pk) if turn.message is not None else None
         if turn.message is not None and turn.message.direction == Direction.INBOUND:
             is_read = reading is not None and turn.message.mention_id == reading.mention_id
-            turn.parts = told_apart(turn.message.text, reading.words if is_read and reading else {})
+            turn.parts = told_apart(turn.message.text, _marked(reading) if is_read and reading else [])
     found = [turn for turn in found if turn.state != "undone"]  # the timeline says that it was taken back
     found += [Turn("note", note.at, note=note) for note in notes]
     found += [Turn("consult", consult.asked_at, consult=consult) for consult in consults]
@@ -137,8 +141,12 @@ def turns(
     return folded
 
 
-def told_apart(text: str, words: dict[str, Any]) -> list[Piece] | None:
-    """A text in pieces: the words that led to a reading, and personal data; None when neither is in it."""
+def _marked(reading: Reading) -> list[str]:
+    return [word for field, most in MARKED.items() for word in reading.words.get(field, [])[:most]]
+
+
+def told_apart(text: str, words: Sequence[str] = ()) -> list[Piece] | None:
+    """A text in pieces: words that led to a reading, and personal data; None when neither is in it."""
     pieces: list[Piece] = []
     last = 0
     for span in personal_data(text):
@@ -151,9 +159,8 @@ def told_apart(text: str, words: dict[str, Any]) -> list[Piece] | None:
     return pieces if any(piece.is_telling or piece.hidden for piece in pieces) else None
 
 
-def _telling(text: str, words: dict[str, Any]) -> list[Piece]:
-    stated = [word for value in words.values() for word in (value if isinstance(value, list) else [value]) if word]
-    looked_for = sorted({str(word) for word in stated if str(word) in text}, key=len, reverse=True)
+def _telling(text: str, words: Sequence[str]) -> list[Piece]:
+    looked_for = sorted({word for word in words if word and word in text}, key=len, reverse=True)
     if not looked_for:
         return [Piece(text)] if text else []
     split = re.split("(" + "|".join(re.escape(word) for word in looked_for) + ")", text)
