@@ -14,6 +14,8 @@ from django.shortcuts import render
 from django.utils.cache import patch_vary_headers
 from django_htmx.middleware import HtmxDetails
 
+from choir.web.taking import ASKED, taken
+
 
 def answer(
     request: HttpRequest,
@@ -23,7 +25,7 @@ def answer(
     parts: Sequence[str] = (),
     status: int = HTTPStatus.OK,
 ) -> HttpResponse:
-    """The page, or the one of its `parts` that htmx asked for.
+    """The page, or the one of its `parts` that htmx asked for, or a table of it as a file (`taking`).
 
     Values of the context that only one part needs may be functions: a template calls them when it comes to them.
     A form with errors is answered with `status=422`, which htmx shows like any other answer.
@@ -31,6 +33,8 @@ def answer(
     wanted = _wanted_part(request)
     template = _template_of(page, wanted) if wanted in parts else page
     response = render(request, template, dict(context or {}), status=status)
+    if ASKED in request.GET and status == HTTPStatus.OK:
+        return taken(request, response)
     patch_vary_headers(response, ["HX-Request", "HX-Target"])
     return response
 

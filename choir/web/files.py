@@ -15,7 +15,7 @@ from arro3.core import Array, DataType, Field, RecordBatch, RecordBatchReader, S
 from arro3.io import write_parquet
 from asgiref.sync import sync_to_async
 from django.core.handlers.asgi import ASGIRequest
-from django.http import HttpRequest, StreamingHttpResponse
+from django.http import HttpRequest, HttpResponse, StreamingHttpResponse
 
 ROWS_AT_ONCE = 500
 FORMATS = {
@@ -30,15 +30,31 @@ def as_file(
 ) -> StreamingHttpResponse:
     """The rows as NAME.csv, NAME.json or NAME.parquet; JSON says `about` first. Chunk by chunk under either kind of
     server: the asynchronous one would collect a plain iterator first."""
-    chunks: Iterator[str | bytes] = (
-        _as_csv(rows) if form == "csv" else _as_parquet(rows) if form == "parquet" else _as_json(rows, about or {})
-    )
+    chunks = _chunks(rows, form, about or {})
     content: Iterator[str | bytes] | AsyncIterator[str | bytes] = chunks
     if isinstance(request, ASGIRequest):
         content = _one_by_one(chunks)
     response = StreamingHttpResponse(content, content_type=FORMATS[form])
-    response["Content-Disposition"] = f'attachment; filename="{name}.{form}"'
+    response["Content-Disposition"] = _kept_as(name, form)
     return response
+
+
+def as_whole_file(
+    rows: Iterator[dict[str, Any]], form: str, *, name: str, about: dict[str, Any] | None = None
+) -> HttpResponse:
+    """The same of few rows, made before it is sent."""
+    chunks = (one.encode() if isinstance(one, str) else one for one in _chunks(rows, form, about or {}))
+    response = HttpResponse(b"".join(chunks), content_type=FORMATS[form])
+    response["Content-Disposition"] = _kept_as(name, form)
+    return response
+
+
+def _chunks(rows: Iterator[dict[str, Any]], form: str, about: dict[str, Any]) -> Iterator[str | bytes]:
+    return _as_csv(rows) if form == "csv" else _as_parquet(rows) if form == "parquet" else _as_json(rows, about)
+
+
+def _kept_as(name: str, form: str) -> str:
+    return f'attachment; filename="{name}.{form}"'
 
 
 def _as_csv(rows: Iterator[dict[str, Any]]) -> Iterator[str]:

@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 import datetime as dt
+import json
 import tomllib
 from collections import defaultdict
 
 import pytest
 from django.contrib.sessions.backends.db import SessionStore
-from django.db.models import F
+from django.db.models import F, Model
 from django.test import Client
 
 from choir.channels.contract import Item
@@ -20,18 +21,24 @@ from choir.demo.content import threads
 from choir.demo.load import AlreadyLoadedError, load
 from choir.demo.remove import remove
 from choir.events.models import Event
+from choir.executive.models import Brief
+from choir.governance.models import Decision
 from choir.inbox.models import Assignment, Clock, Consult, Conversation, Direction, Message, Note, State
-from choir.listening.models import Mention
+from choir.listening.models import Mention, Spike
 from choir.measurement.models import Course
 from choir.outbound.models import Approval, Delivery, DeliveryState
-from choir.people.models import Organisation, Person, RoleGrant, Workspace
+from choir.people.models import Department, Organisation, Person, RoleGrant, Workspace
 from choir.people.policy import Role
+from choir.pilots.models import Pilot
 from choir.routing.models import Ownership
 from choir.sandbox.models import Account, Post
+from choir.strategy.models import KPI, Goal
 from choir.triage.models import Reading
 from choir.web.files import FORMATS
 from tests.demo.conftest import Demonstration, rows_by_table
-from tests.web.figure_pages import FigurePage
+from tests.thoroughness import PAGE_STEP
+from tests.web.figure_pages import FigurePage, looked_at
+from tests.web.test_every_page import pages
 
 pytestmark = [pytest.mark.slow, pytest.mark.timeout(600), pytest.mark.django_db]
 
@@ -168,12 +175,11 @@ def test_what_arrived_can_be_heard_again() -> None:
     "page",
     [
         "insights/", "insights/cost/", "insights/csat/", "insights/engagement_rate/", "insights/handovers/",
-        "customers/journey/people/", "ownership/care/evidence/",
+        "insights/share_of_voice/", "customers/journey/people/", "ownership/care/evidence/",
     ],
 )  # fmt: skip
 def test_every_figure_opens_and_every_table_is_taken_away(page: str) -> None:
-    client, here = Client(), f"/w/{Workspace.objects.get().slug}/"
-    client.force_login(RoleGrant.objects.filter(role=Role.CHAMPION)[0].person)
+    client, here = as_champion()
     shown = FigurePage(client.get(here + page).content.decode())
     assert shown.tables_count
     assert shown.taken_count >= len(FORMATS)
@@ -182,6 +188,43 @@ def test_every_figure_opens_and_every_table_is_taken_away(page: str) -> None:
         opened = FigurePage(client.get(url).content.decode())
         assert opened.tables_count
         assert opened.taken_count >= len(FORMATS)
+
+
+def test_no_table_of_any_page_stays_there_and_no_large_figure_is_closed() -> None:
+    """The pages are read from the URL table, so that a new one is looked at without being named here; an address with
+    an id is filled from the first row of the company."""
+    client, here = as_champion()
+    rows: dict[str, type[Model]] = {"kpi": KPI, "goal": Goal, "pilot": Pilot, "decision": Decision, "spike": Spike}
+    known = {name: model._default_manager.earliest("pk").pk for name, model in rows.items()}
+    day = Brief.objects.latest("last_on").last_on.isoformat()
+    known |= {"workspace": here.split("/")[2], "objective": "care", "day": day, "what": "recorded"}
+    found = looked_at(client, [url for url in sorted(pages(known)) if url.startswith(here)][::PAGE_STEP])
+    assert [f"{url}: {one}" for url, page in found.items() for one in (*page.left, *page.tiles)] == []
+    assert sum(page.tables_count for page in found.values()) > 40 / PAGE_STEP / 2
+
+
+def test_a_table_taken_from_its_page_is_the_page_s() -> None:
+    client, here = as_champion()
+    url = f"{here}executive/overview/"
+    page = client.get(url).content.decode()
+    taken = json.loads(client.get(f"{url}?take=departments.json").content)
+    assert [one["department"] for one in taken["rows"]] == list(
+        Department.objects.filter(organisation=Workspace.objects.get().organisation).values_list("name", flat=True)
+    )
+    service = next(one for one in taken["rows"] if one["department"] == "Customer service")
+    assert isinstance(service["conversations"], int | float)
+    assert 0 < service["first_responses_in_time"] < 1
+    assert f"{service['first_responses_in_time'] * 100:.1f}".removesuffix(".0") in page
+    assert client.get(f"{url}?take=departments.csv").content.decode("utf-8-sig").startswith("department,")
+    assert client.get(f"{url}?take=nothing.csv").status_code == 404
+    assert client.get(f"{url}?take=departments.exe").status_code == 404
+
+
+def as_champion() -> tuple[Client, str]:
+    """Signed in as the champion, with where the workspace begins."""
+    client = Client()
+    client.force_login(RoleGrant.objects.filter(role=Role.CHAMPION)[0].person)
+    return client, f"/w/{Workspace.objects.get().slug}/"
 
 
 def test_nobody_of_it_has_a_password() -> None:

@@ -3,11 +3,17 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Iterable
 from dataclasses import dataclass, field
 from html.parser import HTMLParser
 
+from django.test import Client
+
 EMPTY = frozenset({"br", "hr", "img", "input", "link", "meta", "path", "polyline", "source", "use", "wbr"})
 TAKEN = re.compile(r"\.(csv|json|parquet)(\?|$)")
+
+FORMS = re.compile(r"/(settings|imports|rules|audit)/|/committee/(motions|meetings)")
+"""Pages whose tables are forms, or documents of their own."""
 
 
 @dataclass
@@ -23,37 +29,76 @@ class Line:
         return not self.leads_on and any(re.search(r"[1-9]", one) for one in self.numbers)
 
 
+@dataclass
+class Element:
+    """An open element, and whether something in it can be taken away."""
+
+    tag: str
+    names: list[str]
+    is_taken: bool = False
+
+    @property
+    def holds_a_table(self) -> bool:
+        """Whether what is offered in it is of its table."""
+        return self.tag in ("section", "details") or "card" in self.names or "stack" in self.names
+
+
 class FigurePage(HTMLParser):
-    """A page's figures that open nothing (`bare`), its large ones (`figures`), its tables, and what they export to."""
+    """A page's figures that open nothing (`bare`), its large ones (`figures`, and `tiles` that open nothing), its
+    tables, what they export to, and those that nothing near them takes away (`left`)."""
 
     def __init__(self, page: str) -> None:
         super().__init__()
-        self._open: list[tuple[str, str]] = []
+        self._open: list[Element] = []
+        self._tables: list[tuple[str, list[Element]]] = []
+        self._names: set[str] = set()
+        self.tiles: list[str] = []
         self._line: Line | None = None
         self.bare: list[str] = []
         self.tables_count = self.taken_count = 0
         self.figures: list[str] = []
         self.feed(page)
 
+    @property
+    def left(self) -> list[str]:
+        """Tables that cannot be taken away, by their name or number."""
+        return [
+            name or f"table {number}"
+            for number, (name, around) in enumerate(self._tables, start=1)
+            if name not in self._names and not any(one.is_taken for one in around if one.holds_a_table)
+        ]
+
     def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
         """Keep where we are; a link in a row leads on."""
         if tag in EMPTY:
             return
         told = {name: value or "" for name, value in attrs}
-        self._open.append((tag, told.get("class", "")))
+        self._open.append(Element(tag, told.get("class", "").split()))
         if tag == "a":
-            self.taken_count += bool(TAKEN.search(told.get("href", "")))
+            self._taken(told.get("href", ""))
             if "tile" in told.get("class", "").split():
                 self.figures.append(told.get("href", ""))
             if self._line is not None:
                 self._line.leads_on = True
         elif tag == "tr":
             self._line = Line()
-        self.tables_count += tag == "table"
+        elif tag == "table":
+            self.tables_count += 1
+            self._tables.append((told.get("data-table", ""), list(self._open)))
+
+    def _taken(self, url: str) -> None:
+        if not TAKEN.search(url):
+            return
+        self.taken_count += 1
+        self._names.update(re.findall(r"[?&]take=(.+)\.\w+$", url))
+        for one in self._open:
+            one.is_taken = True
 
     def handle_endtag(self, tag: str) -> None:
         """A row that ended without a way on is remembered by its numbers."""
-        while self._open and self._open.pop()[0] != tag:
+        if tag in EMPTY:
+            return
+        while self._open and self._open.pop().tag != tag:
             pass
         if tag == "tr" and self._line is not None:
             if self._line.is_bare:
@@ -65,8 +110,19 @@ class FigurePage(HTMLParser):
         said = data.strip()
         if not said:
             return
-        if self._line is not None and any(tag == "td" and "is-number" in names for tag, names in self._open):
+        if self._line is not None and any(one.tag == "td" and "is-number" in one.names for one in self._open):
             self._line.numbers.append(said)
-        is_figure = any("tile__figure" in names for _, names in self._open)
-        if is_figure and not any(tag == "a" for tag, _ in self._open) and re.search(r"[1-9]", said):
+        is_figure = any("tile__figure" in one.names for one in self._open)
+        if is_figure and not any(one.tag == "a" for one in self._open) and re.search(r"[1-9]", said):
             self.bare.append(said)
+            self.tiles.append(said)
+
+
+def looked_at(client: Client, urls: Iterable[str]) -> dict[str, FigurePage]:
+    """Those of the addresses that are pages with figures or tables, each as it is."""
+    found = {}
+    for url in urls:
+        answer = client.get(url) if not FORMS.search(url) else None
+        if answer is not None and answer.status_code == 200 and answer["Content-Type"].startswith("text/html"):
+            found[url] = FigurePage(answer.content.decode())
+    return found

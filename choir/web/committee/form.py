@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import datetime as dt
 from dataclasses import dataclass
 from typing import Any
 
@@ -14,7 +15,17 @@ from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 from django.views.decorators.http import require_POST, require_safe
 
-from choir.governance.form import Assumed, Staffed, Volume, advise, enablement, promised_seconds, staffed, volume_of
+from choir.governance.form import (
+    WEEKS,
+    Assumed,
+    Staffed,
+    Volume,
+    advise,
+    enablement,
+    promised_seconds,
+    staffed,
+    volume_of,
+)
 from choir.governance.hub import name_hub
 from choir.governance.maturity import LEVELS, maturity_of
 from choir.people.models import Team, Workspace
@@ -93,7 +104,8 @@ def form(request: WorkspaceRequest) -> HttpResponse:
         "facts": [(one, _url(request, one.page)) for one in mature.facts],
         "trend": enablement(request.workspace, at=at),
         "hub_form": HubForm(workspace=request.workspace, initial={"teams": request.workspace.hub_teams.all()}),
-        "enablement_url": _metric(request),
+        "enablement_url": _metric(request, "enablement"),
+        "arrived_url": _metric(request, "conversations", days=WEEKS * 7, at=at),
         "may_change": request.person.access.allows(Permission.COMMITTEE_RUN, workspace_id=request.workspace.pk),
     }
     return answer(request, "committee/form.html", frame(request, "form", **context))
@@ -153,10 +165,12 @@ def _rows(found: Staffed, volume: Volume) -> list[HourRow]:
     return rows
 
 
-def _metric(request: WorkspaceRequest) -> str:
-    where = {"workspace": request.workspace.slug, "metric": "enablement"}
-    url = reverse("insights-metric", kwargs=where)
-    return url if may_open(request.person, request.workspace, url) else ""
+def _metric(request: WorkspaceRequest, slug: str, *, days: int = 0, at: dt.datetime | None = None) -> str:
+    """The page of a metric; of so many days until now."""
+    url = reverse("insights-metric", kwargs={"workspace": request.workspace.slug, "metric": slug})
+    if not may_open(request.person, request.workspace, url):
+        return ""
+    return f"{url}?since={(at - dt.timedelta(days=days)).date().isoformat()}" if at and days else url
 
 
 def _url(request: WorkspaceRequest, page: str) -> str:

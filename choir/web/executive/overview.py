@@ -15,6 +15,7 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_safe
 
 from choir.channels.models import Channel, ChannelState
+from choir.executive.models import Brief
 from choir.executive.participation import Done, Participation, participation
 from choir.governance.accountability import Accountability, accountability
 from choir.governance.form import Assumed, staffed, volume_of
@@ -85,7 +86,7 @@ def overview(request: WorkspaceRequest) -> HttpResponse:
         channels=_channels(looked, request.person), campaigns=campaigns(request.workspace, looked.asked.period),
         money=money(request.workspace, looked.asked.period, at=at),
         people=_people(request.workspace), needed=staffed(request.workspace, volume, assumed), assumed=assumed,
-        mature=mature, taken=shown(participation(request.workspace)), gaps=answering,
+        mature=mature, taken=shown(request.workspace, participation(request.workspace)), gaps=answering,
         links_url=links_url if may_open(request.person, request.workspace, links_url) else "",
         period=looked.chosen.get("period", DEFAULT_PERIOD), currency=request.workspace.organisation.currency,
     )  # fmt: skip
@@ -99,8 +100,7 @@ def participation_chart(request: WorkspaceRequest) -> HttpResponse:
     found = participation(request.workspace)
     rows = []
     for brief in found.briefs:
-        where = {"workspace": request.workspace.slug, "day": brief.last_on.isoformat()}
-        url = reverse("executive_hearings_of", kwargs=where)
+        url = _hearings_url(request.workspace, brief)
         for leader in found.leaders:
             done = found.done.get((leader.pk, brief.pk), Done())
             words = _("%(who)s heard %(n)s customers in the week to %(day)s") % {
@@ -115,9 +115,20 @@ def participation_chart(request: WorkspaceRequest) -> HttpResponse:
     return HttpResponse(drawn(spec, int(width) if width.isdecimal() else 0), content_type="image/svg+xml")
 
 
-def shown(found: Participation) -> list[tuple[Person, list[Done], Done]]:
-    """Each leader with their weeks, oldest first, and all of them together."""
-    return [(one, found.by_brief(one), found.total(one)) for one in found.leaders]
+Leader = tuple[Person, list[tuple[Done, str]], Done, str]
+
+
+def shown(workspace: Workspace, found: Participation) -> list[Leader]:
+    """Each leader with their weeks, oldest first, each with the customers to hear of it; all of them together, with
+    those of the newest week."""
+    urls = [_hearings_url(workspace, one) for one in found.briefs]
+    newest = urls[-1] if urls else ""
+    return [(one, list(zip(found.by_brief(one), urls, strict=True)), found.total(one), newest) for one in found.leaders]
+
+
+def _hearings_url(workspace: Workspace, brief: Brief) -> str:
+    where = {"workspace": workspace.slug, "day": brief.last_on.isoformat()}
+    return reverse("executive_hearings_of", kwargs=where)
 
 
 def _periods(looked: Lens) -> list[tuple[str, str, bool]]:

@@ -178,6 +178,11 @@ class Lens:
     counted_at: dt.datetime | None
     chosen: Mapping[str, str] = field(default_factory=dict)
 
+    @property
+    def is_narrowed(self) -> bool:
+        """Whether more than the period is chosen."""
+        return bool(self.chosen.keys() - {"period"})
+
     def url(self, name: str, *, kwargs: Mapping[str, str] | None = None, **changes: object) -> str:
         """The address of another page of figures with these filters, some of them changed (empty: dropped)."""
         query = {key: str(value) for key, value in (dict(self.chosen) | changes).items() if value not in ("", None)}

@@ -13,5 +13,6 @@ urlpatterns = [
     path(f"{BASE}journey/people/", people.people, name="journey_people"),
     path(f"{BASE}journey/people.<str:form>", people.export_people, name="journey_people_export"),
     path(f"{BASE}journey/conversations/", views.conversations, name="journey_conversations"),
+    path(f"{BASE}journey/conversations.<str:form>", views.export_conversations, name="journey_conversations_export"),
     path(f"{BASE}<uuid:customer>/stage", people.stage, name="customer_stage"),
 ]

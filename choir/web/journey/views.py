@@ -5,6 +5,7 @@ from __future__ import annotations
 
 from typing import Any
 
+from django.db.models import QuerySet
 from django.http import Http404, HttpResponse, HttpResponseBase
 from django.views.decorators.http import require_safe
 
@@ -118,17 +119,47 @@ def _counted(shown: Look, stage: str, department: str) -> int:
 @require_safe
 @READS
 def conversations(request: WorkspaceRequest) -> HttpResponse:
-    """The conversations that customers at a stage began, newest first."""
-    shown, stage = look(request), request.GET.get("stage", "")
+    """The conversations that customers at a stage began, last heard of first."""
+    shown = look(request)
+    stage, department, found = _begun(request, shown)
+    rows = list(found.select_related("customer", "department")[:SHOWN])
+    slug = department.slug if department is not None else ""
+    context = frame(
+        shown, title=WORDS[stage], department=department, rows=rows, count=_counted(shown, stage, slug),
+        exports=[(one.upper(), shown.url("journey_conversations_export", {"form": one}, stage=stage, department=slug))
+                 for one in FORMATS],
+    )  # fmt: skip
+    return answer(request, "journey/conversations.html", context)
+
+
+@require_safe
+@READS
+def export_conversations(request: WorkspaceRequest, form: str) -> HttpResponseBase:
+    """All of the same as a file: ids, times and places, no customer's words."""
+    if form not in FORMATS:
+        raise Http404("There is no such kind of file.")
+    stage, _department, found = _begun(request, look(request))
+    values = found.values_list("pk", "first_inbound_at", "last_message_at", "sentiment", "department__name")
+    rows = (
+        {"conversation": str(pk), "stage": stage, "began_at": began.isoformat(), "last_at": last.isoformat(),
+         "sentiment": sentiment, "department": department}
+        for pk, began, last, sentiment, department in values.iterator(chunk_size=2_000)
+    )  # fmt: skip
+    return as_file(request, rows, form, name="journey-conversations")
+
+
+def _begun(request: WorkspaceRequest, shown: Look) -> tuple[str, Department | None, QuerySet[Any]]:
+    """The stage and the department that the address asks for, and what was begun there, last heard of first: the order
+    that has an index, so that a page of it needs no look at all the others."""
+    stage = request.GET.get("stage", "")
     if stage not in (*Stage.values, UNTOLD):
         raise Http404("There is no such stage.")
-    found = begun(request.workspace, shown.period, seen_by=request.person).filter(stage_then=stage)
+    found = begun(request.workspace, shown.period, seen_by=request.person).filter(
+        stage_then=stage, last_message_at__gte=shown.period.start
+    )
     department = Department.objects.filter(
         organisation=request.workspace.organisation_id, slug=request.GET.get("department", "")[:60]
     ).first()
     if department is not None:
         found = found.filter(department=department)
-    rows = list(found.select_related("customer", "department").order_by("-first_inbound_at", "-pk")[:SHOWN])
-    count = _counted(shown, stage, department.slug if department is not None else "")
-    context = frame(shown, title=WORDS[stage], department=department, rows=rows, count=count)
-    return answer(request, "journey/conversations.html", context)
+    return stage, department, found.order_by("-last_message_at", "-pk")

@@ -46,6 +46,8 @@ def misrouting(request: WorkspaceRequest) -> HttpResponse:
     said = dict.fromkeys(seen, "") | first_said(seen)
     rows = [_row(request, pair, said) for pair in found.pairs]
     context = {"section": "insights", "found": found, "lost_hours": round(found.lost_hours), "rows": rows}
+    where = {"workspace": request.workspace.slug, "metric": "handovers"}
+    context["handovers_url"] = f"{reverse('insights-metric', kwargs=where)}?period={LOOKS_BACK.days}"
     return answer(request, "learning/misrouting.html", context)
 
 

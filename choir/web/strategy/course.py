@@ -79,7 +79,7 @@ def _drawing(course: Course, shown: ShownKPI, outlook: Outlook | None) -> dict[s
     )
     y = alt.Y("value:Q", title=None, scale=alt.Scale(zero=False, nice=True), axis=axis)
     way = _rows([
-        {"day": one.day.isoformat(), "value": one.value, "url": shown.rows_url,
+        {"day": one.day.isoformat(), "value": one.value, "url": shown.rows_until(one.day),
          "words": f"{format_date(one.day, 'D j M')}: {shown.words(one.value)}"}
         for one in course.steps
     ])  # fmt: skip

@@ -53,10 +53,14 @@ class ShownKPI:
     @property
     def rows_url(self) -> str:
         """The conversations behind its value."""
+        return self.rows_until(self.kpi.ends_on)
+
+    def rows_until(self, day: dt.date) -> str:
+        """The conversations behind its value as it was when a day ended."""
         kpi = self.kpi
         asked = {
             "since": kpi.starts_on.isoformat(),
-            "until": kpi.ends_on.isoformat(),
+            "until": day.isoformat(),
             "hours": kpi.hours if kpi.hours != Hours.BUSINESS else "",
             "department": kpi.department.slug if kpi.department else "",
             "objective": kpi.objective.slug if kpi.objective else "",

@@ -63,9 +63,10 @@ def kpi(request: WorkspaceRequest, kpi: uuid.UUID) -> HttpResponse:
     found = _kpi(request, kpi)
     shown = ShownKPI(found, request.workspace)
     today = timezone.now().astimezone(ZoneInfo(request.workspace.organisation.time_zone)).date()
+    so_far = course(found, at=_counted_at(request)) if shown.metric else None
     context = _frame(
-        request, shown=shown, kpi=found, left=days_left(found.ends_on, today),
-        course=course(found, at=_counted_at(request)) if shown.metric else None,
+        request, shown=shown, kpi=found, left=days_left(found.ends_on, today), course=so_far,
+        way=[(one, shown.rows_until(one.day)) for one in so_far.newest_first] if so_far else [],
     )  # fmt: skip
     return answer(request, "strategy/kpi.html", context)
 

@@ -27,7 +27,7 @@ from choir.web.charts.drawing import drawn
 from choir.web.files import FORMATS, as_file
 from choir.web.value.forms import AssumptionForm, RuleForm
 from choir.web.value.looking import Look, frame, look
-from choir.web.value.shown import beyond, shown_account, shown_part, shown_swings
+from choir.web.value.shown import ShownPart, beyond, shown_account, shown_part, shown_swings
 from choir.web.value.tornado import drawing
 from choir.web.value.wording import key_words, range_in, typed
 
@@ -42,7 +42,7 @@ def value(request: WorkspaceRequest) -> HttpResponse:
     shown = look(request)
     context = frame(
         shown, "value", total=shown_account(shown, shown.value.total),
-        accounts=[shown_account(shown, one) for one in shown.value.accounts],
+        accounts=[shown_account(shown, one) for one in shown.value.accounts], lines=list(_shown_lines(shown)),
         swings=shown_swings(shown, shown.value.total), beyond=list(beyond(shown)), rule=_rule(shown),
         assumed=_assumed(shown), exports=[(one.upper(), shown.url("value_export", {"form": one})) for one in FORMATS],
         tornado_url=shown.url("value_tornado"),
@@ -91,6 +91,14 @@ def export(request: WorkspaceRequest, form: str) -> HttpResponseBase:
     about = {"first_day": shown.period.first.isoformat(), "last_day": shown.period.last.isoformat(),
              "currency": shown.currency, "attribution": str(_rule(shown)["words"])}  # fmt: skip
     return as_file(request, _lines(shown), form, name="value", about=about)
+
+
+def _shown_lines(shown: Look) -> Iterator[tuple[ShownPart, str, str, bool]]:
+    """Every line of every account, with its goal, the goal's page, and whether it is a cost."""
+    for account in shown.value.accounts:
+        whole = shown_account(shown, account)
+        for part in account.parts:
+            yield shown_part(shown, part, account), whole.name, whole.url, part.term.is_cost
 
 
 def _lines(shown: Look) -> Iterator[dict[str, Any]]:
