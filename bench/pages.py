@@ -20,7 +20,7 @@ from bench.figures import middle, percentile, say
 from bench.history import COMMON, RARE, TOGETHER, make
 from bench.place import Place, fresh
 from choir.inbox.models import Conversation
-from choir.operations.commands.serve import spare_collections
+from choir.operations.ready import spare_collections
 
 TIMES, CLIENTS, SECONDS, PORT, PROCESSES, WARMING = 30, 8, 10, 8765, 2, 20
 CLICK = {"HX-Request": "true", "HX-Target": "conversation"}  # what htmx sends when a row is clicked

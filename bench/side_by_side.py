@@ -38,14 +38,12 @@ def _move(steps: Sequence[str]) -> None:
     import django  # noqa: PLC0415 -- only here, in a process of its own
 
     django.setup()
-    from choir.flow.steps import advance, function_of  # noqa: PLC0415 -- models need Django set up
-    from choir.triage.reader import Text, reader  # noqa: PLC0415
+    from choir.flow.steps import advance  # noqa: PLC0415 -- models need Django set up
+    from choir.operations.commands.worker import load_steps  # noqa: PLC0415
     from choir.wake import Step  # noqa: PLC0415
 
     wanted = [Step(one) for one in steps]
-    for step in wanted:
-        function_of(step)
-    reader().read([Text("The weights are read once.")])
+    load_steps()  # as a worker does
     sys.stdout.write("ready\n")
     sys.stdout.flush()
     sys.stdin.readline()

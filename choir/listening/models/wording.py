@@ -52,7 +52,8 @@ class Wording(models.Model):
             models.Index(fields=["workspace", "-posted_at", "-mention"], name="wording_stream"),
             models.Index(fields=["family", "-posted_at"], condition=Q(family__isnull=False), name="wording_family"),
             GinIndex(fields=["search"], name="wording_search"),
-            GinIndex(fields=["bands"], name="wording_bands"),
+            # No list of new entries before it: it is asked for every message, and would read that whole list each time.
+            GinIndex(fields=["bands"], name="wording_bands", fastupdate=False),
         ]
 
     def __str__(self) -> str:

@@ -1,6 +1,5 @@
 """`choir serve`: one web process."""
 
-import gc
 import importlib
 from typing import Annotated
 
@@ -8,7 +7,13 @@ import typer
 import uvicorn
 from django.urls import get_resolver
 
-from choir.operations.ready import database_in_use, django_ready, installation, wait_until_prepared
+from choir.operations.ready import (
+    database_in_use,
+    django_ready,
+    installation,
+    spare_collections,
+    wait_until_prepared,
+)
 from choir.operations.supervised import end_with_supervisor
 from config.environment import environment_or_exit
 
@@ -55,11 +60,3 @@ def load_pages() -> None:
     importlib.import_module("config.asgi")
     _ = get_resolver().url_patterns
     spare_collections()
-
-
-def spare_collections() -> None:
-    """Python looks for cycles each time some hundred objects more were made than freed; a page makes thousands and
-    hardly a cycle. Looking seldom, and never at what the application itself is made of, takes a fifth off a page."""
-    gc.collect()
-    gc.freeze()
-    gc.set_threshold(10_000, 20, 50)

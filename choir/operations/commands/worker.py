@@ -12,7 +12,7 @@ from procrastinate.jobs import DeleteJobCondition
 from procrastinate.psycopg_connector import PsycopgConnector
 from procrastinate.worker import Worker
 
-from choir.operations.ready import Refusal, database_in_use, django_ready, logs_ready
+from choir.operations.ready import Refusal, database_in_use, django_ready, logs_ready, spare_collections
 from choir.operations.supervised import end_with_supervisor
 
 FINISH_SECONDS = 8
@@ -48,11 +48,16 @@ def work(concurrency: int, queues: list[str] | None) -> None:
     asyncio.run(_work(concurrency, queues))
 
 
-def _read_something() -> None:
-    """Load all that understanding needs: the weights, and what comes with the first text."""
+def load_steps() -> None:
+    """Load all that moving messages needs: the steps' code, the weights, and what comes with the first text."""
+    from choir.flow.steps import function_of  # noqa: PLC0415
     from choir.triage.reader import Text, reader  # noqa: PLC0415
+    from choir.wake import Step  # noqa: PLC0415
 
+    for step in Step:
+        function_of(step)
     reader().read([Text("Where is my parcel?")])
+    spare_collections()
 
 
 async def _work(concurrency: int, queues: list[str] | None) -> None:
@@ -66,7 +71,7 @@ async def _work(concurrency: int, queues: list[str] | None) -> None:
 
     if unknown := set(queues or ()) - set(QUEUES):
         raise Refusal(f"There is no queue “{sorted(unknown)[0]}”; the queues are {' and '.join(QUEUES)}.")
-    await asyncio.to_thread(_read_something)  # seconds: better before the first message waits for it
+    await asyncio.to_thread(load_steps)  # seconds: better before the first message waits for it
     await asyncio.to_thread(wake_all)  # the one before it may have died with something half done
     over = threading.Event()
     listening = threading.Thread(target=listen_until, args=(over,), name="listen", daemon=True)
