@@ -197,7 +197,7 @@ class Arrival(models.Model):
     stored once. When it cannot be read it is set aside with the reason, never dropped."""
 
     id = models.UUIDField(primary_key=True, default=new_id, editable=False)
-    workspace = models.ForeignKey(Workspace, on_delete=models.CASCADE, related_name="+")
+    workspace = models.ForeignKey(Workspace, on_delete=models.CASCADE, related_name="+", db_index=False)
     channel = models.ForeignKey(Channel, on_delete=models.CASCADE, related_name="+")
     key = models.CharField(max_length=200, help_text="What makes it the same thing when it comes again.")
     source = models.CharField(max_length=8, choices=ArrivalSource.choices)
@@ -205,7 +205,9 @@ class Arrival(models.Model):
     received_at = models.DateTimeField()
     heard_at = models.DateTimeField(null=True, blank=True)
     set_aside_because = models.TextField(blank=True)
-    file_import = models.ForeignKey(FileImport, on_delete=models.SET_NULL, null=True, blank=True, related_name="+")
+    file_import = models.ForeignKey(
+        FileImport, on_delete=models.SET_NULL, null=True, blank=True, related_name="+", db_index=False
+    )
     line = models.PositiveIntegerField(null=True, blank=True, help_text="Line of the imported file.")
 
     objects = ArrivalQuerySet.as_manager()

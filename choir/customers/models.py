@@ -15,7 +15,7 @@ class Customer(models.Model):
     """One human as a workspace knows them; several identities may be theirs."""
 
     id = models.UUIDField(primary_key=True, default=new_id, editable=False)
-    workspace = models.ForeignKey(Workspace, on_delete=models.CASCADE, related_name="+")
+    workspace = models.ForeignKey(Workspace, on_delete=models.CASCADE, related_name="+", db_index=False)
     name = models.CharField(max_length=200, blank=True)
     stage = models.CharField(
         max_length=16,
@@ -40,7 +40,7 @@ class Identity(models.Model):
     """A customer's account on one network."""
 
     id = models.UUIDField(primary_key=True, default=new_id, editable=False)
-    workspace = models.ForeignKey(Workspace, on_delete=models.CASCADE, related_name="+")
+    workspace = models.ForeignKey(Workspace, on_delete=models.CASCADE, related_name="+", db_index=False)
     customer = models.ForeignKey(Customer, on_delete=models.CASCADE, related_name="identities")
     network = models.CharField(max_length=40)
     external_id = models.CharField(max_length=300)

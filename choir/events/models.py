@@ -32,6 +32,7 @@ class Event(models.Model):
         null=True,
         blank=True,
         related_name="+",
+        db_index=False,
         help_text="Empty for what concerns the whole organisation.",
     )
     at = models.DateTimeField(help_text="When it happened; an imported fact keeps its true time.")

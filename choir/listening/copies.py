@@ -86,8 +86,8 @@ JOIN listening_wording AS first ON first.mention_id = found.mention_id
 JOIN listening_mention AS mention ON mention.id = first.mention_id
 WHERE first.workspace_id = %s AND first.posted_at BETWEEN %s AND %s
 """
-"""One look into the index of bands for each text: PostgreSQL would rather hold every text's bands against all of a batch
-than look for so many at once, and takes longer the more was said."""
+"""One look into the index of bands for each text: asked for all of a batch at once, PostgreSQL would rather hold every
+text there is against them, which takes longer the more was said."""
 
 
 def fold(wordings: Sequence[Wording]) -> None:

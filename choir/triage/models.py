@@ -20,7 +20,7 @@ class Reading(models.Model):
 
     id = models.UUIDField(primary_key=True, default=new_id, editable=False)
     workspace = models.ForeignKey(Workspace, on_delete=models.CASCADE, related_name="+")
-    mention = models.ForeignKey(Mention, on_delete=models.CASCADE, related_name="readings")
+    mention = models.ForeignKey(Mention, on_delete=models.CASCADE, related_name="readings", db_index=False)
     version = models.CharField(max_length=40, help_text="Of the weights; “person” for a correction.")
     by = models.ForeignKey(Person, on_delete=models.SET_NULL, null=True, blank=True, related_name="+")
     at = models.DateTimeField()
@@ -34,7 +34,9 @@ class Reading(models.Model):
     topic = models.CharField(max_length=40, blank=True, help_text="Splits an objective: care about delivery, billing…")
     department = models.CharField(max_length=60, blank=True, help_text="Who it reads as being for, by its slug.")
     emotions = models.JSONField(default=dict, help_text="Emotion felt → confidence, strongest first.")
-    theme = models.ForeignKey("Theme", on_delete=models.SET_NULL, null=True, blank=True, related_name="readings")
+    theme = models.ForeignKey(
+        "Theme", on_delete=models.SET_NULL, null=True, blank=True, related_name="readings", db_index=False
+    )
     entities = models.JSONField(default=list, help_text="Of the workspace's own terms: kind, name and what was said.")
     personal = models.JSONField(default=list, help_text="Kinds of personal data that the text has.")
     urgency = models.PositiveSmallIntegerField()

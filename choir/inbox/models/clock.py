@@ -20,7 +20,7 @@ class Clock(models.Model):
     `counted_from`, so that a pause, a change of team or of policy keeps what was already spent."""
 
     id = models.UUIDField(primary_key=True, default=new_id, editable=False)
-    workspace = models.ForeignKey(Workspace, on_delete=models.CASCADE, related_name="+")
+    workspace = models.ForeignKey(Workspace, on_delete=models.CASCADE, related_name="+", db_index=False)
     conversation = models.ForeignKey(Conversation, on_delete=models.CASCADE, related_name="clocks")
     kind = models.CharField(max_length=16, choices=ClockKind.choices)
     policy = models.ForeignKey(SLAPolicy, on_delete=models.SET_NULL, null=True, blank=True, related_name="+")

@@ -67,9 +67,9 @@ class Conversation(models.Model):
     against an older revision is refused."""
 
     id = models.UUIDField(primary_key=True, default=new_id, editable=False)
-    workspace = models.ForeignKey(Workspace, on_delete=models.CASCADE, related_name="+")
+    workspace = models.ForeignKey(Workspace, on_delete=models.CASCADE, related_name="+", db_index=False)
     channel = models.ForeignKey(Channel, on_delete=models.CASCADE, related_name="conversations")
-    customer = models.ForeignKey(Customer, on_delete=models.CASCADE, related_name="conversations")
+    customer = models.ForeignKey(Customer, on_delete=models.CASCADE, related_name="conversations", db_index=False)
     thread_key = models.CharField(max_length=300, help_text="The network's id of the thread, or of its first item.")
     is_private = models.BooleanField(default=False)
     state = models.CharField(max_length=8, choices=State.choices, default=State.ARRIVING)
@@ -82,7 +82,9 @@ class Conversation(models.Model):
         Department, on_delete=models.PROTECT, null=True, blank=True, related_name="conversations"
     )
     team = models.ForeignKey(Team, on_delete=models.PROTECT, null=True, blank=True, related_name="conversations")
-    assignee = models.ForeignKey(Person, on_delete=models.SET_NULL, null=True, blank=True, related_name="conversations")
+    assignee = models.ForeignKey(
+        Person, on_delete=models.SET_NULL, null=True, blank=True, related_name="conversations", db_index=False
+    )
     is_unsure = models.BooleanField(default=False, help_text="Triage was unsure; the sorting team decides.")
     return_at = models.DateTimeField(null=True, blank=True, help_text="Untouched until then, it moves on by itself.")
     # What lists show, kept here so that a list reads one table.

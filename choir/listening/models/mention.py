@@ -22,10 +22,10 @@ class Mention(models.Model):
     words; removed, it has none any more. `read_at` says that triage has read it."""
 
     id = models.UUIDField(primary_key=True, default=new_id, editable=False)
-    workspace = models.ForeignKey(Workspace, on_delete=models.CASCADE, related_name="+")
+    workspace = models.ForeignKey(Workspace, on_delete=models.CASCADE, related_name="+", db_index=False)
     channel = models.ForeignKey(Channel, on_delete=models.CASCADE, related_name="mentions")
     arrival = models.ForeignKey(Arrival, on_delete=models.SET_NULL, null=True, blank=True, related_name="+")
-    identity = models.ForeignKey(Identity, on_delete=models.CASCADE, related_name="mentions")
+    identity = models.ForeignKey(Identity, on_delete=models.CASCADE, related_name="mentions", db_index=False)
     external_id = models.CharField(max_length=300)
     parent_external_id = models.CharField(max_length=300, blank=True)
     thread_external_id = models.CharField(max_length=300, blank=True)
