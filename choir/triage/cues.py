@@ -9,6 +9,7 @@ import re
 import tomllib
 from collections import defaultdict
 from collections.abc import Iterator
+from functools import lru_cache
 from pathlib import Path
 
 PHRASES = Path(__file__).with_name("cues.toml")
@@ -56,6 +57,7 @@ class _Plain(dict[int, str]):
 _PLAIN = _Plain()
 
 
+@lru_cache(maxsize=512)  # a text's cues are read, and then looked for in it
 def plain(text: str) -> str:
     """The text in lower case, punctuation as spaces, one space around it; position n + 1 is position n of the text."""
     return f" {text.translate(_PLAIN)} "

@@ -5,9 +5,10 @@ pieces is far cheaper than leaving each word out in turn and encoding again.
 """
 
 import re
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence, Set
 from itertools import chain
 from pathlib import Path
+from typing import TypeAlias
 
 import numpy as np
 
@@ -30,6 +31,10 @@ _WORD = re.compile(r"[^\W_]+(?:['’-][^\W_]+)*|[\U0001f300-\U0001faff☀-➿]")
 _UNSPACED = re.compile("[\u0e00-\u0e7f\u3040-\u30ff\u3400-\u9fff]")
 
 
+Leaning: TypeAlias = list[tuple[str, list[float]]]
+"""The words of a text, each with how it leans: one column per explained answer."""
+
+
 class Evidence:
     """Names the words of a text that speak for an answer."""
 
@@ -44,16 +49,20 @@ class Evidence:
         self._vocabulary = [piece.lstrip("▁") for piece in encoder.vocabulary]
         self._leans: dict[str, list[float]] = {}
 
-    def words(self, text: str, answers: dict[str, str], told: Sequence[float]) -> dict[str, tuple[str, ...]]:
+    def leaning(self, texts: Sequence[str]) -> list[Leaning]:
+        """Per text its words with how they lean: what `words` asks for."""
+        meant = [self._meant(excerpt(text)) for text in texts]
+        leans = self._known({meaning for one in meant for meaning in one.values()})
+        return [[(word, leans[meaning]) for word, meaning in one.items()] for one in meant]
+
+    def words(
+        self, text: str, answers: dict[str, str], told: Sequence[float], leans: Leaning
+    ) -> dict[str, tuple[str, ...]]:
         """Per field, at most five words of the text, strongest first, for the answer given to that field.
 
         `told` are the text's cue features, so that phrases are looked for only where a cue was seen.
         """
-        part = excerpt(text)
-        words = self.split(part)
-        meant = meaning if is_hindi(part) else str
-        leans = self._leaning({word: meant(word) for word in words if not says_nothing(word)})
-        phrases = self._phrases(part, told)
+        phrases = self._phrases(excerpt(text), told)
         named: dict[str, tuple[str, ...]] = {}
         for field, label in answers.items():
             column = self._columns.get((field, label))
@@ -80,17 +89,21 @@ class Evidence:
     def _parts(self, run: str) -> list[str]:
         return [part for piece in self._encoder.pieces(run[:200]) if (part := self._vocabulary[piece])]
 
-    def _leaning(self, words: dict[str, str]) -> list[tuple[str, list[float]]]:
-        """Each word with how what it means leans, one column per explained answer. Words come again; how they lean is
-        kept."""
-        meanings = list(dict.fromkeys(words.values()))
-        new = [word for word in meanings if word not in self._leans]
+    def _meant(self, part: str) -> dict[str, str]:
+        """The words of a text that say something, each with what it means."""
+        meant = meaning if is_hindi(part) else str
+        return {word: meant(word) for word in self.split(part) if not says_nothing(word)}
+
+    def _known(self, meanings: Set[str]) -> Mapping[str, list[float]]:
+        """How these lean, among others: words come again, and how they lean is kept."""
+        leans = self._leans
+        new = sorted(meanings - leans.keys())
+        if new and len(leans) + len(new) > KEPT_WORDS:
+            leans = self._leans = {}  # who still reads the old ones goes on with them
+            new = sorted(meanings)
         if new:
-            if len(self._leans) > KEPT_WORDS:
-                self._leans.clear()
-                new = meanings
-            self._leans.update(zip(new, self._lean(new), strict=True))
-        return [(word, self._leans[meant]) for word, meant in words.items()]
+            leans.update(zip(new, self._lean(new), strict=True))
+        return leans
 
     def _lean(self, words: Sequence[str]) -> list[list[float]]:
         """The sum of each word's pieces in the table, over the root of their number."""

@@ -9,6 +9,7 @@ version. A manifest that does not fit its arrays or this code is refused.
 
 import json
 from dataclasses import dataclass
+from functools import cached_property
 from pathlib import Path
 from typing import Self
 
@@ -31,7 +32,7 @@ def shipped_version() -> str:
     return str(json.loads((SHIPPED / MANIFEST).read_text(encoding="utf-8"))["version"])
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class Heads:
     """Linear heads over one feature row: the sentence vector, then the cues."""
 
@@ -101,7 +102,11 @@ class Heads:
 
     def nearness(self, features: Matrix) -> Matrix:
         """Texts × examples: 1 where they are the same, falling to 0 with their distance."""
-        return nearness(features, self.points, self.narrowness)
+        return nearness(features, self.points, self.narrowness, self._squares)
+
+    @cached_property
+    def _squares(self) -> Matrix:
+        return squares(self.points)
 
     def columns(self) -> dict[str, slice]:
         """Which columns of the weights belong to which field."""
@@ -119,8 +124,18 @@ def softmax(scores: Matrix) -> Matrix:
     return np.asarray(powers / powers.sum(axis=1, keepdims=True), dtype=np.float32)
 
 
-def nearness(rows: Matrix, points: Matrix, narrowness: float) -> Matrix:
-    """The Gaussian kernel exp(-narrowness · distance²) between each row and each point."""
-    squares = (rows * rows).sum(axis=1)[:, None] + (points * points).sum(axis=1)[None, :]
-    distance = np.maximum(squares - 2 * (rows @ points.T), 0)
-    return np.asarray(np.exp(np.float32(-narrowness) * distance), dtype=np.float32)
+def nearness(rows: Matrix, points: Matrix, narrowness: float, known: Matrix | None = None) -> Matrix:
+    """The Gaussian kernel exp(-narrowness · distance²) between each row and each point; `known` are the points'
+    squares."""
+    distance = rows @ points.T
+    distance *= -2
+    distance += squares(rows)[:, None]
+    distance += squares(points) if known is None else known
+    np.maximum(distance, 0, out=distance)
+    distance *= np.float32(-narrowness)
+    return np.asarray(np.exp(distance, out=distance), dtype=np.float32)
+
+
+def squares(rows: Matrix) -> Matrix:
+    """The squared length of each row."""
+    return np.asarray(np.einsum("ij,ij->i", rows, rows))

@@ -14,7 +14,7 @@ import numpy as np
 
 from choir.triage.cues import Cues, surface
 from choir.triage.encoder import WIDTH, Encoder, Matrix, clean, excerpt, one_thread
-from choir.triage.evidence import Evidence
+from choir.triage.evidence import Evidence, Leaning
 from choir.triage.heads import EMOTIONS, SHIPPED, Heads, shipped_version
 from choir.triage.language import EXPECTED, UNKNOWN, Languages
 from choir.triage.learning.adapted import Learnt, adjust
@@ -142,8 +142,17 @@ class Reader:
             self._lend_context(texts, found)
             found["department"] = owned(found["department"], found["objective"], self.heads)
             adjust(found, features, taught, ["department"])
+        answers = {field: best(self.heads.labels[field], found[field]) for field in ANSWERED}
+        leaning = self._evidence.leaning([text.text for text in texts])
         readings = [
-            self._reading(text, told[at], {field: rows[at] for field, rows in found.items()}, vectors[at])
+            self._reading(
+                text,
+                told[at],
+                {field: rows[at] for field, rows in found.items()},
+                judged={field: judgements[at] for field, judgements in answers.items()},
+                leaning=leaning[at],
+                vector=vectors[at],
+            )
             for at, text in enumerate(texts)
         ]
         return [
@@ -168,8 +177,16 @@ class Reader:
     def _closes(self, intent: Matrix) -> bool:
         return self.heads.labels["intent"][int(intent.argmax())] in ("praise", "spam", "abuse")
 
-    def _reading(self, text: Text, told: list[float], shares: dict[str, Matrix], vector: Matrix) -> Reading:
-        judged = {field: best(self.heads.labels[field], shares[field]) for field in ANSWERED}
+    def _reading(
+        self,
+        text: Text,
+        told: list[float],
+        shares: dict[str, Matrix],
+        *,
+        judged: dict[str, Judgement],
+        leaning: Leaning,
+        vector: Matrix,
+    ) -> Reading:
         language, certainty = self._languages.read(text.text, text.language_hint)
         if language == UNKNOWN and not any(map(str.isalpha, clean(text.text))):
             judged |= wordless(text.text)
@@ -183,8 +200,12 @@ class Reader:
             answers["urgency"] = judged["urgency"].value
         if judged["spam"].value == "yes":
             answers["spam"] = "yes"
-        words = self._evidence.words(text.text, answers, told)
-        judged |= {field: replace(judged[field], words=words[field]) for field in answers if field in judged}
+        words = self._evidence.words(text.text, answers, told, leaning)
+        judged |= {
+            field: Judgement(judged[field].value, judged[field].confidence, words[field])
+            for field in answers
+            if field in judged
+        }
         score = dict(zip(self.heads.labels["sentiment"], shares["sentiment"].tolist(), strict=True))
         return Reading(
             language=Judgement(language, certainty),
@@ -219,10 +240,10 @@ class Reader:
         return answers
 
 
-def best(labels: Sequence[str], shares: Matrix) -> Judgement:
-    """The likeliest label."""
-    at = int(shares.argmax())
-    return Judgement(labels[at], float(shares[at]))
+def best(labels: Sequence[str], shares: Matrix) -> list[Judgement]:
+    """The likeliest label of each row."""
+    likely = zip(shares.argmax(axis=1).tolist(), shares.max(axis=1).tolist(), strict=True)
+    return [Judgement(labels[at], share) for at, share in likely]
 
 
 def owned(departments: Matrix, objectives: Matrix, heads: Heads) -> Matrix:
