@@ -10,6 +10,7 @@ from django.db import transaction
 
 from choir.customers.models import Customer
 from choir.demo import (
+    asking,
     committee,
     engaging,
     leading,
@@ -78,6 +79,7 @@ def load(*, at: dt.datetime) -> Loaded:
     reusing.reuse(company, rows=rows, at=at)
     understanding.decide(company, at=at)
     value.came_of_it(company, rows=rows, at=at, chance=random.Random(SEED))  # noqa: S311 -- of its own, too
+    asking.ask(company, rows=rows, at=at, chance=random.Random(SEED))  # noqa: S311 -- of its own, too
     follow_all(company.workspace, at=at)
     leading.lead(company, at=at)
     networks.catch_up(presences)

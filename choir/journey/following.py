@@ -27,6 +27,7 @@ from choir.people.models import Person, Workspace
 from choir.people.policy import Permission
 from choir.rows import insert, made, write_back
 from choir.triage.models import Reading
+from choir.wake import Step, wake
 
 AT_ONCE = 500
 OVERLAP = dt.timedelta(minutes=5)  # a reading may be committed this long after its id was made
@@ -192,7 +193,7 @@ def correct_stage(customer: Customer, *, stage: str, because: str, by: Person, a
         facts={"from": customer.stage, "to": stage},
     )  # fmt: skip
     follow_customers(customer.workspace, [customer.pk])
-    Panorama.objects.filter(workspace=customer.workspace_id).delete()  # drawn anew when it is looked at
+    wake(Step.FOLLOW)  # and draw it anew; until then pages show the one before, with its time
     return correction
 
 

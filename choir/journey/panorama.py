@@ -16,10 +16,11 @@ from typing import Any
 from zoneinfo import ZoneInfo
 
 from django.db import transaction
+from django.db.models import Max
 
 from choir.journey.cohorts import Cohort, cohorts
 from choir.journey.meetings import Met, Voice, met
-from choir.journey.models import Panorama, PanoramaCell, Walk
+from choir.journey.models import Panorama, PanoramaCell, StageCorrection, Walk
 from choir.journey.queries import GONE, UNTOLD, Flow, placed
 from choir.measurement.question import Period
 from choir.people.models import Workspace
@@ -30,13 +31,16 @@ EVERY = dt.timedelta(minutes=15)
 
 
 def redraw(*, at: dt.datetime) -> int:
-    """Draw the next panorama that is missing or older than `EVERY`, of a workspace whose customers are all followed;
-    how many."""
+    """Draw the next panorama that is missing, older than `EVERY`, or older than what a person put right since, of a
+    workspace whose customers are all followed; how many."""
     known = {(one.workspace_id, one.days): one.at for one in Panorama.objects.defer("told")}
+    right = StageCorrection.objects.values_list("workspace").annotate(newest=Max("at"))
+    corrected = dict(right.order_by())
     for walk in Walk.objects.filter(is_whole=True).select_related("workspace__organisation"):
         for days in DAYS:
             drawn = known.get((walk.workspace_id, days))
-            if drawn is None or drawn <= at - EVERY:
+            put_right = corrected.get(walk.workspace_id)
+            if drawn is None or drawn <= at - EVERY or (put_right is not None and drawn < put_right <= at):
                 draw(walk.workspace, days, at=at)
                 return 1
     return 0

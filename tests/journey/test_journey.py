@@ -21,7 +21,9 @@ from choir.journey.panorama import (
     flow_of,
     listed,
     met_of,
+    panorama_of,
     period_of,
+    redraw,
 )
 from choir.journey.queries import GONE, NEW, UNTOLD, flow, placed
 from choir.journey.stages import Sign, moves_of
@@ -31,7 +33,7 @@ from choir.triage.models import Reading
 from tests.cast import NOON, Cast, cast
 from tests.conversing import arrived, customer, read_as
 
-DAY, HOUR = dt.timedelta(days=1), dt.timedelta(hours=1)
+DAY, HOUR, MINUTE = dt.timedelta(days=1), dt.timedelta(hours=1), dt.timedelta(minutes=1)
 NOW = NOON + 40 * DAY
 MONTH = Period.days_to(NOW, ZoneInfo("UTC"), 28)
 
@@ -110,6 +112,18 @@ def test_a_person_puts_it_right_and_only_whoever_may(company: Cast) -> None:
     assert Journey.objects.get(customer=one.customer).stage == "advocacy"
     with pytest.raises(NotAllowedError):
         correct_stage(one.customer, stage="support", because="x", by=company.ada, at=NOON)
+
+
+def test_a_correction_has_the_panoramas_drawn_anew_behind_the_one_that_is_shown(company: Cast) -> None:
+    one = spoke(company, "awareness", NOON)
+    all_followed()
+    Panorama.objects.all().delete()
+    while redraw(at=NOW):
+        pass
+    correct_stage(one.customer, stage="advocacy", because="A fan.", by=company.ana, at=NOW + MINUTE)
+    assert panorama_of(company.workspace, 28, at=NOW + MINUTE).at == NOW
+    assert [redraw(at=NOW + 2 * MINUTE) for _ in range(4)] == [1, 1, 1, 0]
+    assert cells_of(panorama_of(company.workspace, 28, at=NOW + 2 * MINUTE), end="advocacy")
 
 
 def test_the_flow_adds_up_to_the_person_list(company: Cast) -> None:
