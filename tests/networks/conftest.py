@@ -4,26 +4,42 @@ test run passes them by. What could not be installed is said in the closing tabl
 from __future__ import annotations
 
 import json
-import os
 from collections import Counter
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
 
 import pytest
 
-FOLDER = os.environ.get("CHOIR_NETWORKS", "")
+from tests.cast import Cast, cast
+from tests.networks.installed import FOLDER
+from tests.networks.place import Place
+from tests.networks.places import PLACES
+from tests.networks.steps import put_behind
+
 collect_ignore_glob = [] if FOLDER else ["test_*"]
 RESULTS: list[tuple[str, str, str]] = []
 FIGURES: list[str] = []
 
 
-def installed(name: str) -> Path:
-    """Where a server was installed; skips with the reason when it could not be."""
-    problem = json.loads((Path(FOLDER) / "installed.json").read_text()).get(name, "nobody asked for it")
-    if problem:
-        pytest.skip(f"{name} is not installed: {problem}")
-    return Path(FOLDER)
+@pytest.fixture(scope="session", params=[pytest.param(one, marks=pytest.mark.xdist_group(one)) for one in PLACES])
+def network(request: pytest.FixtureRequest) -> str:
+    return str(request.param)
+
+
+@pytest.fixture(scope="session")
+def place(network: str, tmp_path_factory: pytest.TempPathFactory, database_url: str) -> Iterator[Place]:
+    with PLACES[network](tmp_path_factory.mktemp(network), database_url) as one:
+        yield one
+
+
+@pytest.fixture
+def company(place: Place) -> Cast:
+    """The company, its channel connected, and everything said so far behind it."""
+    here = cast()
+    place.connect(here.channel)
+    put_behind(here.channel)
+    return here
 
 
 Measured = Callable[[str], None]
@@ -44,7 +60,7 @@ def pytest_runtest_logreport(report: pytest.TestReport) -> None:
         what, _, parameter = report.nodeid.rpartition("::")[2].partition("[")
         what, parameter = what.removeprefix("test_").replace("_", " "), parameter.partition("]")[0]
         suite = Path(report.nodeid.partition("::")[0]).stem.removeprefix("test_")
-        if suite == "conversing":  # one suite for all networks that can be answered
+        if suite in ("conversing", "publishing"):  # one suite for all networks that can be answered
             suite, parameter = parameter, ""
         RESULTS.append((suite, f"{what}: {parameter}" if parameter else what, word))
         FIGURES.extend(str(value) for name, value in report.user_properties if name == "measured")

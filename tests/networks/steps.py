@@ -68,8 +68,8 @@ def come_in(channel: Channel, ids: list[str]) -> None:
     heard()
 
 
-def answer(company: Cast, conversation: Conversation, text: str) -> Delivery:
-    """Ana of customer service answers; what routing gave to others, or to nobody, is handed to her first."""
+def hand_over(company: Cast, conversation: Conversation) -> None:
+    """Customer service has it, whatever routing gave it to."""
     conversation.refresh_from_db()
     conversation.department, conversation.team = (
         company.departments["customer_service"],
@@ -77,6 +77,11 @@ def answer(company: Cast, conversation: Conversation, text: str) -> Delivery:
     )
     conversation.state = State.OPEN
     conversation.save()
+
+
+def answer(company: Cast, conversation: Conversation, text: str) -> Delivery:
+    """Ana of customer service answers; what routing gave to others, or to nobody, is handed to her first."""
+    hand_over(company, conversation)
     at = timezone.now() - dt.timedelta(seconds=30)  # past the seconds for undo
     sent = send(conversation, text=text, seen_revision=conversation.revision, by=company.ana, at=at)
     assert isinstance(sent, Delivery)

@@ -31,12 +31,12 @@ from choir.media.keeping import content_of
 from choir.media.models import Attachment
 from choir.outbound.models import Delivery, DeliveryState
 from choir.wake import Step
-from tests.cast import Cast, cast
+from tests.cast import Cast
 from tests.faults.harness import ROOT, database_url, kill, line_of, start, wait_until_dead
 from tests.media.test_pictures import drawn
 from tests.networks.conftest import Measured
-from tests.networks.places import PLACES, Place
-from tests.networks.steps import answer, come_in, fetch_now, heard, put_behind, said_to_us, until
+from tests.networks.place import Place
+from tests.networks.steps import answer, come_in, fetch_now, heard, said_to_us, until
 
 KILLS = int(os.environ.get("CHOIR_NETWORK_KILLS", "50"))
 OUTAGE_SECONDS = float(os.environ.get("CHOIR_NETWORK_OUTAGE_SECONDS", "60"))
@@ -44,26 +44,6 @@ CONVERSATIONS = 30
 CALLS_END_WITHIN_SECONDS = 5.0
 LATE = "My parcel has not arrived, it was due on Monday. Where is it?"
 pytestmark = [pytest.mark.django_db(transaction=True), pytest.mark.timeout(1500, func_only=True)]
-
-
-@pytest.fixture(scope="module", params=[pytest.param(one, marks=pytest.mark.xdist_group(one)) for one in PLACES])
-def network(request: pytest.FixtureRequest) -> str:
-    return str(request.param)
-
-
-@pytest.fixture(scope="module")
-def place(network: str, tmp_path_factory: pytest.TempPathFactory, database_url: str) -> Iterator[Place]:
-    with PLACES[network](tmp_path_factory.mktemp(network), database_url) as one:
-        yield one
-
-
-@pytest.fixture
-def company(place: Place) -> Cast:
-    """The company, its channel connected, and everything said so far behind it."""
-    here = cast()
-    place.connect(here.channel)
-    put_behind(here.channel)
-    return here
 
 
 def test_a_post_reaches_its_department_and_is_answered_once(company: Cast, place: Place) -> None:

@@ -19,7 +19,8 @@ from choir.channels.models import ChannelState
 from choir.inbox.models import Conversation, State
 from tests.cast import Cast, cast
 from tests.faults.harness import ROOT, database_url, kill, line_of, wait_until_dead
-from tests.networks.conftest import Measured, installed
+from tests.networks.conftest import Measured
+from tests.networks.installed import installed
 from tests.networks.steps import come_in, fetch_now, heard, said_to_us
 from tests.networks.test_conversing import KILLS, LATE, OUTAGE_SECONDS
 from tests.networks.web_server import WebServer, web_server

@@ -24,9 +24,10 @@ from choir.outbound.models import DeliveryState
 from choir.outbound.refusals import CannotReply
 from choir.wake import Step
 from tests.cast import Cast, cast
-from tests.networks.conftest import Measured, installed
+from tests.networks.by_mail import IDA, OURS, letter, mail_settings, mails
+from tests.networks.conftest import Measured
+from tests.networks.installed import installed
 from tests.networks.mail_servers import MailServers, mail_servers
-from tests.networks.places import IDA, OURS, letter, mail_settings, mails
 from tests.networks.steps import answer, come_in, fetch_now, heard, put_behind, said_to_us, until
 
 pytestmark = [
