@@ -14,9 +14,10 @@ from django.shortcuts import get_object_or_404, redirect
 from django.urls import reverse
 from django.utils import timezone
 from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
 
 from choir.administration.channels import set_accountable, set_alt_text_needed
-from choir.channels.contract import Capability
+from choir.channels.contract import Bucket, Capability
 from choir.channels.models import Arrival, Channel, Quota
 from choir.channels.registry import manifests
 from choir.outbound.models import Delivery, DeliveryState
@@ -28,6 +29,12 @@ from choir.web.settings.forms import AccountableForm
 from choir.web.settings.frame import frame
 
 SHOWN = 50
+QUOTAS = {
+    Bucket.ALL: gettext_lazy("Quota"),
+    Bucket.READ: gettext_lazy("Quota for reading"),
+    Bucket.WRITE: gettext_lazy("Quota for sending"),
+    Bucket.SEARCH: gettext_lazy("Quota for searching"),
+}
 
 
 @requires(Permission.CHANNEL_READ, at_least=Reach.WORKSPACE)
@@ -63,7 +70,9 @@ def channel(request: WorkspaceRequest, channel: uuid.UUID) -> HttpResponse:
         manifest=(manifest := manifests().get(found.connector)),
         abilities=[one.replace("_", " ") for one in Capability if manifest and one in manifest.capabilities],
         able=abilities(manifest) if manifest is not None else "",
-        quotas=Quota.objects.of(found).order_by("bucket") if found.quota_holder else [],
+        quotas=[(QUOTAS[Bucket(one.bucket)], one) for one in Quota.objects.of(found).order_by("bucket")]
+        if found.quota_holder
+        else [],
         can_sign_in=manifest is not None and bool(manifest.sign_in),
         hook_url=_hook_url(found) if manifest is not None and Capability.WEBHOOK in manifest.capabilities else "",
         set_aside=set_aside.order_by("-id").only("line", "key", "received_at", "set_aside_because")[:SHOWN],
