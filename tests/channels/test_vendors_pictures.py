@@ -28,7 +28,7 @@ def attach(place: Place, conversation: Conversation, content: bytes | None = Non
     """A picture goes along with the next answer, and is described."""
     by, at = place.cast.ana, timezone.now()
     content = drawn() if content is None else content
-    outbound.attach(conversation, name="kettle.png", content=content, media_type="image/png", by=by, at=at)
+    outbound.attach(conversation, name="Küche, 1.png", content=content, media_type="image/png", by=by, at=at)
     outbound.describe(conversation, alt_texts={Attachment.objects.latest("created_at").pk: SHOWN}, by=by)
 
 

@@ -119,7 +119,7 @@ class GraphDouble(Double):
         if asked.headers["content-type"].startswith("application/json"):
             return asked.json, None
         parts = asked.parts
-        picture = parts.pop("filedata", None)
+        picture = parts.pop("filedata", None) if is_named_plainly(asked) else None
         words = {name: content.decode() for name, (content, _) in parts.items()}
         return {name: json.loads(one) if one.startswith("{") else one for name, one in words.items()}, picture
 
@@ -237,6 +237,11 @@ class GraphDouble(Double):
             "message": message,
         }
         self._announced.append({"id": self.external_id, "time": milliseconds, "messaging": [messaging]})
+
+
+def is_named_plainly(asked: Asked) -> bool:
+    """Whether the file's name is ASCII; others are not taken (“Upload media for Instagram messaging: limitations”)."""
+    return re.search(rb'filename="[^"]*[\x80-\xff]', asked.body) is None
 
 
 def fits(content: bytes, kind: str) -> bool:

@@ -11,6 +11,7 @@ import hashlib
 import hmac
 import json
 from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import replace
 from typing import Any
 
 import httpx
@@ -83,9 +84,11 @@ class Graph:
         self, path: str, said: Mapping[str, Any], file: tuple[str, Attachment], *, writes: bool = True
     ) -> dict[str, Any]:
         """Write with the content of a file, in a form whose values are JSON where they are no words. Without `writes`,
-        nobody sees the file before something refers to it."""
+        nobody sees the file before something refers to it. Meta takes names of files in ASCII alone, and shows none."""
         form = {name: one if isinstance(one, str) else json.dumps(one) for name, one in {**said, **self._proof}.items()}
-        return self._exchange.post_file(path, form, file, writes=writes)
+        name, picture = file
+        plain = replace(picture, name=f"picture.{picture.media_type.rpartition('/')[2]}")
+        return self._exchange.post_file(path, form, (name, plain), writes=writes)
 
     def delete(self, path: str) -> dict[str, Any]:
         """Take something of ours away."""
