@@ -60,7 +60,7 @@ class Mention(models.Model):
         constraints = [models.UniqueConstraint(fields=["workspace", "channel", "external_id"], name="mention_once")]
         indexes = [
             models.Index(fields=["workspace", "-posted_at", "-id"], name="mention_stream"),
-            models.Index(fields=["workspace", "id"], condition=Q(read_at=None), name="mention_unread"),
+            models.Index(fields=["id"], condition=Q(read_at=None), name="mention_unread"),  # as they are read
             models.Index(fields=["identity", "-posted_at"], name="mention_by_identity"),
             models.Index(
                 fields=["channel", "thread_external_id"], condition=Q(is_addressed=False), name="mention_around"
