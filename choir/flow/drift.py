@@ -29,12 +29,16 @@ EXPECTED = 5.0  # parts expected less often than this are counted together
 
 @dataclass(frozen=True, slots=True)
 class Drift:
-    """One thing that shifted: what, from which share to which."""
+    """One thing that shifted: what, from which share to which, and between which shares single weeks stood before."""
 
     about: str  # unsure, objective or topic
     name: str
     before: float
     now: float
+    least: float = 0.0
+    most: float = 1.0
+    count: int = 0  # conversations of the last seven days that are so, of `total`
+    total: int = 0
 
 
 @dataclass(frozen=True, slots=True)
@@ -71,7 +75,8 @@ def shifted(about: str, now: Counter[str], before: Sequence[Counter[str]]) -> li
         return []
     n, m = sum(now.values()), sum(whole.values())
     name = max(now.keys() | whole.keys(), key=lambda one: abs(now[one] / n - whole[one] / m))
-    return [Drift(about, name, whole[name] / m, now[name] / n)]
+    weekly = [week[name] / total for week in before if (total := sum(week.values()))]
+    return [Drift(about, name, whole[name] / m, now[name] / n, min(weekly), max(weekly), now[name], n)]
 
 
 def _unsure(now: Week, before: Sequence[Week]) -> list[Drift]:
@@ -85,7 +90,10 @@ def _unsure(now: Week, before: Sequence[Week]) -> list[Drift]:
         1.0, sum((week.unsure - was * week.total) ** 2 / (week.total * spread) for week in before) / (len(before) - 1)
     )
     z = (is_ - was) / math.sqrt(spread * restless * (1 / n + 1 / m))
-    return [Drift("unsure", "", was, is_)] if 0.5 * math.erfc(z / math.sqrt(2)) < FALSE_ALARMS else []
+    if 0.5 * math.erfc(z / math.sqrt(2)) >= FALSE_ALARMS:
+        return []
+    weekly = [week.unsure / week.total for week in before]
+    return [Drift("unsure", "", was, is_, min(weekly), max(weekly), now.unsure, n)]
 
 
 def _chi_square(now: Counter[str], before: Counter[str]) -> tuple[float, int]:

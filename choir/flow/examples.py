@@ -153,9 +153,10 @@ def _confidence(reading: Reading, name: str) -> float:
     return float(known) if isinstance(known, int | float) else 0.0
 
 
-def stood(workspace: Workspace, *, since: dt.datetime, at_most: int) -> tuple[list[Reading], int]:
-    """The newest readings that people worked with and left as they were: answered where routing had put them,
-    neither corrected nor handed over. With how many there are in all."""
+def stood(workspace: Workspace, *, since: dt.datetime, at_most: int) -> tuple[list[tuple[Reading, str]], int]:
+    """The newest conversations that people worked with and left as they were: answered where routing had put them,
+    neither corrected nor handed over. Of each what it began with, because routing placed it by that, and the department
+    that answered, by slug. With how many there are in all."""
     handed = Handover.objects.filter(conversation=OuterRef("pk"))
     taught = Example.objects.filter(workspace=workspace, mention=OuterRef("reading__mention"))
     worked = (
@@ -163,6 +164,16 @@ def stood(workspace: Workspace, *, since: dt.datetime, at_most: int) -> tuple[li
         .filter(reading__isnull=False, reading__by__isnull=True)
         .filter(~Exists(handed), ~Exists(taught))
     )
-    rows = worked.select_related("reading__mention").order_by("-last_message_at", "-id")[:at_most]
-    readings = [one.reading for one in rows if one.reading is not None and one.reading.mention.text]
-    return readings, worked[:COUNTED_AT_MOST].count()
+    newest = worked.order_by("-last_message_at", "-id")[:at_most]
+    answered = dict(newest.values_list("pk", "department__slug"))
+    begun = _first_mentions(list(answered))
+    own = Example.objects.filter(workspace=workspace, mention=OuterRef("mention"))
+    readings = {
+        one.mention_id: one
+        for one in Reading.objects.filter(mention_id__in=set(begun.values()), is_current=True, by__isnull=True)
+        .filter(~Exists(own))
+        .exclude(mention__text="")
+        .select_related("mention")
+    }
+    found = [(readings[begun[pk]], slug or "") for pk, slug in answered.items() if begun.get(pk) in readings]
+    return found, worked[:COUNTED_AT_MOST].count()

@@ -115,13 +115,22 @@ def labelled_texts(workspace: Workspace, field: str, *, at: dt.datetime) -> list
     readings, total = stood(workspace, since=at - LOOKS_BACK, at_most=MOST_STOOD)
     return [
         Labelled(one.mention.text, one.value, one.language, one.lesson != Lesson.CONFIRMATION, 1.0) for one in examples
-    ] + _standing(readings, field, total)
+    ] + _standing(readings, field, answers(workspace, field), total)
 
 
-def _standing(readings: Sequence[Reading], field: str, total: int) -> list[Labelled]:
+def _standing(readings: Sequence[tuple[Reading, str]], field: str, known: Sequence[str], total: int) -> list[Labelled]:
+    """What stood. The right department is the one that answered, whatever its reading says: the matrix may have
+    known better."""
     weight = max(total / len(readings), 1.0) if readings else 1.0
     return [
-        Labelled(one.mention.text, values_of(one)[field], one.language, False, weight) for one in reversed(readings)
+        Labelled(
+            one.mention.text,
+            answered if field == "department" and answered in known else values_of(one)[field],
+            one.language,
+            False,
+            weight,
+        )
+        for one, answered in reversed(readings)
     ]
 
 

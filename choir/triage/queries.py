@@ -77,4 +77,4 @@ def fitting_departments(
 
 @lru_cache(maxsize=64)
 def _charters(charters: tuple[Charter, ...]) -> Charters:
-    return Charters(charters, reader().department_shares)
+    return Charters(charters, reader().department_shares, reader().heads.labels["department"])

@@ -24,6 +24,7 @@ from choir.triage.romanised import in_english
 VERSION: str = shipped_version()
 CHUNK = 256  # texts encoded at a time, so that a long list needs little memory
 SURE_SPAM = 0.8
+HINTED_SPAM = 0.05  # and this likely by the intent too: a customer's post with a link must not be lost
 CONTEXT_CHARACTERS = 300
 SHORT_WORDS = 6
 CONTEXT_SHARE = 0.4
@@ -192,7 +193,7 @@ class Reader:
             judged |= wordless(text.text)
         elif self._is_risk(judged, told, shares["objective"]):
             judged |= self._as_risk(judged, shares)
-        elif judged["spam"].value == "yes" and judged["spam"].confidence >= SURE_SPAM:
+        elif judged["spam"].value == "yes" and self._is_spam(judged["spam"].confidence, shares["intent"]):
             judged |= as_spam(judged["spam"].confidence)
         felt = self._felt(shares, judged["sentiment"].value)
         answers = {field: judged[field].value for field in EXPLAINED} | {one.value: "yes" for one in felt}
@@ -231,6 +232,9 @@ class Reader:
         likely = float(objectives[self.heads.labels["objective"].index("compliance")])
         hinted = any(told[self._cues.names.index(name)] > 0 for name in RISKS)
         return likely >= (CAUTION_WHEN_TOLD if hinted else CAUTION)
+
+    def _is_spam(self, likely: float, intents: Matrix) -> bool:
+        return likely >= SURE_SPAM and float(intents[self.heads.labels["intent"].index("spam")]) >= HINTED_SPAM
 
     def _as_risk(self, judged: dict[str, Judgement], shares: dict[str, Matrix]) -> dict[str, Judgement]:
         likely = float(shares["objective"][self.heads.labels["objective"].index("compliance")])

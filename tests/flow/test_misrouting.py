@@ -7,7 +7,8 @@ from collections import Counter
 
 import pytest
 
-from choir.flow.drift import chance_of, shifted
+from choir.flow.drift import Drift, chance_of, shifted
+from choir.flow.drifted import evidence_of, since
 from choir.inbox.assigning import hand_over
 from choir.strategy.misrouting import Past, misrouting_of, proposed
 from choir.triage.models import Reading
@@ -79,3 +80,29 @@ def test_an_unchanged_mix_cries_wolf_about_once_in_a_hundred() -> None:
         drawn = [Counter(chance.choices(["care", "sales", "talent", "rest"], [60, 20, 15, 5], k=90)) for _ in range(9)]
         alarms += bool(shifted("objective", drawn[0], drawn[1:]))
     assert alarms <= 10
+
+
+def test_a_drift_began_where_the_sum_of_what_is_unexpected_is_largest() -> None:
+    days = [(dt.date(2026, 3, day), so, 10) for day, so in enumerate((1, 2, 1, 1, 6, 5, 7), 1)]
+    assert since(days, share=0.15, rises=True) == dt.date(2026, 3, 5)
+    assert since(days, share=0.9, rises=False) == dt.date(2026, 3, 1)
+    assert since([], share=0.1, rises=True) is None
+
+
+@pytest.mark.django_db
+def test_a_drift_says_since_when_where_and_with_which_words() -> None:
+    company: Cast = cast()
+    at = NOON + dt.timedelta(days=13)
+    for day in (6, 11, 12, 13):
+        moved = opened(company, f"Hums on day {day}")
+        moved.first_inbound_at = NOON + dt.timedelta(days=day, hours=-1)
+        moved.is_unsure = day > 6
+        moved.save()
+    found = evidence_of(company.workspace, Drift("unsure", "", 0.1, 0.8), person=company.cho, at=at)
+    assert found.since == (NOON + dt.timedelta(days=11)).date()
+    assert [said for _, said in found.examples] == ["Hums on day 13", "Hums on day 12", "Hums on day 11"]
+    assert [(one.kind, one.name, one.count) for one in found.parts][:2] == [
+        ("channel", company.channel.name, 3),
+        ("objective", "care", 3),
+    ]
+    assert not evidence_of(company.workspace, Drift("unsure", "", 0.1, 0.8), person=company.outsider, at=at).examples

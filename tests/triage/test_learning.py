@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 
 from choir.flow.correct import correct
-from choir.flow.examples import gather
+from choir.flow.examples import gather, stood
 from choir.flow.learn import learn
 from choir.flow.understand import understand
 from choir.inbox.assigning import hand_over
@@ -20,7 +20,7 @@ from choir.triage.learning.models import Adaptation, Example, Standing
 from choir.triage.learning.versions import RollbackRefusedError, learnt_of, roll_back
 from choir.triage.models import Reading
 from tests.cast import NOON, Cast, cast
-from tests.conversing import arrived, opened
+from tests.conversing import arrived, opened, read_as, says
 
 LATER = NOON + dt.timedelta(hours=1)
 
@@ -191,3 +191,15 @@ def test_without_answers_that_stood_nothing_takes_over(company: Cast) -> None:
     while learn(at=LATER):
         pass
     assert not Adaptation.objects.filter(standing=Standing.IN_FORCE).exists()
+
+
+@pytest.mark.django_db
+def test_what_stood_is_what_a_conversation_began_with_and_the_department_that_answered(company: Cast) -> None:
+    begun = answered(company, "Where is my parcel?")
+    later = says(company, begun, "Thanks, here it is.", at=LATER, identity=begun.messages.first().identity)  # type: ignore[union-attr]
+    begun.reading = read_as(company, later)
+    begun.department = company.departments["legal"]
+    begun.save()
+    found, count = stood(company.workspace, since=NOON - dt.timedelta(days=1), at_most=10)
+    assert count == 1
+    assert [(reading.mention.text, department) for reading, department in found] == [("Where is my parcel?", "legal")]

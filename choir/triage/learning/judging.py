@@ -54,14 +54,20 @@ def judge(lessons: Lessons, languages: Sequence[str]) -> Judgement:
     truth = lessons.answers.argmax(axis=1)
     answered = {way: _cross_fitted(way, lessons, folds) for way in WAYS}
     rows = np.arange(len(truth))
+    right = {way: said.argmax(axis=1) == truth for way, said in answered.items()}
     losses = {way: -np.log(np.clip(said[rows, truth], LEAST_LIKELY, 1)) for way, said in answered.items()}
-    kept_back = np.zeros(len(truth), dtype=int)
+
+    def worth(way: str, where: NDArray[np.bool_]) -> tuple[float, float]:
+        """How much is right; of equals, how surely. Sureness alone would take whatever doubts everything."""
+        weight = lessons.weight[where]
+        return float((right[way][where] * weight).sum()), -float((losses[way][where] * weight).sum())
+
+    is_right = np.zeros(len(truth), dtype=np.bool_)
     for fold in np.unique(folds):
-        elsewhere = folds != fold
-        best = min(WAYS, key=lambda way: float((losses[way] * lessons.weight)[elsewhere].sum()))
-        kept_back[~elsewhere] = answered[best][~elsewhere].argmax(axis=1)
-    was_right, is_right = lessons.shipped.argmax(axis=1) == truth, kept_back == truth
-    way = min(WAYS, key=lambda one: float((losses[one] * lessons.weight).sum()))
+        best = max(WAYS, key=lambda way: worth(way, folds != fold))
+        is_right[folds == fold] = right[best][folds == fold]
+    was_right = lessons.shipped.argmax(axis=1) == truth
+    way = max(WAYS, key=lambda one: worth(one, np.ones(len(truth), dtype=np.bool_)))
     corrected = lessons.is_corrected > 0
     return Judgement(
         way=way,

@@ -14,7 +14,6 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_POST, require_safe
 
 from choir.flow.accuracy import Accuracies, accuracy_of
-from choir.flow.drift import drift_of
 from choir.people.policy import Permission, Reach
 from choir.triage.learning.examples import take_back
 from choir.triage.learning.models import Adaptation, Example
@@ -23,7 +22,7 @@ from choir.web.access import WorkspaceRequest, requires
 from choir.web.answers import answer
 from choir.web.charts import shapes
 from choir.web.charts.drawing import drawn
-from choir.web.learning.drifting import drift_words
+from choir.web.learning.drifting import drift_rows
 from choir.web.learning.reading import FIELDS, field_rows, latest_examples, split_rows, version_rows
 
 LOOKS_BACK = dt.timedelta(weeks=26)
@@ -40,7 +39,7 @@ def learning(request: WorkspaceRequest) -> HttpResponse:
     reach = request.person.access.reach
     context = {
         "section": "insights",
-        "drifts": [drift_words(one) for one in drift_of(request.workspace, at=at)],
+        "drifts": drift_rows(request.workspace, request.person, at=at),
         "fields": field_rows(request.workspace, chosen),
         "chosen": chosen,
         "chosen_title": FIELDS[chosen],

@@ -12,13 +12,12 @@ from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 from django.views.decorators.http import require_safe
 
-from choir.flow.drift import drift_of
 from choir.people.models import Person, Workspace
 from choir.people.policy import Permission, Reach, Role
 from choir.web.access import WorkspaceRequest, requires
 from choir.web.answers import answer
 from choir.web.insights.lens import Lens, lens
-from choir.web.learning.drifting import drift_words
+from choir.web.learning.drifting import drift_rows
 from choir.web.today import moving, waiting
 
 # For each role the parts in their order; who holds several sees the parts of all, in the order of this table.
@@ -94,7 +93,7 @@ def _made(part: str, person: Person, workspace: Workspace, looked: Lens | None, 
         if looked is None or looked.counted_at is None:
             return None
         if part == "drift":
-            return [drift_words(one) for one in drift_of(workspace, at=at)]
+            return drift_rows(workspace, person, at=at)
         of_figures = {
             "moved": moving.moved, "leading": moving.leading, "suggestion": moving.suggestion,
         }  # fmt: skip
