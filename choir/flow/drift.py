@@ -24,6 +24,7 @@ WEEK = dt.timedelta(days=7)
 WEEKS_BEFORE = 8
 FALSE_ALARMS = 0.01
 FEWEST = 30  # conversations in the week, and in the weeks before together, without which nothing is said
+OTHER = "other"  # conversations without a topic
 EXPECTED = 5.0  # parts expected less often than this are counted together
 
 
@@ -64,7 +65,8 @@ def drift_of(workspace: Workspace, *, at: dt.datetime) -> list[Drift]:
 
 
 def shifted(about: str, now: Counter[str], before: Sequence[Counter[str]]) -> list[Drift]:
-    """The part that moved most, where the whole mix moved by more than chance and the weeks' own restlessness."""
+    """The part that moved most, where the whole mix moved by more than chance and the weeks' own restlessness. What
+    has no name of its own is told by what has."""
     whole = sum(before, Counter[str]())
     chi, freedom = _chi_square(now, whole)
     if not freedom:
@@ -74,7 +76,8 @@ def shifted(about: str, now: Counter[str], before: Sequence[Counter[str]]) -> li
     if chance_of(chi / restless, freedom) >= FALSE_ALARMS:
         return []
     n, m = sum(now.values()), sum(whole.values())
-    name = max(now.keys() | whole.keys(), key=lambda one: abs(now[one] / n - whole[one] / m))
+    named = now.keys() | whole.keys()
+    name = max(named - {OTHER} or named, key=lambda one: (abs(now[one] / n - whole[one] / m), one))
     weekly = [week[name] / total for week in before if (total := sum(week.values()))]
     return [Drift(about, name, whole[name] / m, now[name] / n, min(weekly), max(weekly), now[name], n)]
 
@@ -141,5 +144,5 @@ def _weeks(workspace: Workspace, *, at: dt.datetime) -> list[Week]:
         totals[place] += n
         unsures[place] += unsure
         objectives[place][objective] += n
-        topics[place][topic or "other"] += n
+        topics[place][topic or OTHER] += n
     return [Week(totals[at], unsures[at], objectives[at], topics[at]) for at in range(WEEKS_BEFORE + 1)]

@@ -13,7 +13,7 @@ from zoneinfo import ZoneInfo
 from django.db.models import Count, Q, QuerySet
 from django.db.models.functions import TruncDate
 
-from choir.flow.drift import WEEK, Drift
+from choir.flow.drift import OTHER, WEEK, Drift
 from choir.inbox.models import Conversation, Direction, Message
 from choir.people.models import Person, Workspace
 
@@ -83,7 +83,7 @@ def since(days: Sequence[tuple[dt.date, int, int]], *, share: float, rises: bool
 def _so(drift: Drift) -> Q:
     if drift.about == "unsure":
         return Q(is_unsure=True)
-    if drift.about == "topic" and drift.name == "other":
+    if drift.about == "topic" and drift.name == OTHER:
         return Q(reading__topic="")
     return Q(**{f"reading__{drift.about}": drift.name})
 
