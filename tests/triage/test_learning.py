@@ -196,7 +196,9 @@ def test_without_answers_that_stood_nothing_takes_over(company: Cast) -> None:
 @pytest.mark.django_db
 def test_what_stood_is_what_a_conversation_began_with_and_the_department_that_answered(company: Cast) -> None:
     begun = answered(company, "Where is my parcel?")
-    later = says(company, begun, "Thanks, here it is.", at=LATER, identity=begun.messages.first().identity)  # type: ignore[union-attr]
+    identity = begun.messages.get().identity
+    assert identity is not None
+    later = says(company, begun, "Thanks, here it is.", at=LATER, identity=identity)
     begun.reading = read_as(company, later)
     begun.department = company.departments["legal"]
     begun.save()
