@@ -125,7 +125,7 @@ class Conversation(models.Model):
             ),
             models.Index(fields=["assignee", "state", "-last_message_at", "-id"], name="conversation_assignee"),
             models.Index(fields=["customer", "-last_message_at"], name="conversation_by_customer"),
-            models.Index(fields=["workspace", "id"], condition=Q(state="arriving"), name="conversation_arriving"),
+            models.Index(fields=["id"], condition=Q(state="arriving"), name="conversation_arriving"),
             models.Index(
                 fields=["return_at"],
                 condition=Q(state="open", return_at__isnull=False),
