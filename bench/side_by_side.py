@@ -39,10 +39,12 @@ def _move(steps: Sequence[str]) -> None:
 
     django.setup()
     from choir.flow.steps import advance  # noqa: PLC0415 -- models need Django set up
+    from choir.installation.logs import write_logs  # noqa: PLC0415
     from choir.operations.commands.worker import load_steps  # noqa: PLC0415
     from choir.wake import Step  # noqa: PLC0415
 
     wanted = [Step(one) for one in steps]
+    write_logs("warning")  # to standard error: nobody reads the other while it works
     load_steps()  # as a worker does
     sys.stdout.write("ready\n")
     sys.stdout.flush()

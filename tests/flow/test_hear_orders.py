@@ -6,11 +6,14 @@ import random
 import threading
 
 import pytest
-from django.db import close_old_connections, connection, transaction
+from django.db import OperationalError, close_old_connections, connection, transaction
 from django.test.utils import CaptureQueriesContext
 
 from choir.channels.actions import store
+from choir.channels.contract import Author
 from choir.channels.models import Arrival, ArrivalSource, Channel
+from choir.customers.actions import identify
+from choir.customers.models import Customer, Identity
 from choir.flow.hear import hear, hear_channel
 from choir.inbox.models import Conversation, Message
 from choir.listening.models import Mention
@@ -64,6 +67,33 @@ def test_two_workers_hear_everything_once() -> None:
         worker.join()
     assert not Arrival.objects.waiting().exists()
     assert (Mention.objects.count(), Message.objects.count(), Conversation.objects.count()) == (800, 800, 160)
+
+
+@pytest.mark.django_db(transaction=True)
+def test_two_who_hear_the_same_people_in_other_orders_never_wait_for_each_other() -> None:
+    workspace = place("north").workspace
+    failed: list[BaseException] = []
+    ready = threading.Barrier(2)
+
+    def meet(names: list[str], round_number: int) -> None:
+        people = [Author(f"{name} {round_number}") for name in names]
+        ready.wait(60)
+        try:
+            with transaction.atomic():
+                identify(workspace.pk, network="bluesky", authors=people, at=NOW)
+        except OperationalError as deadlock:
+            failed.append(deadlock)
+        connection.close()
+
+    for round_number in range(4):
+        names = [f"{n:03}" for n in range(400)]
+        both = [threading.Thread(target=meet, args=(order, round_number)) for order in (names, names[::-1])]
+        for one in both:
+            one.start()
+        for one in both:
+            one.join()
+    assert failed == []
+    assert Identity.objects.count() == Customer.objects.count() == 1600
 
 
 @pytest.mark.django_db(transaction=True)
