@@ -7,15 +7,15 @@ import shutil
 import threading
 import time
 from collections import Counter
-from collections.abc import Iterator
-from contextlib import suppress
+from collections.abc import Iterator, Sequence
+from contextlib import closing, suppress
 from email.message import EmailMessage
 
 import pytest
 
 from choir.channels import registry
 from choir.channels.connectors.mail.connector import Connector
-from choir.channels.contract import Held, HoldsMedia, SignedIn, TemporaryError
+from choir.channels.contract import Held, HoldsMedia, Item, SignedIn, TemporaryError
 from choir.channels.models import Arrival, Channel, ChannelState
 from choir.flow.steps import advance
 from choir.flow.streams import listen_until
@@ -113,6 +113,30 @@ def test_new_mail_is_announced_and_nothing_is_told_twice(
     measured(f"mail: sent to stored through IDLE, slowest of 5: {max(took):.1f} s")
     assert set(said_to_us(company.channel).values()) == {1}
     assert len(said_to_us(company.channel)) == 6
+
+
+def test_mail_that_comes_just_before_we_wait_is_not_waited_for(company: Cast, servers: MailServers) -> None:
+    connector = registry.connect(Channel.objects.get(pk=company.channel.pk))
+    assert isinstance(connector, Connector)
+    with closing(connector.listen("", wanted=Nothing())) as pages:  # type: ignore[type-var]
+        while next(pages).has_more:  # all that is there; from here on nobody looks until the wait begins
+            pass
+        servers.send(letter("In between"), to=OURS)
+        servers.all_delivered()
+        assert len(next(pages).raws) == 1  # an announcement would never come
+
+
+class Nothing:
+    """No query asks for anything."""
+
+    def finds(self, item: Item) -> bool:
+        return False
+
+    def knows(self, external_id: str) -> bool:
+        return False
+
+    def hashtags(self) -> Sequence[str]:
+        return ()
 
 
 def test_a_mail_that_comes_back_marks_its_answer(company: Cast, servers: MailServers) -> None:

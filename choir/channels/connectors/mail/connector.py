@@ -103,7 +103,9 @@ class Connector:
 
     def _idle(self, client: IMAPClient, cursor: str) -> Iterator[Page]:
         """Empty pages until the server announces something, or it is time to begin anew."""
-        client.select_folder(self._folder, readonly=True)
+        selected, read = client.select_folder(self._folder, readonly=True), Cursor.read(cursor).inbox
+        if int(selected[b"UIDVALIDITY"]) != read.validity or int(selected.get(b"UIDNEXT", 0)) > read.uid + 1:
+            return  # it came while the other folder was looked through, and is announced no more
         client.idle()
         end = time.monotonic() + IDLE_ANEW_SECONDS
         try:
