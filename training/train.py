@@ -46,27 +46,27 @@ LABELS = {
     **dict.fromkeys(EMOTIONS, ("no", "yes")),
 }
 STRENGTH = {
-    "sentiment": 0.2,
+    "sentiment": 0.05,
     "spam": 0.3,
 }  # inverse penalty; chosen, like the next three, on validation sets (docs/model-card.md)
 BALANCE = {"sentiment": 1.0, "objective": 0.2}
 SOURCE_WEIGHT = {"written": 1.0, "banking77": 0.01, "bitext": 0.02, "clinc150": 0.03}
 SOURCE_WEIGHT_FOR = {
-    "sentiment": {"goemotions": 1.0, "written": 2.0, "threads": 2.0},
+    "sentiment": {"opinions": 2.0, "written": 0.5, "threads": 0.5},
     "spam": {
-        "written": 5.0, "threads": 5.0, "goemotions": 0.2, "banking77": 0.3, "bitext": 0.3, "clinc150": 0.3,
-        "spam-youtube": 0.2,
+        "written": 5.0, "threads": 5.0, "opinions": 5.0, "goemotions": 0.2, "banking77": 0.3, "bitext": 0.3,
+        "clinc150": 0.3, "spam-youtube": 0.2,
     },
 }  # fmt: skip
 MIXED_WEIGHT = 0.3  # "mixed" is rare; at full balance it takes too much from the three others
-OURS = ("written", "threads")
-BY_NEARNESS = ("sentiment", "intent", "objective", "department", "urgency", "stage", "needs_reply")
+OURS = ("written", "opinions", "threads")
+BY_NEARNESS = ("sentiment", "intent", "objective", "department", "urgency", "stage", "needs_reply", "spam")
 NARROWNESS, RIDGE = 0.6, 0.1
 LINE_SHARE = 0.02  # of the linear head beside what near examples say: for most it only names the telling words
-BOTH = {"sentiment": 0.8}  # the linear head in full, and this share of what near examples say
+BOTH = {"sentiment": 0.5, "spam": 1.0}  # the linear head in full, and this share of what near examples say
 RIDGES = {"sentiment": 0.3}
-STEPS = 40  # of a lean from nothing to the strongest: enough to rank words by, and it packs well
-NEUTRAL_SHIFT = 0.45  # what is taken from "neutral": Reddit's neutral is wider than that of posts to companies
+STEPS = 20  # of a lean from nothing to the strongest: enough to rank words by, and it packs well
+NEUTRAL_SHIFT = 0.3  # what is taken from "neutral": Reddit's neutral is wider than that of posts to companies
 
 
 def main(

@@ -1,10 +1,10 @@
 """Which language a text is in: by its script where that settles it, else by letter statistics among the expected ones.
 
-Very short texts say little, so common words of each language add weight, and what the network claims adds a little
-more. Hindi and Arabic in Latin letters have no statistics; they are told by their common words (`romanised.py`). A text
-of some length that is plainly in none of the expected languages is said to be in the one it is in. "Unknown" (`und`) is
-an answer: only a link, emoji, figures, a word that every language uses, or one word that no expected language is
-likelier than the others to use.
+Very short texts say little, so common words of each language add weight, so does how many of the texts written for
+Choir use a word in each language, and what the network claims adds a little more. Hindi and Arabic in Latin letters
+have no statistics; they are told by their common words (`romanised.py`). A text of some length that is plainly in none
+of the expected languages is said to be in the one it is in. "Unknown" (`und`) is an answer: only a link, emoji,
+figures, a word that every language uses, or one word that no expected language is likelier than the others to use.
 """
 
 import math
@@ -12,6 +12,7 @@ import re
 from collections import Counter
 from collections.abc import Sequence
 from copy import copy
+from pathlib import Path
 
 from py3langid.langid import MODEL_FILE, LanguageIdentifier
 
@@ -23,6 +24,11 @@ UNKNOWN = "und"
 READ_CHARACTERS = 140
 WORD_WEIGHT = 1.2
 HINT_WEIGHT = 0.7
+COUNTED = ("en", "de", "fr", "es", "it", "pt", "nl")
+WORD_COUNTS = Path(__file__).with_name("words_by_language.txt")  # training/words.py writes it
+USED_WEIGHT = 0.5  # of how much likelier a word is in one language than in another; like the next, chosen on validation
+MOST_LIKELIER = 3.0  # in natural logarithms: one word alone settles nothing
+SMOOTHING = 0.3  # texts that each word is taken to stand in besides those counted
 LONG_ENOUGH = 26  # letters from which a language that is not expected is believed
 SURE_OF_ANOTHER = 0.8
 COMMON_SHARE = 0.15  # of the words: with more that are common in an expected language, it is that one
@@ -78,6 +84,28 @@ _COMMON = {
     ),
 }
 
+
+def words_of(text: str) -> list[str]:
+    """The words of a text in lower case, without handles and links."""
+    return [word.lower() for word in _WORD.findall(clean(text))]
+
+
+def _used() -> dict[str, tuple[float, ...]]:
+    """How much each counted word speaks for each of `COUNTED`: `MOST_LIKELIER` for the likeliest, the less the
+    less likely, and nothing from there on."""
+    lines = [line.split() for line in WORD_COUNTS.read_text(encoding="utf-8").splitlines()]
+    texts = [int(count) for count in lines[0][1:]]
+    found = {}
+    for word, *counts in lines[1:]:
+        likely = [
+            math.log((int(count) + SMOOTHING) / (total + SMOOTHING)) for count, total in zip(counts, texts, strict=True)
+        ]
+        found[word] = tuple(max(share - max(likely), -MOST_LIKELIER) + MOST_LIKELIER for share in likely)
+    return found
+
+
+_USED = _used()
+
 # Those that are told from the expected ones with few mistakes: no near relatives of them.
 _OTHERS = _set("pl tr sv da no fi cs sk hu ro hr sl id ms vi tl lt lv et sq sw")
 
@@ -105,6 +133,14 @@ class Languages:
         if by_script:
             return by_script
         return romanised(cleaned) or self._by_letters(cleaned, words, hint.lower().partition("-")[0])
+
+    def _add_used(self, scores: dict[str, float], words: Sequence[str]) -> None:
+        """Adds to the scores what the written texts' use of the words says."""
+        weight = USED_WEIGHT / math.sqrt(max(len(words), 1))
+        for says in (_USED[word] for word in words if word in _USED):
+            for code, said in zip(COUNTED, says, strict=True):
+                if code in scores:
+                    scores[code] += weight * said
 
     def _of_others(self, text: str) -> tuple[str, float] | None:
         """A language that is not expected, where the letters leave no doubt."""
@@ -142,6 +178,7 @@ class Languages:
         for code, common in _COMMON.items():
             if code in scores:
                 scores[code] += weight * sum(map(common.__contains__, words))
+        self._add_used(scores, words)
         if hint in scores:
             scores[hint] += HINT_WEIGHT
         ranked = sorted(scores.items(), key=lambda pair: pair[1], reverse=True)

@@ -9,9 +9,9 @@ from django.db.models import Q
 from choir.ids import new_id
 from choir.listening.models import Mention
 from choir.people.models import Person, Workspace
-from choir.triage.learning.models import Adaptation, Example
+from choir.triage.learning.models import Adaptation, Drift, Example
 
-__all__ = ["Adaptation", "Example", "Reading", "Term", "TermKind", "Theme", "ThemeQuerySet", "ThemeState"]
+__all__ = ["Adaptation", "Drift", "Example", "Reading", "Term", "TermKind", "Theme", "ThemeQuerySet", "ThemeState"]
 
 
 class Reading(models.Model):
@@ -94,7 +94,10 @@ class Theme(models.Model):
     state = models.CharField(max_length=10, choices=ThemeState.choices, default=ThemeState.PROPOSED)
     words = models.JSONField(default=list, help_text="What is said in it more than elsewhere, strongest first.")
     examples = models.JSONField(default=list, help_text="Ids of the mentions nearest to its centre.")
-    centre = models.BinaryField(help_text="Mean direction of its mentions: 512 half-precision numbers.")
+    centre = models.BinaryField(help_text="Mean direction of its mentions from the origin: 512 half-precision numbers.")
+    origin = models.BinaryField(
+        default=bytes, help_text="What all mentions had in common when it was found: 512 half-precision numbers."
+    )
     reach = models.FloatField(help_text="The likeness to the centre from which a mention belongs to it, 0 to 1.")
     found_count = models.PositiveIntegerField(help_text="Mentions it was found in.")
     found_at = models.DateTimeField()

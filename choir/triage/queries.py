@@ -31,10 +31,10 @@ def terms_of(workspace_ids: Collection[uuid.UUID]) -> dict[uuid.UUID, Terms]:
 
 def themes_of(workspace_ids: Collection[uuid.UUID]) -> dict[uuid.UUID, Themes]:
     """The accepted themes of each workspace, ready to label: one query."""
-    kept: dict[uuid.UUID, list[tuple[uuid.UUID, bytes, float]]] = {pk: [] for pk in workspace_ids}
+    kept: dict[uuid.UUID, list[tuple[uuid.UUID, bytes, bytes, float]]] = {pk: [] for pk in workspace_ids}
     rows = Theme.objects.accepted().filter(workspace_id__in=workspace_ids)
-    for workspace_id, pk, centre, reach in rows.values_list("workspace_id", "pk", "centre", "reach"):
-        kept[workspace_id].append((pk, bytes(centre), reach))
+    for workspace_id, pk, centre, origin, reach in rows.values_list("workspace_id", "pk", "centre", "origin", "reach"):
+        kept[workspace_id].append((pk, bytes(centre), bytes(origin), reach))
     return {workspace_id: Themes(themes) for workspace_id, themes in kept.items()}
 
 

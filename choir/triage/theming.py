@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -11,9 +12,11 @@ from django.db import IntegrityError, transaction
 from choir.events.actions import record
 from choir.people.models import Person, Workspace
 from choir.people.policy import Permission
+from choir.triage.encoder import Matrix
 from choir.triage.models import Reading, Term, Theme, ThemeSearch, ThemeState
+from choir.triage.naming import NAMING, named, tells
 from choir.triage.reader import reader
-from choir.triage.themes import EXAMPLES, Themes, groups, middle, packed, unpacked
+from choir.triage.themes import EXAMPLES, REACHES, Found, Themes, apart_from, groups, middle, packed, unpacked, whole
 from choir.wake import Step, wake
 
 SAMPLE = 3_000  # newest mentions that are looked at
@@ -49,24 +52,43 @@ def find_themes(workspace: Workspace, *, at: dt.datetime) -> Looked:
     )
     if len(rows) < FEWEST_MENTIONS:
         return Looked(len(rows))
+    looked_at = len(rows)
+    rows = [(pk, text) for pk, text in rows if tells(text)]
     texts = [text for _, text in rows]
     vectors = reader().vectors(texts)
-    found = groups(vectors, texts)
+    found = groups(vectors)
+    ours = f"{workspace.name} {workspace.organisation.name}".lower().split()
+    told = named(found, texts, reader().vectors, leaving_out=ours)
     with transaction.atomic():
         Workspace.objects.select_for_update().get(pk=workspace.pk)
         Theme.objects.filter(workspace=workspace, state=ThemeState.PROPOSED).delete()
-        known = list(Theme.objects.filter(workspace=workspace))
-        centres = np.stack([unpacked(one.centre) for one in known]) if known else np.zeros((0, vectors.shape[1]))
-        new = [one for one in found if not len(known) or float((centres @ one.centre).max()) < SAME]
+        known = [_whole(one) for one in Theme.objects.filter(workspace=workspace)]
+        new = [(one, words) for one, words in zip(found, told, strict=True) if words and not _is_known(one, known)]
         Theme.objects.bulk_create(
             Theme(
-                workspace=workspace, name=one.name[:LONGEST_NAME], words=list(one.words), centre=packed(one.centre),
-                reach=one.reach, found_count=len(one.members), found_at=at,
+                workspace=workspace, name=_name(words), words=list(words), centre=packed(one.centre),
+                origin=packed(one.origin), reach=one.reach, found_count=len(one.members), found_at=at,
                 examples=[str(rows[place][0]) for place in one.members[:EXAMPLES]],
             )
-            for one in new
+            for one, words in new
         )  # fmt: skip
-    return Looked(len(rows), len(new))
+    return Looked(looked_at, len(new))
+
+
+def _name(words: Sequence[str]) -> str:
+    """A name to begin with: as many of the most telling words as there is room for."""
+    for count in range(NAMING, 1, -1):
+        if len(name := ", ".join(words[:count])) <= LONGEST_NAME:
+            return name
+    return words[0][:LONGEST_NAME]
+
+
+def _whole(theme: Theme) -> Matrix:
+    return whole(unpacked(theme.centre), unpacked(theme.origin))
+
+
+def _is_known(one: Found, known: Sequence[Matrix]) -> bool:
+    return any(float(apart_from(one.origin, other) @ one.centre) >= SAME for other in known)
 
 
 @transaction.atomic
@@ -97,11 +119,11 @@ def merge(theme: Theme, *, into: Theme, by: Person, at: dt.datetime) -> Theme:
     theme.merged. Refuses a target that is itself, of another workspace or not accepted."""
     if into.pk == theme.pk or into.workspace_id != theme.workspace_id or into.state != ThemeState.ACCEPTED:
         raise ThemeRefusedError("Themes merge into another accepted theme of the same workspace. Choose one.")
-    ours, theirs = unpacked(into.centre), unpacked(theme.centre)
+    ours, theirs = unpacked(into.centre), apart_from(unpacked(into.origin), _whole(theme))
     share = into.found_count / max(into.found_count + theme.found_count, 1)
     centre = middle(np.stack([ours * share * 2, theirs * (1 - share) * 2]))
     far = min(float(ours @ centre), float(theirs @ centre))
-    into.centre, into.reach = packed(centre), max(0.4, min(into.reach, theme.reach) * far)
+    into.centre, into.reach = packed(centre), max(REACHES[0], min(into.reach, theme.reach) * far)
     into.found_count += theme.found_count
     into.save(update_fields=["centre", "reach", "found_count"])
     Reading.objects.filter(theme=theme).update(theme=into)
@@ -148,7 +170,7 @@ def relabel(theme: Theme, *, at: dt.datetime) -> int:
     )
     if not rows:
         return 0
-    themes = Themes([(theme.pk, bytes(theme.centre), theme.reach)])
+    themes = Themes([(theme.pk, bytes(theme.centre), bytes(theme.origin), theme.reach)])
     vectors = reader().vectors([text for _, text in rows])
     near = [pk for (pk, _), vector in zip(rows, vectors, strict=True) if themes.of(vector)]
     return Reading.objects.filter(pk__in=near, theme=None).update(theme=theme)

@@ -107,11 +107,13 @@ def teach(company: Cast) -> None:
 
 @pytest.mark.django_db
 def test_a_correction_is_an_example_with_who_and_when(company: Cast) -> None:
-    correct(opened(company), by=company.ana, at=LATER, objective="sales", sentiment="negative")
+    one = opened(company)
+    correct(one, by=company.ana, at=LATER, objective="sales", sentiment="negative", needs_reply=False)
     gather(company.workspace, at=LATER)
     found = {one.field: one for one in Example.objects.all()}
-    assert set(found) == {"objective", "department", "sentiment"}
+    assert set(found) == {"objective", "department", "sentiment", "needs_reply"}
     assert (found["objective"].was, found["objective"].value) == ("care", "sales")
+    assert (found["needs_reply"].was, found["needs_reply"].value) == ("yes", "no")
     assert (found["sentiment"].value, found["sentiment"].by, found["sentiment"].at) == ("negative", company.ana, LATER)
     assert gather(company.workspace, at=LATER) == 0
 

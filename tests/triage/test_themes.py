@@ -1,6 +1,7 @@
 """Themes are found where texts mean the same, named by their words, and decided by people."""
 
 import datetime as dt
+import uuid
 
 import numpy as np
 import pytest
@@ -9,7 +10,9 @@ from choir.flow.themes import keep_themes
 from choir.flow.understand import understand
 from choir.people.access import NotAllowedError
 from choir.triage.models import Reading, Theme, ThemeState
-from choir.triage.themes import Themes, groups, packed
+from choir.triage.naming import NAMING, named, tells
+from choir.triage.reader import reader
+from choir.triage.themes import Found, Themes, apart_from, groups, middle, packed
 from choir.triage.theming import ThemeRefusedError, accept, dismiss, merge, rename
 from tests.cast import NOON, Cast, cast
 from tests.conversing import arrived
@@ -38,15 +41,43 @@ def theme(company: Cast, name: str, **more: object) -> Theme:
     return Theme.objects.create(workspace=company.workspace, name=name, **told)
 
 
-def test_texts_that_mean_the_same_make_a_group_with_its_words() -> None:
+def test_what_means_the_same_makes_a_group_whatever_all_have_in_common() -> None:
     rng = np.random.default_rng(4)
     ways = np.eye(512, dtype=np.float32)
-    vectors = np.stack([ways[0] + 0.03 * rng.normal(size=512) for _ in range(9)] + list(ways[10:22])).astype(np.float32)
+    apart = [ways[0] + 0.03 * rng.normal(size=512) for _ in range(9)] + list(ways[10:22])
+    vectors = (np.stack(apart) + 3 * ways[400]).astype(np.float32)  # all are of one company
     vectors /= np.linalg.norm(vectors, axis=1, keepdims=True)
-    [found] = groups(vectors, ["broken kettle lid"] * 9 + [f"word{at} alone" for at in range(12)])
+    [found] = groups(vectors)
     assert sorted(found.members) == list(range(9))
-    assert set(found.words) == {"broken", "kettle", "lid"}
-    assert groups(vectors[:0], []) == []
+    kept = Themes([(company_id := uuid.uuid4(), packed(found.centre), packed(found.origin), found.reach)])
+    assert [kept.of(one) for one in vectors] == [company_id] * 9 + [None] * 12
+    assert groups(vectors[:0]) == []
+
+
+def test_a_group_is_named_by_what_it_says_more_than_others_and_means() -> None:
+    texts = [f"{which} kettle lid broke today" for which in ("my", "our", "the new", "this", "another", "her")]
+    texts += [f"where is my parcel today {number}" for number in range(20)]
+    vectors = reader().vectors(texts)
+    found = Found(np.arange(6), middle(apart_from(vectors.mean(axis=0), vectors[:6])), vectors.mean(axis=0), 0.4)
+    [words] = named([found], texts, reader().vectors)
+    assert "kettle" in " ".join(words[:NAMING])
+    assert "today" not in words
+    assert not any("parcel" in one for one in words)
+    assert named([], texts, reader().vectors) == []
+
+
+@pytest.mark.parametrize(
+    ("text", "is_told"),
+    [
+        ("Thanks!", False),
+        ("🍄🍄💡", False),
+        ("It came, thank you", False),
+        ("the lid of my kettle broke", True),
+        ("ケトルの蓋が壊れました。交換をお願いします。返信を待っています。", True),
+    ],
+)
+def test_a_thank_you_is_about_nothing(text: str, is_told: bool) -> None:
+    assert tells(text) is is_told
 
 
 def test_found_themes_are_accepted_and_label_what_comes_next(company: Cast) -> None:

@@ -23,7 +23,7 @@ FOLDS_OF_FEW = 10
 FEW = 200
 SEED = 7
 SURE_ENOUGH = 0.84  # standard errors that the gain must exceed: by chance that happens to one useless head in five
-CURVE = (0, 5, 10, 20, 50, 100, 200, 500, 1000)
+CURVE = (10, 50, 200, 1000)  # corrections, after none and before all
 
 
 @dataclass(frozen=True, slots=True)
@@ -80,7 +80,7 @@ def judge(lessons: Lessons, languages: Sequence[str]) -> Judgement:
         holds=holds(was_right, is_right, lessons.weight),
         corrected_after=share(is_right[corrected], lessons.weight[corrected]),
         by_language=_by_language(languages, was_right, is_right, lessons.weight),
-        curve=curve(lessons, way, folds),
+        curve=curve(lessons, way, folds, answered[way]),
     )
 
 
@@ -101,19 +101,19 @@ def share(is_right: NDArray[np.bool_], weight: Matrix) -> float:
     return round(float((weight * is_right).sum()) / total, 4) if total else 0.0
 
 
-def curve(lessons: Lessons, way: str, folds: NDArray[np.int_]) -> list[tuple[int, float]]:
-    """Share right on a fifth kept back, with the first so many corrections and what stood beside them."""
-    kept_back, rest = folds == 0, np.flatnonzero(folds != 0)
-    truth = lessons.answers[kept_back].argmax(axis=1)
-    corrections = rest[lessons.is_corrected[rest] > 0]
-    stood = rest[lessons.is_corrected[rest] == 0]
-    points = []
-    for size in (*[one for one in CURVE if one < len(corrections)], len(corrections)):
-        part = np.sort(np.concatenate([corrections[:size], stood[: _of(len(stood), size, len(corrections))]]))
-        said = lessons.shipped[kept_back]
-        if size:
-            said = WAYS[way](lessons.at(part)).shares(lessons.features[kept_back], said)
-        points.append((size, share(said.argmax(axis=1) == truth, lessons.weight[kept_back])))
+def curve(lessons: Lessons, way: str, folds: NDArray[np.int_], answered: Matrix) -> list[tuple[int, float]]:
+    """Share right on the examples kept back, each fold in its turn, with the first so many corrections of the others
+    and what stood beside them. `answered` is what the way says with all of them: the end of the curve."""
+    truth = lessons.answers.argmax(axis=1)
+    corrected = lessons.is_corrected > 0
+    corrections = int(corrected.sum())
+    most = corrections - max((int(corrected[folds == one].sum()) for one in np.unique(folds)), default=0)
+    points = [(0, share(lessons.shipped.argmax(axis=1) == truth, lessons.weight))]
+    for size in (one for one in CURVE if one < most):
+        said = _cross_fitted(way, lessons, folds, corrections=size)
+        points.append((size, share(said.argmax(axis=1) == truth, lessons.weight)))
+    if corrections:
+        points.append((corrections, share(answered.argmax(axis=1) == truth, lessons.weight)))
     return points
 
 
@@ -121,14 +121,24 @@ def _of(stood: int, size: int, corrections: int) -> int:
     return round(stood * size / corrections) if corrections else stood
 
 
-def _cross_fitted(way: str, lessons: Lessons, folds: NDArray[np.int_]) -> Matrix:
+def _cross_fitted(way: str, lessons: Lessons, folds: NDArray[np.int_], *, corrections: int | None = None) -> Matrix:
+    """Each fold's answers by the way fitted to the others: to all of them, or to their first so many corrections."""
     said = np.array(lessons.shipped)
     for fold in np.unique(folds):
         kept_back = folds == fold
         if kept_back.any() and not kept_back.all():
-            method = WAYS[way](lessons.at(np.flatnonzero(~kept_back)))
+            rest = np.flatnonzero(~kept_back)
+            part = rest if corrections is None else _first(lessons, rest, corrections)
+            method = WAYS[way](lessons.at(part))
             said[kept_back] = method.shares(lessons.features[kept_back], lessons.shipped[kept_back])
     return said
+
+
+def _first(lessons: Lessons, rest: NDArray[np.intp], size: int) -> NDArray[np.intp]:
+    """Of some rows the first so many corrections, and as large a part of what stood."""
+    corrected = rest[lessons.is_corrected[rest] > 0]
+    stood = rest[lessons.is_corrected[rest] == 0]
+    return np.sort(np.concatenate([corrected[:size], stood[: _of(len(stood), size, len(corrected))]]))
 
 
 def _by_language(

@@ -1,4 +1,5 @@
-"""Example and adaptation: what people's corrections teach, and what was made of them."""
+"""Example and adaptation: what people's corrections teach, and what was made of them. Drift: when what arrives is no
+longer what it was."""
 
 from __future__ import annotations
 
@@ -102,3 +103,56 @@ class Adaptation(models.Model):
 
     def __str__(self) -> str:
         return f"{self.field}, version {self.number}"
+
+
+class DriftQuerySet(models.QuerySet["Drift"]):
+    def running(self) -> DriftQuerySet:
+        """Still so when it was last looked for."""
+        return self.filter(ended_at=None)
+
+    def unseen(self) -> DriftQuerySet:
+        """Nobody has said that they know of it."""
+        return self.filter(acknowledged_at=None)
+
+
+class Drift(models.Model):
+    """What arrives in a workspace, or how sure triage is of it, is no longer what it was in the weeks before: what,
+    since when, how far, where, and which department should act. Over when it is as usual again."""
+
+    id = models.UUIDField(primary_key=True, default=new_id, editable=False)
+    workspace = models.ForeignKey(Workspace, on_delete=models.CASCADE, related_name="+", db_index=False)
+    about = models.CharField(max_length=12, help_text="unsure, objective or topic")
+    name = models.CharField(max_length=40, blank=True, help_text="Which objective or topic; empty for unsure.")
+    began_on = models.DateField()
+    found_at = models.DateTimeField()
+    looked_at = models.DateTimeField(help_text="When it was last still so.")
+    ended_at = models.DateTimeField(null=True, blank=True)
+    before = models.FloatField(help_text="Share in the weeks before, 0 to 1.")
+    least = models.FloatField(help_text="Least share of a single one of those weeks.")
+    most = models.FloatField(help_text="Largest share of a single one of those weeks.")
+    count = models.PositiveIntegerField(help_text="Conversations of the last seven days that are so.")
+    total = models.PositiveIntegerField(help_text="Conversations of the last seven days.")
+    parts = models.JSONField(default=list, help_text="Where most of it is: kind, name and count.")
+    examples = models.JSONField(default=list, help_text="Ids of conversations that are so, newest first.")
+    department = models.ForeignKey(
+        Department, on_delete=models.SET_NULL, null=True, blank=True, related_name="+", help_text="Which should act."
+    )
+    acknowledged_by = models.ForeignKey(Person, on_delete=models.SET_NULL, null=True, blank=True, related_name="+")
+    acknowledged_at = models.DateTimeField(null=True, blank=True)
+
+    objects = DriftQuerySet.as_manager()
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(
+                fields=["workspace", "about", "name"], condition=Q(ended_at=None), name="drift_running_once"
+            )
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.about} {self.name}: {self.now:.0%} instead of {self.before:.0%}"
+
+    @property
+    def now(self) -> float:
+        """Share in the last seven days, 0 to 1."""
+        return self.count / self.total if self.total else 0.0
