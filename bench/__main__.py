@@ -25,6 +25,8 @@ import sys
 import tempfile
 from pathlib import Path
 
+import django
+
 from choir.installation import postgres
 from choir.installation.home import Home
 
@@ -65,6 +67,7 @@ def main() -> None:
     home = Home(asked.data)
     with postgres.in_use(home) as url:
         os.environ["DATABASE_URL"] = url
+        django.setup()
         figures = {}
         for part in PARTS if asked.part == "all" else [asked.part]:
             figures[part] = importlib.import_module(f"bench.{part}").measure(asked.conversations)

@@ -12,6 +12,7 @@ from bench.figures import say
 from bench.history import make
 from bench.place import Place, fresh
 from bench.timed import timed
+from choir.listening.models import Query
 from choir.measurement.measure import rebuild
 from choir.measurement.tally import tally_all
 
@@ -29,6 +30,7 @@ def measure(sizes: Sequence[int]) -> dict[str, float]:
         figures[f"measure all, {size}"] = time.perf_counter() - began
         say(f"measuring {size:,} conversations from nothing", f"{figures[f'measure all, {size}']:.1f} s")
         vary()
+        speak_of(place)
         figures |= _pages(place, size, "from rows")
         began = time.perf_counter()
         days = tally_all(place.workspace, at=timezone.now())
@@ -61,6 +63,28 @@ def vary() -> None:
         cursor.execute("VACUUM (ANALYZE) measurement_course")
 
 
+def speak_of(place: Place) -> None:
+    """Half of what was said names us, a fifth a competitor; queries with a group found it: we have a share."""
+    for group, every in (("Ours", 2), ("Theirs", 5)):
+        query = Query.objects.create(
+            workspace=place.workspace, name=group, text=group, group=group, is_ours=group == "Ours"
+        )
+        with connection.cursor() as cursor:
+            cursor.execute(
+                "INSERT INTO listening_match (id, workspace_id, query_id, mention_id, posted_at, sentiment, topic)"
+                " SELECT gen_random_uuid(), workspace_id, %s, id, posted_at, 'neutral', '' FROM listening_mention"
+                " WHERE workspace_id = %s AND substr(external_id, 2)::int %% %s = 0",
+                [query.pk, place.workspace.pk, every],
+            )
+            cursor.execute(
+                "INSERT INTO listening_volume (id, workspace_id, query_id, hour, sentiment, topic, count)"
+                " SELECT gen_random_uuid(), workspace_id, query_id, date_trunc('hour', posted_at, 'UTC'), 'neutral',"
+                " '', count(*) FROM listening_match WHERE query_id = %s GROUP BY 2, 3, 4",
+                [query.pk],
+            )
+            cursor.execute("VACUUM (ANALYZE) listening_match, listening_volume")
+
+
 def _pages(place: Place, size: int, read: str) -> dict[str, float]:
     """Server milliseconds of each page, no answer kept between requests."""
     here = f"/w/{place.workspace.slug}/insights/"
@@ -71,5 +95,6 @@ def _pages(place: Place, size: int, read: str) -> dict[str, float]:
         "first response, a year, one department": f"{here}first_response/?period=365&department=legal",
         "backlog by day, a year": f"{here}charts/backlog/table?period=365",
         "one figure for programs": f"{here}conversations.json",
+        "share of voice, a year": f"{here}share_of_voice/?period=365",
     }  # fmt: skip
     return timed(place, pages, kind=f"{size:,}, {read}", times=TIMES)

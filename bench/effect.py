@@ -12,9 +12,9 @@ import numpy as np
 
 from bench.figures import say
 from choir.governance.estimating import Side, estimate
-from choir.measurement.days import POINTS, Day, Joined
+from choir.measurement.days import Day, Joined
 
-HISTORIES = 300
+HISTORIES = 1000
 DAYS = 28
 SHAPE = np.array([1.2, 1.1, 1.0, 1.0, 0.9, 0.4, 0.4])
 
@@ -68,7 +68,6 @@ def _days(how: Joined, chance: np.random.Generator, rate: float, shock: np.ndarr
             good = chance.binomial(n, np.clip(0.55 + 0.05 * np.log(level) + effect, 0.02, 0.98))
             days.append(Day((good / n,), (float(n),)))
         else:
-            lasted = np.exp(chance.normal(np.log(3600 * level**0.3 * (1 + effect)), 0.8, n))
-            points = np.quantile(lasted, [(2 * point + 1) / (2 * POINTS) for point in range(POINTS)])
-            days.append(Day(tuple(points), (n / POINTS,) * POINTS))
+            lasted = np.sort(np.exp(chance.normal(np.log(3600 * level**0.3 * (1 + effect)), 0.8, n)))
+            days.append(Day(tuple(map(float, lasted)), (1.0,) * n))
     return days

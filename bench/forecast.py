@@ -12,7 +12,7 @@ from collections.abc import Sequence
 import numpy as np
 
 from bench.figures import say
-from choir.measurement.days import POINTS, Day, Joined, together_by
+from choir.measurement.days import Day, Joined, together_by
 from choir.strategy.forecast import forecast
 
 HISTORIES = 300
@@ -62,5 +62,4 @@ def _day(how: Joined, count: int, level: float, chance: np.random.Generator) -> 
     if how is Joined.AVERAGED:
         return Day((float(chance.binomial(count, 0.7 * level / 1.2) / count),), (float(count),))
     seconds = np.sort(chance.lognormal(np.log(3600 * level) + chance.normal(0, 0.3), 1.0, count))
-    places = np.minimum(((np.arange(POINTS) + 0.5) / POINTS * count).astype(int), count - 1)
-    return Day(tuple(float(one) for one in seconds[places]), (count / POINTS,) * POINTS)
+    return Day(tuple(map(float, seconds)), (1.0,) * count)

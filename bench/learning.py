@@ -14,19 +14,15 @@ from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
-import django
 import numpy as np
 
 from bench.figures import say
-
-django.setup()
-
-from choir.flow.learn import FEWEST_STOOD, Labelled, tried  # noqa: E402 -- models need Django set up
-from choir.triage.encoder import Matrix  # noqa: E402
-from choir.triage.gently import gently  # noqa: E402
-from choir.triage.learning.fitting import Lessons  # noqa: E402
-from choir.triage.learning.judging import judge  # noqa: E402
-from choir.triage.reader import Reader, reader  # noqa: E402
+from choir.flow.learn import FEWEST_STOOD, Labelled, tried
+from choir.triage.encoder import Matrix
+from choir.triage.gently import gently
+from choir.triage.learning.fitting import Lessons
+from choir.triage.learning.judging import judge
+from choir.triage.reader import Reader, reader
 
 CORRECTIONS = (10, 50, 200, 1000)
 EACH = 32

@@ -14,8 +14,8 @@ from functools import cache
 import numpy as np
 
 from bench.figures import say
-from choir.pilots.boundaries import boundary
-from choir.pilots.comparing import Difference, Measured, compared, lasting, needed, share
+from choir.pilots.boundaries import boundary, dearer
+from choir.pilots.comparing import Difference, Measured, compared, lasting, share, sought
 
 PILOTS = 2_000
 SIDE = 100  # conversations of each side in a whole pilot
@@ -52,7 +52,6 @@ def measure(_conversations: Sequence[int]) -> dict[str, float]:
     """False alarms, power, intervals that hold the truth, and how many conversations five looks spare."""
     figures: dict[str, float] = {}
     for kind in KINDS:
-        worth = _worth(kind)
         for name, looks, is_bounded in (
             ("one look", 1, True),
             ("five looks", 5, True),
@@ -61,7 +60,7 @@ def measure(_conversations: Sequence[int]) -> dict[str, float]:
             found = _runs(kind, 0.0, looks, is_bounded=is_bounded)
             figures[f"pilot, {kind}, {name}: false alarms"] = found[0]
             if is_bounded:
-                found = _runs(kind, worth, looks, is_bounded=True)
+                found = _runs(kind, _worth(kind, looks), looks, is_bounded=True)
                 figures[f"pilot, {kind}, {name}: differences found that were planned for"] = found[0]
                 figures[f"pilot, {kind}, {name}: truth inside the range"] = found[1]
                 figures[f"pilot, {kind}, {name}: share of the conversations used"] = found[2]
@@ -72,16 +71,18 @@ def measure(_conversations: Sequence[int]) -> dict[str, float]:
 
 
 @cache
-def _worth(kind: str) -> float:
+def _worth(kind: str, looks: int) -> float:
     """The difference that a pilot of this size finds four times in five, by the sample-size calculator."""
-    draw, judge, _ = KINDS[kind]
+    draw, judge, is_relative = KINDS[kind]
     past = judge(draw(np.random.default_rng(0), 5_000, 0.0))
     assert past is not None
-    noise = past.error * math.sqrt(past.n)
-    low, high = 0.001, 5.0
+    low, high = 0.001, 5.0 if is_relative else 0.6
     for _ in range(50):
         middle = (low + high) / 2
-        count = needed(noise=noise, difference=middle, share=0.5, error_rate=ERROR_RATE, power=POWER)
+        worth = math.expm1(middle) if is_relative else middle
+        found = sought(past, worth=worth, share=0.5, is_relative=is_relative, is_share=not is_relative)
+        assert found is not None
+        count = found.needed(error_rate=ERROR_RATE, power=POWER) * dearer(looks, ERROR_RATE)
         low, high = (middle, high) if count > 2 * SIDE else (low, middle)
     return high
 

@@ -4,17 +4,14 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-import django
 from django.db import connection
 from django.utils import timezone
 
-django.setup()
-
-from choir.administration.people import found_organisation  # noqa: E402 -- models need Django set up
-from choir.channels.models import Channel  # noqa: E402
-from choir.operations.commands.migrate import bring_up_to_date  # noqa: E402
-from choir.people.models import Membership, Organisation, Person, RoleGrant, Team, Workspace  # noqa: E402
-from choir.people.policy import Role  # noqa: E402
+from choir.administration.people import found_organisation
+from choir.channels.models import Channel
+from choir.operations.commands.migrate import bring_up_to_date
+from choir.people.models import Membership, Organisation, Person, RoleGrant, Team, Workspace
+from choir.people.policy import Role
 
 PEOPLE_A_TEAM = 4
 

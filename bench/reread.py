@@ -23,7 +23,7 @@ from choir.listening.models import Mention
 from choir.triage.models import Reading
 from choir.wake import Step
 
-HISTORY, LIVE, LIVE_A_SECOND = 4_000, 100, 5
+HISTORY, LIVE, LIVE_A_SECOND = 4_000, 100, 20
 COMMAND = (sys.executable, "-m", "choir.operations", "triage", "reread")
 
 

@@ -30,6 +30,7 @@ from choir.triage.evaluate import Row, evaluate, scores
 from choir.triage.reader import Text, reader
 
 HELD_OUT = Path(__file__).parents[1] / "training" / "held_out" / "posts.jsonl"
+AS_POSTED = HELD_OUT.with_name("as_posted.jsonl")
 HINDI = HELD_OUT.with_name("hindi.jsonl")
 ALONE = 200
 LEARNT_FROM = 12_000  # rows of GoEmotions that the peers that learn are given
@@ -96,11 +97,14 @@ def _say(name: str, who: str, figures: dict[str, object]) -> None:
 
 def held_out() -> Iterator[Labelled]:
     """The posts written for Choir that no head learnt from."""
-    posts = [json.loads(line) for line in HELD_OUT.read_text(encoding="utf-8").splitlines()]
-    hindi = [json.loads(line) for line in HINDI.read_text(encoding="utf-8").splitlines()]
-    for task in FIELDS:
-        yield Labelled("held-out posts", task, [Row(post["text"], post[task], post["language"]) for post in posts])
-        yield Labelled("held-out posts in romanised Hindi", task, [Row(post["text"], post[task]) for post in hindi])
+    for path, name in (
+        (HELD_OUT, "held-out posts"),
+        (AS_POSTED, "held-out posts as people post"),
+        (HINDI, "held-out posts in romanised Hindi"),
+    ):
+        posts = [json.loads(line) for line in path.read_text(encoding="utf-8").splitlines()]
+        for task in FIELDS:
+            yield Labelled(name, task, [Row(post["text"], post[task], post["language"]) for post in posts])
 
 
 def public(folder: Path) -> Iterator[Labelled]:
