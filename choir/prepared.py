@@ -18,7 +18,7 @@ from __future__ import annotations
 
 import functools
 import inspect
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from typing import Any, Generic, TypeVar, cast
 
 from django.db import connection
@@ -43,7 +43,7 @@ class Slot(Value):
         return "%s", (Named(self.value),)
 
 
-def answered(statement: str, values: Sequence[Any], *, often: bool = True) -> list[tuple[Any, ...]]:
+def answered(statement: str, values: Sequence[Any] | Mapping[str, Any], *, often: bool = True) -> list[tuple[Any, ...]]:
     """The rows of a statement of one's own; PostgreSQL keeps its plan if it is asked `often`."""
     with preparing() if often else connection.cursor() as cursor:
         cursor.execute(statement, values)

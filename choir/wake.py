@@ -33,6 +33,7 @@ class Step(StrEnum):
     ASSIGN = "assign"
     RETURNS = "returns"
     SNOOZED = "snoozed"
+    ABANDONED = "abandoned"
     MEDIA = "media"
     SURVEY = "survey"
     ATTRIBUTE = "attribute"
@@ -45,6 +46,7 @@ class Step(StrEnum):
     MEASURE = "measure"
     TALLY = "tally"
     LEARN = "learn"
+    DRIFT = "drift"
     LOOK_AHEAD = "look_ahead"
     THEMES = "themes"
     ENACT = "enact"
@@ -53,7 +55,8 @@ class Step(StrEnum):
 
 
 IN_HINDSIGHT = frozenset({
-    Step.ATTRIBUTE, Step.FOLLOW, Step.MEASURE, Step.TALLY, Step.LISTEN, Step.LEARN, Step.LOOK_AHEAD, Step.THEMES,
+    Step.ATTRIBUTE, Step.FOLLOW, Step.MEASURE, Step.TALLY, Step.LISTEN, Step.LEARN, Step.DRIFT, Step.LOOK_AHEAD,
+    Step.THEMES,
 })  # fmt: skip
 """Steps that nobody waits for. They have a queue of their own, so that none of them keeps an answer from leaving."""
 

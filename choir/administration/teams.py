@@ -125,7 +125,8 @@ def set_way(team: Team, *, name: str, assigning: str, return_after_seconds: int,
 
 @transaction.atomic
 def set_members(team: Team, *, people: Sequence[Person], by: Person, at: dt.datetime) -> None:
-    """Exactly these people work in the team."""
+    """Exactly these people work in the team. What somebody had who left it goes back to it, and what it had goes to
+    whoever stands in where nobody is left."""
     require_everywhere(Permission.PEOPLE_MANAGE, team.department.organisation, by=by)
     if any(one.organisation_id != team.department.organisation_id for one in people):
         raise TeamRefusedError("There is no such person in your organisation.")
@@ -142,6 +143,8 @@ def set_members(team: Team, *, people: Sequence[Person], by: Person, at: dt.date
     said = [f"{word}: {', '.join(names)}" for word, names in (("joined", came), ("left", went)) if names]
     facts = {"people": [str(pk) for pk in wanted]}
     _record(team, "team.members_changed", because="; ".join(said), by=by, at=at, facts=facts)
+    wake(Step.ABANDONED)
+    wake(Step.ASSIGN)
 
 
 @transaction.atomic

@@ -11,24 +11,27 @@ import datetime as dt
 from collections import defaultdict
 from collections.abc import Iterable
 from dataclasses import dataclass
+from typing import Any
 
-from django.db.models import Count, Exists, OuterRef, Q
+from django.db.models import Count, Exists, OuterRef, Q, QuerySet
 from django.db.models.functions import TruncWeek
 
 from choir.inbox.models import Conversation
 from choir.people.models import Workspace
 from choir.triage.learning.models import Example, Lesson
 
-BY = ("week", "objective__name", "language", "department__name")
+BY = ("week", "objective__slug", "objective__name", "language", "department__slug", "department__name")
+PLACES = {"objective": "objective__slug", "language": "language", "department": "department__slug"}
 
 
 @dataclass(frozen=True, slots=True)
 class Accuracy:
-    """Right, of so many that people worked on."""
+    """Right, of so many that people worked on; `key` is its slug or code, empty where there is none."""
 
     name: str
     right: int
     worked_on: int
+    key: str = ""
 
     @property
     def share(self) -> float:
@@ -49,36 +52,50 @@ class Accuracies:
 
 def accuracy_of(workspace: Workspace, field: str, *, since: dt.datetime) -> Accuracies:
     """One statement, grouped in the database."""
-    wrong = Example.objects.filter(
-        workspace=workspace, mention=OuterRef("reading__mention"), field=field, taken_back_at=None
-    ).exclude(lesson=Lesson.CONFIRMATION)
+    grouped = worked_on(workspace, field, since=since).values(*BY)
     rows = (
-        Conversation.objects.filter(workspace=workspace, first_inbound_at__gte=since, reading__isnull=False)
-        .annotate(is_wrong=Exists(wrong), week=TruncWeek("first_inbound_at"))
-        .filter(Q(last_outbound_at__isnull=False) | Q(is_wrong=True))
-        .values(*BY)
-        .annotate(worked_on=Count("pk"), wrong=Count("pk", filter=Q(is_wrong=True)))
+        grouped.annotate(worked_on=Count("pk"), wrong=Count("pk", filter=Q(is_wrong=True)))
         .order_by("week")
         .values_list(*BY, "worked_on", "wrong")
     )
-    counted = [(row[:4], row[4] - row[5], row[4]) for row in rows]
+    counted = [(row[:6], row[6] - row[7], row[6]) for row in rows]
     weeks = _summed((key[0], right, n) for key, right, n in counted)
     return Accuracies(
         weeks=[(week, Accuracy(f"{week:%d %b}", right, n)) for week, (right, n) in weeks.items()],
-        objectives=_by((key[1], right, n) for key, right, n in counted),
-        languages=_by((key[2], right, n) for key, right, n in counted),
-        departments=_by((key[3], right, n) for key, right, n in counted),
+        objectives=_by(((key[1], key[2]), right, n) for key, right, n in counted),
+        languages=_by(((key[3], key[3]), right, n) for key, right, n in counted),
+        departments=_by(((key[4], key[5]), right, n) for key, right, n in counted),
         whole=Accuracy("", sum(right for _, right, _ in counted), sum(n for _, _, n in counted)),
     )
 
 
-def _summed(rows: Iterable[tuple[object, int, int]]) -> dict[dt.datetime, tuple[int, int]]:
-    found: dict[object, tuple[int, int]] = defaultdict(lambda: (0, 0))
+def worked_on(
+    workspace: Workspace, field: str, *, since: dt.datetime, week: dt.date | None = None, **places: str
+) -> QuerySet[Any]:
+    """The conversations that people worked on, with `is_wrong` and the `week` they began in; of one week and of one
+    value of each of `places` (`PLACES`), where these are named; "none" is where there is none."""
+    wrong = Example.objects.filter(
+        workspace=workspace, mention=OuterRef("reading__mention"), field=field, taken_back_at=None
+    ).exclude(lesson=Lesson.CONFIRMATION)
+    found: QuerySet[Any] = Conversation.objects.filter(
+        workspace=workspace, first_inbound_at__gte=since, reading__isnull=False
+    ).annotate(is_wrong=Exists(wrong), week=TruncWeek("first_inbound_at"))
+    found = found.filter(Q(last_outbound_at__isnull=False) | Q(is_wrong=True))
+    if week is not None:
+        found = found.filter(week__date=week)
+    for name, value in places.items():
+        none = "" if name == "language" else None
+        found = found.filter(**{PLACES[name]: none if value == "none" else value})
+    return found
+
+
+def _summed(rows: Iterable[tuple[Any, int, int]]) -> dict[Any, tuple[int, int]]:
+    found: dict[Any, tuple[int, int]] = defaultdict(lambda: (0, 0))
     for key, right, n in rows:
         found[key] = (found[key][0] + right, found[key][1] + n)
-    return found  # type: ignore[return-value]  # weeks are keyed by their first moment
+    return found
 
 
-def _by(rows: Iterable[tuple[object, int, int]]) -> list[Accuracy]:
-    found = [Accuracy(str(key or ""), right, n) for key, (right, n) in _summed(rows).items()]
+def _by(rows: Iterable[tuple[tuple[str | None, str | None], int, int]]) -> list[Accuracy]:
+    found = [Accuracy(name or "", right, n, key or "") for (key, name), (right, n) in _summed(rows).items()]
     return sorted(found, key=lambda one: -one.worked_on)

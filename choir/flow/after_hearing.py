@@ -15,13 +15,14 @@ from choir.events.models import Event
 from choir.inbox import clocks
 from choir.inbox.live import announce
 from choir.inbox.models import Conversation, Direction, Message, State
+from choir.inbox.returning import asked_again
 from choir.inbox.threads import Appended
 from choir.rows import write_back
 
 HISTORY = "import"
 """The connector whose channels hold history: nobody is waiting on them for us."""
 
-SETTLED = ("state", "state_at", "snoozed_until", "waiting_since", "due_at")
+SETTLED = ("state", "state_at", "snoozed_until", "waiting_since", "due_at", "return_at")
 CLOSED = {State.RESOLVED, State.SNOOZED, State.NOTED}
 
 
@@ -42,6 +43,7 @@ def consequences(channel: Channel, appended: Appended, *, at: dt.datetime) -> No
 def _move(appended: Appended, *, at: dt.datetime) -> list[Event]:
     """Let what the customer has taken up again arrive anew, and let clocks follow who waits for whom."""
     events: list[Event] = []
+    waiting_again = []
     for pk, conversation in appended.conversations.items():
         before = appended.before[pk]
         waits = conversation.waiting_since is not None
@@ -61,8 +63,10 @@ def _move(appended: Appended, *, at: dt.datetime) -> list[Event]:
         elif before.state == State.OPEN and waits != before.was_waiting:
             if waits:
                 clocks.on_customer_waiting(conversation, at=at)
+                waiting_again.append(conversation)
             else:
                 clocks.on_answer(conversation, at=conversation.last_outbound_at or at)
+    asked_again(waiting_again, at=at)
     return events
 
 

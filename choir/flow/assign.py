@@ -12,10 +12,11 @@ from django.db.models import Exists, OuterRef, QuerySet
 
 from choir.events.actions import event, record_many
 from choir.flow.judge import give
-from choir.flow.reasons import Parts, and_then, person_part, sentence, why_there
+from choir.flow.reasons import person_part
 from choir.flow.staffing import Staffing, staffing_of, who_knows
 from choir.inbox.live import announce
 from choir.inbox.models import Assignment, Conversation
+from choir.inbox.reasons import Parts, and_then, sentence, why_there
 from choir.people.models import Membership, Presence
 from choir.routing.choose import Candidate, choose
 from choir.routing.load import weight_for

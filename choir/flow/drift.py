@@ -13,12 +13,14 @@ import math
 from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass
+from typing import Any
 
-from django.db.models import Count, DurationField, ExpressionWrapper, F, Q
-from django.db.models.functions import Extract, Floor
+from django.db import connection
 
-from choir.inbox.models import Conversation
+from choir.flow.owning import DEFAULT_FLOOR, NEVER_SORTED
+from choir.inbox.models import Direction
 from choir.people.models import Workspace
+from choir.routing.models import RoutingPolicy
 
 WEEK = dt.timedelta(days=7)
 WEEKS_BEFORE = 8
@@ -29,7 +31,7 @@ EXPECTED = 5.0  # parts expected less often than this are counted together
 
 
 @dataclass(frozen=True, slots=True)
-class Drift:
+class Shift:
     """One thing that shifted: what, from which share to which, and between which shares single weeks stood before."""
 
     about: str  # unsure, objective or topic
@@ -52,7 +54,7 @@ class Week:
     topics: Counter[str]
 
 
-def drift_of(workspace: Workspace, *, at: dt.datetime) -> list[Drift]:
+def shifts_of(workspace: Workspace, *, at: dt.datetime) -> list[Shift]:
     """What shifted in the last seven days; empty where nothing did, or too little is known. One statement."""
     weeks = _weeks(workspace, at=at)
     now, before = weeks[0], [week for week in weeks[1:] if week.total]
@@ -64,7 +66,7 @@ def drift_of(workspace: Workspace, *, at: dt.datetime) -> list[Drift]:
     return found
 
 
-def shifted(about: str, now: Counter[str], before: Sequence[Counter[str]]) -> list[Drift]:
+def shifted(about: str, now: Counter[str], before: Sequence[Counter[str]]) -> list[Shift]:
     """The part that moved most, where the whole mix moved by more than chance and the weeks' own restlessness. What
     has no name of its own is told by what has."""
     whole = sum(before, Counter[str]())
@@ -79,10 +81,10 @@ def shifted(about: str, now: Counter[str], before: Sequence[Counter[str]]) -> li
     named = now.keys() | whole.keys()
     name = max(named - {OTHER} or named, key=lambda one: (abs(now[one] / n - whole[one] / m), one))
     weekly = [week[name] / total for week in before if (total := sum(week.values()))]
-    return [Drift(about, name, whole[name] / m, now[name] / n, min(weekly), max(weekly), now[name], n)]
+    return [Shift(about, name, whole[name] / m, now[name] / n, min(weekly), max(weekly), now[name], n)]
 
 
-def _unsure(now: Week, before: Sequence[Week]) -> list[Drift]:
+def _unsure(now: Week, before: Sequence[Week]) -> list[Shift]:
     n, m = now.total, sum(week.total for week in before)
     was, is_ = sum(week.unsure for week in before) / m, now.unsure / n
     pooled = (now.unsure + was * m) / (n + m)
@@ -96,7 +98,7 @@ def _unsure(now: Week, before: Sequence[Week]) -> list[Drift]:
     if 0.5 * math.erfc(z / math.sqrt(2)) >= FALSE_ALARMS:
         return []
     weekly = [week.unsure / week.total for week in before]
-    return [Drift("unsure", "", was, is_, min(weekly), max(weekly), now.unsure, n)]
+    return [Shift("unsure", "", was, is_, min(weekly), max(weekly), now.unsure, n)]
 
 
 def _chi_square(now: Counter[str], before: Counter[str]) -> tuple[float, int]:
@@ -124,23 +126,50 @@ def chance_of(chi: float, freedom: int) -> float:
     return 0.5 * math.erfc(z / math.sqrt(2))
 
 
+OPENED = """
+SELECT conversation.id, conversation.first_inbound_at, conversation.channel_id, opened.objective, opened.topic,
+    opened.objective_confidence < %(floor)s AND opened.objective <> ALL(%(sure)s) AS is_unsure
+FROM inbox_conversation AS conversation
+JOIN inbox_message AS message ON message.conversation_id = conversation.id
+    AND message.at = conversation.first_inbound_at AND message.direction = %(inbound)s
+CROSS JOIN LATERAL (
+    SELECT objective, topic, objective_confidence FROM triage_reading
+    WHERE mention_id = message.mention_id AND by_id IS NULL ORDER BY at DESC LIMIT 1
+) AS opened
+WHERE conversation.workspace_id = %(workspace)s AND conversation.last_message_at > %(since)s
+    AND conversation.first_inbound_at > %(since)s AND conversation.first_inbound_at <= %(until)s
+"""
+"""What each conversation opened with, as triage read it: what it reads as now has changed with how it went on, and who
+had it has changed whether it counts as unsure. Weeks that are over would stand against one that is not."""
+
+
+def opened_since(workspace: Workspace, since: dt.datetime, until: dt.datetime) -> dict[str, Any]:
+    """The values of OPENED."""
+    floors = RoutingPolicy.objects.filter(workspace=workspace).values_list("confidence_floor", flat=True)
+    return {
+        "workspace": workspace.pk, "since": since, "until": until, "inbound": Direction.INBOUND.value,
+        "floor": floors.first() or DEFAULT_FLOOR, "sure": sorted(NEVER_SORTED),
+    }  # fmt: skip
+
+
+WEEKLY = f"""
+SELECT floor(extract(epoch FROM %(until)s - first_inbound_at) / %(week)s)::int, objective, topic, count(*),
+    count(*) FILTER (WHERE is_unsure)
+FROM ({OPENED}) AS opening GROUP BY 1, 2, 3
+"""  # noqa: S608 -- made of constants
+
+
 def _weeks(workspace: Workspace, *, at: dt.datetime) -> list[Week]:
     """This week first, then the eight before it."""
-    begins = at - (WEEKS_BEFORE + 1) * WEEK
-    age = ExpressionWrapper(at - F("first_inbound_at"), output_field=DurationField())
-    rows = (
-        Conversation.objects.filter(workspace=workspace, first_inbound_at__gt=begins, first_inbound_at__lte=at)
-        .filter(reading__isnull=False)
-        .annotate(weeks_ago=Floor(Extract(age, "epoch") / WEEK.total_seconds()))
-        .values("weeks_ago", "reading__objective", "reading__topic")
-        .annotate(n=Count("pk"), unsure=Count("pk", filter=Q(is_unsure=True)))
-        .values_list("weeks_ago", "reading__objective", "reading__topic", "n", "unsure")
-    )
+    values = opened_since(workspace, at - (WEEKS_BEFORE + 1) * WEEK, at) | {"week": WEEK.total_seconds()}
+    with connection.cursor() as cursor:
+        cursor.execute(WEEKLY, values)
+        rows = cursor.fetchall()
     totals, unsures = Counter[int](), Counter[int]()
     objectives = [Counter[str]() for _ in range(WEEKS_BEFORE + 1)]
     topics = [Counter[str]() for _ in range(WEEKS_BEFORE + 1)]
     for weeks_ago, objective, topic, n, unsure in rows:
-        place = min(int(weeks_ago), WEEKS_BEFORE)
+        place = min(weeks_ago, WEEKS_BEFORE)
         totals[place] += n
         unsures[place] += unsure
         objectives[place][objective] += n

@@ -1,5 +1,5 @@
-"""Where a drift shows: since which day, on which channel and about what most, and what was said. Only what drifted is
-looked at, in three statements."""
+"""Where a shift shows: since which day, on which channel and about what most, and in which conversations. Only what
+shifted is looked at, in three statements."""
 
 from __future__ import annotations
 
@@ -8,18 +8,32 @@ import uuid
 from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass
+from typing import Any
 from zoneinfo import ZoneInfo
 
-from django.db.models import Count, Q, QuerySet
-from django.db.models.functions import TruncDate
+from django.db import connection
 
-from choir.flow.drift import OTHER, WEEK, Drift
-from choir.inbox.models import Conversation, Direction, Message
-from choir.people.models import Person, Workspace
+from choir.channels.models import Channel
+from choir.flow.drift import OPENED, OTHER, WEEK, Shift, opened_since
+from choir.people.models import Workspace
 
 LOOKS_BACK = 2 * WEEK  # the change may have begun before the week in which it shows
-EXAMPLES = 3
+EXAMPLES = 30  # kept; of them a page shows the first few that its reader may read
 MOST_OF_IT = 0.4  # of what is so now; a part that has less is not named
+
+SO = {"unsure": "is_unsure", "objective": "objective = %(name)s", "topic": "topic = %(name)s"}
+DAYS = """
+SELECT (first_inbound_at AT TIME ZONE %(zone)s)::date, count(*) FILTER (WHERE {so}), count(*)
+FROM ({opened}) AS opening GROUP BY 1 ORDER BY 1
+"""
+PARTS = """
+SELECT channel_id, objective, topic, count(*) FROM ({opened}) AS opening
+WHERE {so} AND first_inbound_at > %(week)s GROUP BY 1, 2, 3
+"""
+NEWEST = """
+SELECT id FROM ({opened}) AS opening WHERE {so} AND first_inbound_at > %(week)s
+ORDER BY first_inbound_at DESC, id DESC LIMIT %(examples)s
+"""
 
 
 @dataclass(frozen=True, slots=True)
@@ -33,39 +47,32 @@ class Part:
 
 @dataclass(frozen=True, slots=True)
 class Evidence:
-    """One drift's."""
+    """One shift's."""
 
     since: dt.date
     parts: tuple[Part, ...]
-    examples: tuple[tuple[uuid.UUID, str], ...]  # conversations that the person may read, with what was said first
+    examples: tuple[uuid.UUID, ...]  # conversations, newest first; none where there is less of it
 
 
-def evidence_of(workspace: Workspace, drift: Drift, *, person: Person, at: dt.datetime) -> Evidence:
-    """Since when and where, and the newest examples that the person may read. Days are the person's."""
-    begins = at - LOOKS_BACK
-    arrived = Conversation.objects.filter(
-        workspace=workspace, first_inbound_at__gt=begins, first_inbound_at__lte=at, reading__isnull=False
-    )
-    zone = ZoneInfo(person.time_zone)
-    days = _days(arrived, drift, zone)
-    so = arrived.filter(_so(drift), first_inbound_at__gt=at - WEEK)
-    newest = list(
-        Conversation.objects.visible_to(person)
-        .filter(pk__in=so.values("pk"))
-        .order_by("-first_inbound_at", "-id")
-        .values_list("pk", flat=True)[:EXAMPLES]
-    )
-    firsts = (
-        Message.objects.filter(conversation__in=newest, direction=Direction.INBOUND)
-        .order_by("conversation_id", "at", "id")
-        .distinct("conversation_id")
-    )
-    said = dict(firsts.values_list("conversation_id", "text"))
+def evidence_of(workspace: Workspace, shift: Shift, *, at: dt.datetime) -> Evidence:
+    """Since when, where, and the newest conversations. Days are the organisation's."""
+    zone = workspace.organisation.time_zone
+    values = opened_since(workspace, at - LOOKS_BACK, at) | {
+        "zone": zone, "week": at - WEEK, "name": "" if shift.name == OTHER else shift.name, "examples": EXAMPLES,
+    }  # fmt: skip
+    rises = shift.now > shift.before
+    began = since(_asked(DAYS, shift, values), share=shift.before, rises=rises)
     return Evidence(
-        since=since(days, share=drift.before, rises=drift.now > drift.before) or (at - WEEK).astimezone(zone).date(),
-        parts=_parts(so, drift),
-        examples=tuple((pk, said.get(pk, "")) for pk in newest),
+        since=began or (at - WEEK).astimezone(ZoneInfo(zone)).date(),
+        parts=_parts(shift, _asked(PARTS, shift, values)) if rises else (),
+        examples=tuple(pk for (pk,) in _asked(NEWEST, shift, values)) if rises else (),
     )
+
+
+def _asked(statement: str, shift: Shift, values: dict[str, Any]) -> list[tuple[Any, ...]]:
+    with connection.cursor() as cursor:
+        cursor.execute(statement.format(so=SO[shift.about], opened=OPENED), values)
+        return list(cursor.fetchall())
 
 
 def since(days: Sequence[tuple[dt.date, int, int]], *, share: float, rises: bool) -> dt.date | None:
@@ -80,34 +87,16 @@ def since(days: Sequence[tuple[dt.date, int, int]], *, share: float, rises: bool
     return found
 
 
-def _so(drift: Drift) -> Q:
-    if drift.about == "unsure":
-        return Q(is_unsure=True)
-    if drift.about == "topic" and drift.name == OTHER:
-        return Q(reading__topic="")
-    return Q(**{f"reading__{drift.about}": drift.name})
-
-
-def _days(arrived: QuerySet[Conversation], drift: Drift, zone: ZoneInfo) -> list[tuple[dt.date, int, int]]:
-    rows = (
-        arrived.annotate(day=TruncDate("first_inbound_at", tzinfo=zone))
-        .values("day")
-        .annotate(so=Count("pk", filter=_so(drift)), of=Count("pk"))
-        .order_by("day")
-    )
-    return [(row["day"], row["so"], row["of"]) for row in rows]
-
-
-def _parts(so: QuerySet[Conversation], drift: Drift) -> tuple[Part, ...]:
-    """The channel, the objective and the topic that most of it has; what drifted itself says nothing new."""
+def _parts(shift: Shift, rows: Sequence[tuple[Any, ...]]) -> tuple[Part, ...]:
+    """The channel, the objective and the topic that most of it has; what shifted itself says nothing new."""
+    channels = dict(Channel.objects.filter(pk__in={row[0] for row in rows}).values_list("pk", "name"))
     counted: dict[str, Counter[str]] = {"channel": Counter(), "objective": Counter(), "topic": Counter()}
-    names = ("channel__name", "reading__objective", "reading__topic")
-    for channel, objective, topic, n in so.values(*names).annotate(n=Count("pk")).values_list(*names, "n"):
-        for kind, name in (("channel", channel), ("objective", objective), ("topic", topic)):
+    for channel, objective, topic, n in rows:
+        for kind, name in (("channel", channels.get(channel, "")), ("objective", objective), ("topic", topic)):
             counted[kind][name] += n
     found = []
     for kind, names_of in counted.items():
         name, n = next(iter(names_of.most_common(1)), ("", 0))
-        if kind != drift.about and name and n >= MOST_OF_IT * names_of.total():
+        if kind != shift.about and name and n >= MOST_OF_IT * names_of.total():
             found.append(Part(kind, name, n))
     return tuple(found)

@@ -9,7 +9,7 @@ import datetime as dt
 import uuid
 from collections.abc import Iterable, Sequence
 
-from django.db.models import Exists, OuterRef
+from django.db.models import Exists, OuterRef, QuerySet
 
 from choir.inbox.models import Conversation, Handover, Message
 from choir.people.models import Workspace
@@ -38,18 +38,8 @@ def values_of(reading: Reading) -> dict[str, str]:
 
 def gather(workspace: Workspace, *, at: dt.datetime) -> int:
     """Make examples of one batch of corrections and hand-overs that have none; how many sources there were."""
-    taught = Example.objects.filter(workspace=workspace, source_id=OuterRef("pk"))
-    corrected = list(
-        Reading.objects.filter(~Exists(taught), workspace=workspace, version=CORRECTED, by__isnull=False)
-        .select_related("mention")
-        .order_by("id")[:BATCH]
-    )
-    heard = Message.objects.filter(conversation=OuterRef("conversation"), mention__readings__by=None)
-    given = list(
-        Handover.objects.filter(~Exists(taught), Exists(heard), workspace=workspace)
-        .select_related("to_department")
-        .order_by("id")[:BATCH]
-    )
+    corrected = list(_corrected(workspace).select_related("mention").order_by("id")[:BATCH])
+    given = list(_handed_over(workspace).select_related("to_department").order_by("id")[:BATCH])
     about = _first_mentions([one.conversation_id for one in given])
     before = _before([*(one.mention_id for one in corrected), *about.values()])
     departments = _departments([one.mention_id for one in corrected])
@@ -62,6 +52,22 @@ def gather(workspace: Workspace, *, at: dt.datetime) -> int:
         examples += _of_handover(handover, readings, cells)
     insert(examples, skips_known=True)
     return len(corrected) + len(given)
+
+
+def is_gathered(workspace: Workspace) -> bool:
+    """Whether every correction and hand-over is an example by now."""
+    return not (_corrected(workspace).exists() or _handed_over(workspace).exists())
+
+
+def _corrected(workspace: Workspace) -> QuerySet[Reading]:
+    taught = Example.objects.filter(workspace=workspace, source_id=OuterRef("pk"))
+    return Reading.objects.filter(~Exists(taught), workspace=workspace, version=CORRECTED, by__isnull=False)
+
+
+def _handed_over(workspace: Workspace) -> QuerySet[Handover]:
+    taught = Example.objects.filter(workspace=workspace, source_id=OuterRef("pk"))
+    heard = Message.objects.filter(conversation=OuterRef("conversation"), mention__readings__by=None)
+    return Handover.objects.filter(~Exists(taught), Exists(heard), workspace=workspace)
 
 
 def _first_mentions(conversation_ids: Sequence[uuid.UUID]) -> dict[uuid.UUID, uuid.UUID]:

@@ -9,14 +9,16 @@ from typing import Any
 
 from choir.flow.owning import Organised, Owner, decided_part, owner_of, pilot_part, urgent_part
 from choir.flow.promising import begun, moved
-from choir.flow.reasons import here_because, person_part, sentence
+from choir.flow.reasons import here_because, person_part
 from choir.flow.staffing import Staffing
 from choir.inbox import clocks as running
 from choir.inbox.models import Assignment, Clock, Conversation, State
+from choir.inbox.reasons import sentence
+from choir.inbox.returning import moves_on_at
+from choir.people.models import Team
 from choir.pilots.models import Draw
 from choir.routing.choose import Choice, choose
 from choir.routing.decide import fitting_promise
-from choir.routing.hours import NeverOpenError, due_at
 from choir.routing.load import weight_for
 from choir.rows import made
 from choir.triage.models import Reading
@@ -57,12 +59,17 @@ def judge(conversation: Conversation, readings: Sequence[Reading], organised: Or
     closed = _closed(conversation, last, organised, was_ours=was_ours, insisted=insisted, at=at)
     if closed is not None:
         return closed
-    return _reopened(conversation, at=at) if owner is None else _opened(conversation, leading, owner, organised, at=at)
+    if owner is None:
+        return _reopened(conversation, organised.staffing, at=at)
+    return _opened(conversation, leading, owner, organised, at=at)
 
 
 def reads_as(conversation: Conversation, newest: Reading) -> None:
-    """Show on a conversation what its newest reading says; an urgent message stays urgent until answered."""
-    conversation.reading, conversation.sentiment, conversation.language = newest, newest.sentiment, newest.language
+    """Show on a conversation what its newest reading says; an urgent message stays urgent until answered. Thanks do
+    not change what it is about: a reading that needs no reply stands for it only while there is no other."""
+    if conversation.reading_id is None or newest.needs_reply:
+        conversation.reading = newest
+    conversation.sentiment, conversation.language = newest.sentiment, newest.language
     conversation.urgency = max(conversation.urgency, newest.urgency) if conversation.waiting_since else newest.urgency
 
 
@@ -130,6 +137,9 @@ def _opened(
     conversation: Conversation, lead: Reading, owner: Owner, organised: Organised, *, at: dt.datetime
 ) -> Verdict:
     staffing = organised.staffing
+    pressing = organised.pressing.get(conversation.pk)
+    if pressing is not None:
+        conversation.urgency = max(conversation.urgency, URGENT)
     choice = Choice(None, "the team takes it by hand")
     if staffing.assigns_itself(owner.team):
         choice = choose(
@@ -141,18 +151,10 @@ def _opened(
         )
     give(conversation, choice, staffing, at=at)
     conversation.state, conversation.state_at, conversation.is_unsure = State.OPEN, at, owner.is_unsure
-    slug = conversation.objective.slug if conversation.objective else ""
-    promise = fitting_promise(organised.promises, objective=slug, urgency=conversation.urgency)
-    calendar = staffing.calendar(owner.team)
-    before = organised.clocks.get(conversation.pk, [])
-    if before:
-        started = moved(before, promise, owner.team, staffing.calendars, at=at)
-    else:
-        started = begun(conversation, promise, owner.team, calendar, at=at)
-    conversation.due_at = running.next_due(started)
+    started = _promised(conversation, owner.team, organised, at=at)
     parts = here_because(
         lead, owner.because, person_part(choice), decided=decided_part(owner),
-        piloted=pilot_part(owner, organised.departments), urgent=urgent_part(owner),
+        piloted=pilot_part(owner, organised.departments), urgent=urgent_part(owner), pressing=pressing,
     )  # fmt: skip
     because = sentence(parts)
     assignment = made(
@@ -182,6 +184,19 @@ def _opened(
     return Verdict("conversation.routed", because, facts, assignment, started, draw)
 
 
+def _promised(conversation: Conversation, team: Team, organised: Organised, *, at: dt.datetime) -> list[Clock]:
+    """Its clocks in the hours of the team that has it now, with the time already spent."""
+    slug = conversation.objective.slug if conversation.objective else ""
+    promise = fitting_promise(organised.promises, objective=slug, urgency=conversation.urgency)
+    before = organised.clocks.get(conversation.pk, [])
+    if before:
+        started = moved(before, promise, team, organised.staffing.calendars, at=at)
+    else:
+        started = begun(conversation, promise, team, organised.staffing.calendar(team), at=at)
+    conversation.due_at = running.next_due(started)
+    return started
+
+
 def _draw(conversation: Conversation, owner: Owner, *, at: dt.datetime) -> Draw | None:
     if owner.drawn is None:
         return None
@@ -204,10 +219,11 @@ def give(conversation: Conversation, choice: Choice, staffing: Staffing, *, at: 
         conversation.assignee_id = None
     team = conversation.team
     assert team is not None
-    try:
-        conversation.return_at = due_at(staffing.calendar(team), at, staffing.return_after_seconds(team))
-    except NeverOpenError:
-        conversation.return_at = at + dt.timedelta(days=1)
+    conversation.return_at = _moves_on_at(team, staffing, at=at)
+
+
+def _moves_on_at(team: Team, staffing: Staffing, *, at: dt.datetime) -> dt.datetime:
+    return moves_on_at(staffing.calendar(team), staffing.return_after_seconds(team), at=at)
 
 
 def _settled(conversation: Conversation, *, because: str, at: dt.datetime) -> Verdict:
@@ -224,9 +240,11 @@ def _noted(conversation: Conversation, *, because: str, at: dt.datetime) -> Verd
     return Verdict("conversation.noted", because, _place(conversation))
 
 
-def _reopened(conversation: Conversation, *, at: dt.datetime) -> Verdict:
+def _reopened(conversation: Conversation, staffing: Staffing, *, at: dt.datetime) -> Verdict:
     conversation.state, conversation.state_at = State.OPEN, at
     running.on_customer_waiting(conversation, at=at)
+    if conversation.assignee_id is not None and conversation.team is not None:
+        conversation.return_at = _moves_on_at(conversation.team, staffing, at=at)
     return Verdict(
         "conversation.reopened", "The customer wrote again; it is back with its owner.", _place(conversation)
     )

@@ -7,9 +7,10 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 from typing import NamedTuple
 
-from choir.flow.reasons import Part, decision_part, ownership_part, rule_part
+from choir.flow.reasons import decision_part, ownership_part, rule_part
 from choir.flow.staffing import Staffing
 from choir.inbox.models import Clock, Conversation
+from choir.inbox.reasons import Part
 from choir.people.models import Department, Team
 from choir.routing.decide import Cell, Contact, Promise, owning_cell, products_of, regions_of
 from choir.routing.models import Objective
@@ -35,6 +36,7 @@ class Organised:
     clocks: dict[uuid.UUID, list[Clock]]  # by conversation: of those that were routed before
     rules: Mapping[uuid.UUID, list[Insisting]] = field(default_factory=dict)  # by workspace
     situations: dict[uuid.UUID, Situation] = field(default_factory=dict)  # by conversation, where there are rules
+    pressing: Mapping[uuid.UUID, Part] = field(default_factory=dict)  # by conversation, of those that are urgent anyhow
     trials: list[Trial] = field(default_factory=list)  # pilots that draw conversations now
 
 
@@ -69,12 +71,12 @@ def owner_of(conversation: Conversation, lead: Reading, organised: Organised) ->
         return Owner(team, None, rule_part(said, team.name), is_unsure=False, ruled=said)
     floor = organised.floors.get(conversation.workspace_id, DEFAULT_FLOOR)
     if lead.objective_confidence < floor and lead.objective not in NEVER_SORTED:
-        sorting = conversation.workspace.sorting_team or _accountable_team(conversation, organised)
+        sorting = _sorting_team(conversation, staffing) or stand_in(conversation, staffing)
         if sorting is not None:
             because = Part(
                 f"triage is unsure ({lead.objective_confidence:.2f} is under {floor:.2f}), so {sorting.name} sorts it"
             )
-            return Owner(staffing.teams.get(sorting.pk, sorting), None, because, is_unsure=True, ruled=said)
+            return Owner(sorting, None, because, is_unsure=True, ruled=said)
     contact = Contact(
         objective=lead.objective,
         confidence=lead.objective_confidence,
@@ -95,17 +97,30 @@ def owner_of(conversation: Conversation, lead: Reading, organised: Organised) ->
         return Owner(team, cell, because, is_unsure=False, ruled=said, drawn=drawn)
     if cell is None and (fitting := _by_charter(conversation, lead, organised, floor)) is not None:
         return replace(fitting, ruled=said)
-    fallback = _accountable_team(conversation, organised) or conversation.workspace.sorting_team
-    if fallback is None:
-        fallback = next(iter(staffing.front_doors.values()), None) or next(iter(staffing.teams.values()), None)
+    fallback = stand_in(conversation, staffing) or next(iter(staffing.teams.values()), None)
     if fallback is None:
         return None
-    gap = "the department that owns this has no team with people" if cell else "nobody owns this yet"
-    because = Part(
-        f"{gap}, so {fallback.name}, accountable for the channel, has it", "cell" if cell else "",
-        str(cell.id) if cell else "",
-    )  # fmt: skip
-    return Owner(staffing.teams.get(fallback.pk, fallback), cell, because, is_unsure=cell is None, ruled=said)
+    gap = "nobody owns this yet"
+    if cell is not None:
+        gap = f"{organised.departments[cell.responsible_id].name} owns this and has no team with people"
+    answers = ", accountable for the channel," if fallback.department_id == conversation.channel.accountable_id else ""
+    because = Part(f"{gap}, so {fallback.name}{answers} has it", "cell" if cell else "", str(cell.id) if cell else "")
+    return Owner(fallback, cell, because, is_unsure=cell is None, ruled=said)
+
+
+def stand_in(conversation: Conversation, staffing: Staffing) -> Team | None:
+    """Who has it where whoever should have it has nobody: another team of its department, the department that is
+    accountable for the channel, the sorting team, anybody. Only teams in which somebody works; None without any."""
+    departments = (conversation.department_id, conversation.channel.accountable_id)
+    doors = (staffing.door(one, conversation.language) for one in departments if one is not None)
+    found = next((one for one in doors if one is not None), None)
+    return found or _sorting_team(conversation, staffing) or next(iter(staffing.front_doors.values()), None)
+
+
+def _sorting_team(conversation: Conversation, staffing: Staffing) -> Team | None:
+    """The workspace's sorting team, where somebody works in it."""
+    team_id = conversation.workspace.sorting_team_id
+    return staffing.teams.get(team_id) if team_id is not None and staffing.candidates.get(team_id) else None
 
 
 def _drawn(
@@ -156,10 +171,6 @@ def _team_of(rule: Insisting, lead: Reading, staffing: Staffing) -> Team | None:
     if rule.team_id is not None and staffing.candidates.get(rule.team_id):
         return staffing.teams.get(rule.team_id)
     return staffing.door(rule.department_id, lead.language) if rule.department_id else None
-
-
-def _accountable_team(conversation: Conversation, organised: Organised) -> Team | None:
-    return organised.staffing.front_doors.get(conversation.channel.accountable_id)
 
 
 def decided_part(owner: Owner) -> Part | None:

@@ -4,27 +4,14 @@ for the record, and in parts, so that a page can make each part a link to what i
 from __future__ import annotations
 
 import uuid
-from collections.abc import Sequence
-from typing import NamedTuple
 
-from choir.inbox.models import Assignment
+from choir.inbox.reasons import Part, Parts, and_then
 from choir.routing.choose import Choice
 from choir.routing.decide import Cell
 from choir.routing.rules.decide import Ruled
 from choir.triage.models import Reading
 
 WORDS_SHOWN = 3
-
-
-class Part(NamedTuple):
-    """Some words of the sentence, and what they speak of: a reading, a cell, a rule, a pilot, a person, or nothing."""
-
-    words: str
-    about: str = ""
-    id: str = ""
-
-
-Parts = list[Part]
 
 
 def reads_as(reading: Reading) -> str:
@@ -69,9 +56,10 @@ def here_because(
     decided: Part | None = None,
     piloted: Part | None = None,
     urgent: Part | None = None,
+    pressing: Part | None = None,
 ) -> Parts:
     """The whole sentence, in parts; `decided` is the committee's decision behind the ownership or the rule, `piloted`
-    what a pilot made of it."""
+    what a pilot made of it; `urgent` and `pressing` are what made it urgent."""
     parts = [
         Part("Here because it reads as "),
         Part(reads_as(reading), "reading", str(reading.pk)),
@@ -82,29 +70,8 @@ def here_because(
         parts += [Part(", by "), decided]
     if piloted is not None:
         parts += [Part(", and "), piloted]
-    if urgent is not None:
-        parts += [Part(", "), urgent]
+    parts += [part for one in (urgent, pressing) if one is not None for part in (Part(", "), one)]
     return and_then(parts, person)
-
-
-def and_then(before: Sequence[Part], last: Part) -> Parts:
-    """The sentence that ends with `last`: why this person, or what happened next."""
-    return [*before, Part(", and "), last, Part(".")] if before else [last, Part(".")]
-
-
-def why_there(present: Assignment | None) -> Parts:
-    """Of the reason of a stretch, why its department has it: without its end, which is about a person; or, where
-    somebody gave it there by hand, their words."""
-    if present is None:
-        return []
-    if present.parts:
-        return [Part(*part) for part in present.parts[:-3]]
-    return [Part(present.because.rstrip("."))] if present.by_id else []
-
-
-def sentence(parts: Sequence[Part]) -> str:
-    """The parts as one sentence."""
-    return "".join(one.words for one in parts)
 
 
 def words(slug: str) -> str:

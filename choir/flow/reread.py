@@ -14,10 +14,10 @@ from collections.abc import Callable, Iterator, Sequence
 from functools import partial
 
 from django.db import transaction
-from django.db.models import QuerySet
+from django.db.models import F, Q, QuerySet
 
 from choir.flow.understand import texts_of
-from choir.inbox.models import Conversation
+from choir.inbox.models import Conversation, Direction, Message
 from choir.listening.models import Mention
 from choir.people.models import Workspace
 from choir.rows import insert, write_back
@@ -86,15 +86,25 @@ def _reread(workspace: Workspace, before: Sequence[Reading], *, at: dt.datetime)
                 anew.append((old, new))
         Reading.objects.filter(pk__in=[old.pk for old, _ in anew]).update(is_current=False)
         insert([new for _, new in anew])
-        _show({old.pk: new for old, new in anew})
+        _show(anew)
     return len(anew)
 
 
-def _show(anew: dict[uuid.UUID, Reading]) -> None:
-    """Conversations that showed the old readings show the new ones."""
-    rows = list(Conversation.objects.filter(reading_id__in=anew).select_for_update(of=("self",)).order_by("pk"))
+def _show(anew: Sequence[tuple[Reading, Reading]]) -> None:
+    """Conversations that stood for an old reading stand for the new one, and show the mood and the language of their
+    newest message, where that was read anew."""
+    of_reading = {old.pk: new for old, new in anew}
+    of_mention = {new.mention_id: new for _, new in anew}
+    last = Message.objects.filter(
+        mention__in=of_mention, direction=Direction.INBOUND, at=F("conversation__last_inbound_at")
+    )
+    newest = dict(last.values_list("conversation_id", "mention_id"))
+    shown = Conversation.objects.filter(Q(reading_id__in=of_reading) | Q(pk__in=newest))
+    rows = list(shown.select_for_update(of=("self",)).order_by("pk"))
     for row in rows:
         if row.reading_id is not None:
-            row.reading = anew[row.reading_id]
-            row.sentiment, row.language = row.reading.sentiment, row.reading.language
+            row.reading = of_reading.get(row.reading_id, row.reading)
+        if row.pk in newest:
+            said = of_mention[newest[row.pk]]
+            row.sentiment, row.language = said.sentiment, said.language
     write_back(rows, ["reading", "sentiment", "language"])

@@ -3,14 +3,16 @@
 from __future__ import annotations
 
 import datetime as dt
+from collections.abc import Sequence
 
 from django.db import transaction
 
 from choir.events.actions import event, record_many
 from choir.flow.assign import present_stretches
-from choir.flow.reasons import Part, Parts, and_then, sentence, why_there
 from choir.inbox.live import announce
 from choir.inbox.models import Assignment, Conversation, State
+from choir.inbox.reasons import Part, Parts, and_then, sentence, why_there
+from choir.inbox.returning import asked_again
 from choir.rows import write_back
 from choir.wake import Step, wake
 
@@ -23,13 +25,23 @@ def return_untouched(*, at: dt.datetime) -> int:
     What the team itself left lying is marked once, for its lead: it stays where it is, and in everybody's sight."""
     due = Conversation.objects.open().filter(return_at__lte=at).select_related("workspace", "assignee", "team")
     batch = list(due.select_for_update(skip_locked=True, of=("self",)).order_by("return_at")[:BATCH])
+    return take_back(batch, [untouched(one) for one in batch], at=at)
+
+
+def untouched(conversation: Conversation) -> str:
+    """Why it moves on, as the end of a sentence."""
+    if conversation.assignee:
+        return f"{conversation.assignee.name} did not touch it in time, so it moved on"
+    return f"nobody in {conversation.team} has touched it in time"
+
+
+def take_back(batch: Sequence[Conversation], because: Sequence[str], *, at: dt.datetime) -> int:
+    """Conversations are with their teams again, each for its reason, and are offered to others; how many."""
     present = present_stretches(batch)
     reasons: list[Parts] = []
     events = []
-    for one in batch:
-        who = one.assignee.name if one.assignee else f"anybody in {one.team}"
-        because = f"{who} did not touch it in time, so it moved on"
-        reasons.append(and_then(why_there(present.get(one.pk)), Part(because)))
+    for one, words in zip(batch, because, strict=True):
+        reasons.append(and_then(why_there(present.get(one.pk)), Part(words)))
         events.append(
             event(
                 verb="conversation.returned",
@@ -37,7 +49,7 @@ def return_untouched(*, at: dt.datetime) -> int:
                 organisation_id=one.workspace.organisation_id,
                 workspace_id=one.workspace_id,
                 at=at,
-                because=f"{because}.",
+                because=f"{words[0].upper()}{words[1:]}.",
                 facts={
                     "person": str(one.assignee_id or ""),
                     "department": str(one.department_id),
@@ -66,13 +78,14 @@ def return_untouched(*, at: dt.datetime) -> int:
 
 @transaction.atomic
 def wake_snoozed(*, at: dt.datetime) -> int:
-    """Bring snoozed conversations back whose time has come."""
+    """Bring snoozed conversations back whose time has come, to whoever had them; untouched, they move on."""
     due = Conversation.objects.filter(state=State.SNOOZED, snoozed_until__lte=at).select_related("workspace")
     batch = list(due.select_for_update(skip_locked=True, of=("self",)).order_by("snoozed_until")[:BATCH])
     for one in batch:
         one.state = State.OPEN if one.team_id else State.NOTED
         one.state_at, one.snoozed_until = at, None
-    write_back(batch, ["state", "state_at", "snoozed_until"])
+    asked_again((one for one in batch if one.state == State.OPEN), at=at)
+    write_back(batch, ["state", "state_at", "snoozed_until", "return_at"])
     record_many(
         event(
             verb="conversation.woken", subject=one, organisation_id=one.workspace.organisation_id,

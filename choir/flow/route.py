@@ -20,6 +20,7 @@ from choir.channels.models import Channel
 from choir.events.actions import event, record_many
 from choir.flow.judge import Verdict, judge, lead
 from choir.flow.owning import Organised
+from choir.flow.pressing import pressing_of
 from choir.flow.situations import situations_of
 from choir.flow.staffing import staffing_of, who_knows
 from choir.inbox.actions import about
@@ -134,6 +135,7 @@ def organised_for(
         clocks=_clocks([one.pk for one in batch]),
         rules=rules,
         situations=situations_of(ruled, leads) if ruled else {},
+        pressing=pressing_of(batch, at=at),
         trials=drawing(standing.trials, at=at),
     )
 

@@ -14,6 +14,7 @@ from django.db.models import QuerySet
 
 from choir.flow.judge import reads_as
 from choir.flow.listen import heard
+from choir.flow.pressing import URGENT, press
 from choir.inbox.models import Conversation, Message, State
 from choir.listening.models import Mention
 from choir.people.models import Workspace
@@ -59,7 +60,7 @@ def understand(*, at: dt.datetime) -> int:
         for one, read, department in zip(mentions, reads, fitting, strict=True)
     ]
     keep_readings(readings, at=at)
-    _show(readings, place)
+    _show(readings, place, at=at)
     heard(mentions, readings)
     wake(Step.ROUTE)
     return len(mentions)
@@ -134,7 +135,7 @@ def _earlier(threads: Threads, place: tuple[uuid.UUID, dt.datetime] | None) -> t
     return tuple(text for when, text in threads.get(conversation_id, ()) if when < said_at)[-EARLIER_TURNS:]
 
 
-def _show(readings: Sequence[Reading], place: Places) -> None:
+def _show(readings: Sequence[Reading], place: Places, *, at: dt.datetime) -> None:
     """Keep on each conversation what its newest reading says. One that has just arrived is left to routing, which
     writes the same row next."""
     newest: dict[uuid.UUID, tuple[dt.datetime, Reading]] = {}
@@ -150,6 +151,7 @@ def _show(readings: Sequence[Reading], place: Places) -> None:
         if not overtaken and not (row.state == State.ARRIVING and row.reading_id is None):
             reads_as(row, reading)
             changed.append(row)
+    press([one for one in changed if one.state == State.OPEN and one.waiting_since and one.urgency < URGENT], at=at)
     write_back(changed, ["reading", "sentiment", "language", "urgency"])
 
 
@@ -157,4 +159,7 @@ def _show(readings: Sequence[Reading], place: Places) -> None:
 def _held(ids: Slot) -> QuerySet[Conversation]:
     rows = Conversation.objects.filter(one_of("pk", ids)).order_by("pk")  # in hearing's order
     rows = rows.select_for_update(of=("self",))
-    return rows.only("pk", "state", "reading_id", "last_inbound_at", "urgency", "waiting_since")
+    return rows.only(
+        "pk", "state", "reading_id", "last_inbound_at", "urgency", "waiting_since", "workspace_id", "customer_id",
+        "is_private", "department_id", "team_id",
+    )  # fmt: skip

@@ -12,6 +12,7 @@ from choir.events.actions import record
 from choir.inbox import clocks
 from choir.inbox.live import What, announce
 from choir.inbox.models import Conversation, ConversationLabel, Label, Note, Participant, State
+from choir.inbox.returning import asked_again
 from choir.people.models import Person
 from choir.people.policy import Permission
 
@@ -114,6 +115,8 @@ def reopen(conversation: Conversation, *, because: str, by: Person, at: dt.datet
         raise NotPossibleError("This was never anybody's. Hand it to a department, and it opens there.")
     row.state, row.state_at, row.snoozed_until = State.OPEN, at, None
     clocks.on_customer_waiting(row, at=at)
+    asked_again([row], at=at)
+    touched(row, by)
     row.save()
     tell(row, "reopened", by=by, at=at, because=because, facts=about(row))
     return row

@@ -9,9 +9,10 @@ from django.db import transaction
 from choir.inbox import clocks
 from choir.inbox.actions import NotPossibleError, about, held, tell
 from choir.inbox.models import Assignment, Conversation, Handover, Participant, State
+from choir.inbox.reasons import Part, Parts, and_then, sentence, why_there
+from choir.inbox.returning import asked_again
 from choir.people.models import Department, Membership, Person, Team
 from choir.people.policy import Permission
-from choir.routing.models import Ownership
 
 
 @transaction.atomic
@@ -25,7 +26,7 @@ def assign(
     at: dt.datetime,
 ) -> Conversation:
     """Give it to a person, or (`to=None`) back to the team. The person must work in the department that has it;
-    for another department there is `hand_over`."""
+    for another department there is `hand_over`. What they were given by somebody else and do not touch moves on."""
     row = held(conversation)
     row.require(by, Permission.CONVERSATION_ASSIGN)
     if row.department_id is None or row.team_id is None:
@@ -45,10 +46,15 @@ def assign(
     row.assignee, row.team, row.return_at = to, target, None
     if before is not None and before.pk != target.pk:
         clocks.on_other_team(row, old=before, new=target, at=at)
+    if to != by:
+        asked_again([row], at=at)
     reason = because or (
         f"{by.name} took it." if to == by else f"{by.name} gave it to {to.name if to else target.name}."
     )
-    start_assignment(row, because=reason, by=by, at=at)
+    present = row.assignments.filter(ended_at=None).first()
+    whom = Part(reason.rstrip("."), "person" if to else "", str(to.pk) if to else "")
+    parts = and_then(why_there(present), whom)
+    start_assignment(row, because=sentence(parts), by=by, at=at, parts=parts, goes_on=present)
     row.save()
     tell(
         row,
@@ -115,9 +121,16 @@ def staffed_team(department: Department) -> Team | None:
 
 
 def start_assignment(
-    conversation: Conversation, *, because: str, by: Person | None, at: dt.datetime, ownership: Ownership | None = None
+    conversation: Conversation,
+    *,
+    because: str,
+    by: Person | None,
+    at: dt.datetime,
+    parts: Parts | None = None,
+    goes_on: Assignment | None = None,
 ) -> Assignment:
-    """End the present stretch and begin the next, with its reason."""
+    """End the present stretch and begin the next, with its reason; one that `goes_on` with another of its department
+    rests on the same cell of the matrix."""
     if conversation.department is None or conversation.team is None:
         raise NotPossibleError("An assignment needs a department and a team.")
     conversation.assignments.filter(ended_at=None).update(ended_at=at)
@@ -129,6 +142,7 @@ def start_assignment(
         person_id=conversation.assignee_id,
         by=by,
         because=because,
-        ownership=ownership,
+        parts=parts or [],
+        ownership_id=goes_on.ownership_id if goes_on is not None else None,
         at=at,
     )

@@ -68,6 +68,8 @@ def choose(
     finish something."""
     if not candidates:
         return Choice(None, "the team has nobody yet")
+    if not any(one.capacity for one in candidates):
+        return Choice(None, "nobody of the team is given work by itself; somebody takes it")
     online = [one for one in candidates if one.is_online]
     if not online:
         return Choice(None, "nobody of the team is online; it is assigned when somebody comes")

@@ -13,6 +13,7 @@ from choir.channels.models import Channel
 from choir.people.models import Organisation, Workspace
 from choir.routing.decide import Cell, Promise
 from choir.routing.models import Objective, Ownership, SLAPolicy
+from choir.triage.actions import TOPICS
 from choir.unchanged import unchanged
 
 
@@ -70,6 +71,12 @@ def cell_of(row: Ownership, markets: Mapping[uuid.UUID, str]) -> Cell:
         decision_id=row.decision_id,
         decision_number=row.decision_number,
     )
+
+
+def topics_known(organisation_id: uuid.UUID) -> set[str]:
+    """The topics that triage tells apart or that a cell of the matrix names, now or once."""
+    cells = Ownership.objects.filter(organisation_id=organisation_id).exclude(topic="").order_by()
+    return {*TOPICS.values(), *cells.values_list("topic", flat=True).distinct()}
 
 
 def promises_of(organisation: Organisation | uuid.UUID) -> list[Promise]:

@@ -7,13 +7,19 @@ from collections import Counter
 
 import pytest
 
-from choir.flow.drift import Drift, chance_of, shifted
-from choir.flow.drifted import evidence_of, since
+from choir.events.models import Event
+from choir.flow.drift import WEEK, _weeks, chance_of, shifted, shifts_of
+from choir.flow.drifted import since
+from choir.flow.drifting import acknowledge, notice_drift
 from choir.inbox.assigning import hand_over
-from choir.strategy.misrouting import Past, misrouting_of, proposed
-from choir.triage.models import Reading
+from choir.inbox.models import Conversation
+from choir.strategy.misrouting import Past, _words_of, chance_of_words, misrouting_of, proposed
+from choir.triage.models import Drift, Reading
+from choir.web.learning.drifting import drift_rows
 from tests.cast import NOON, Cast, cast
-from tests.conversing import opened
+from tests.conversing import opened, read_as, says
+
+DAY = dt.timedelta(days=1)
 
 GIVER = uuid.uuid4()
 
@@ -34,8 +40,21 @@ def test_a_topic_that_is_always_handed_over_is_proposed_as_a_cell() -> None:
 
 
 def test_a_word_that_tells_them_apart_is_proposed_as_a_rule() -> None:
-    change = proposed([past(words="warranty broken")] * 4, [past(words="broken")] * 40)
-    assert (change.kind, change.word, change.spared, change.misplaced) == ("rule", "warranty", 4, 0)
+    change = proposed([past(words="warranty broken")] * 5, [past(words="broken")] * 40)
+    assert (change.kind, change.word, change.spared, change.misplaced) == ("rule", "warranty", 5, 0)
+
+
+def test_a_word_that_a_few_have_is_no_rule_nor_one_that_many_words_would_be_by_chance() -> None:
+    assert proposed([past(words="life")] * 4 + [past()] * 4, [past()] * 90).kind == "examples"
+    by_chance = [past(words=" ".join(f"word{number}" for number in range(40)))] * 5
+    assert proposed(by_chance, [past()] * 5).kind == "examples"
+    assert chance_of_words(3, 0, 8, 130) == pytest.approx(56 / 428536)
+
+
+def test_of_words_that_separate_alike_those_that_say_more_are_proposed() -> None:
+    assert _words_of("Is Second Life, the programme, on in 2026?") >= {"second", "life", "second life"}
+    said = [Past(uuid.uuid4(), "care", "", "en", _words_of("Second Life?"), GIVER)] * 6
+    assert proposed(said, [past(words="second")] * 40).word == "second life"
 
 
 def test_where_nothing_tells_them_apart_more_examples_are_proposed() -> None:
@@ -89,20 +108,54 @@ def test_a_drift_began_where_the_sum_of_what_is_unexpected_is_largest() -> None:
     assert since([], share=0.1, rises=True) is None
 
 
+def opened_with(company: Cast, day: float, *, topic: str = "", confidence: float = 0.9, text: str = "Hums") -> None:
+    """A conversation that began on a day of March, whose first words read so."""
+    at = NOON + dt.timedelta(days=day)
+    began = opened(company, text, at=at)
+    Conversation.objects.filter(pk=began.pk).update(first_inbound_at=at, last_message_at=at)
+    Reading.objects.filter(mention__in=began.messages.values("mention")).update(
+        topic=topic, objective_confidence=confidence
+    )
+
+
 @pytest.mark.django_db
-def test_a_drift_says_since_when_where_and_with_which_words() -> None:
+def test_what_conversations_end_in_is_no_drift() -> None:
+    """Older ones have ended in thanks and were sorted; those of this week have not. They opened alike."""
     company: Cast = cast()
-    at = NOON + dt.timedelta(days=13)
-    for day in (6, 11, 12, 13):
-        moved = opened(company, f"Hums on day {day}")
-        moved.first_inbound_at = NOON + dt.timedelta(days=day, hours=-1)
-        moved.is_unsure = day > 6
-        moved.save()
-    found = evidence_of(company.workspace, Drift("unsure", "", 0.1, 0.8), person=company.cho, at=at)
-    assert found.since == (NOON + dt.timedelta(days=11)).date()
-    assert [said for _, said in found.examples] == ["Hums on day 13", "Hums on day 12", "Hums on day 11"]
-    assert [(one.kind, one.name, one.count) for one in found.parts][:2] == [
-        ("channel", company.channel.name, 3),
-        ("objective", "care", 3),
-    ]
-    assert not evidence_of(company.workspace, Drift("unsure", "", 0.1, 0.8), person=company.outsider, at=at).examples
+    for number in range(80):
+        opened_with(company, -number, confidence=0.1 if number % 4 == 0 else 0.9)
+    ended = Conversation.objects.filter(first_inbound_at__lt=NOON - WEEK)
+    Conversation.objects.filter(first_inbound_at__gte=NOON - WEEK).update(is_unsure=True)
+    for one in ended.select_related("reading"):
+        thanks = says(company, one, "Thanks!", at=NOON, identity=one.customer.identities.get())
+        one.reading = read_as(company, thanks, objective="advocacy", needs_reply=False)
+        one.save()
+    weeks = _weeks(company.workspace, at=NOON)
+    assert [sum(week.objectives.values()) - week.objectives["care"] for week in weeks] == [0] * 9
+    assert {week.unsure for week in weeks} <= {1, 2}
+    assert shifts_of(company.workspace, at=NOON) == []
+
+
+@pytest.mark.django_db
+def test_a_drift_is_told_once_with_its_evidence_to_whoever_should_act() -> None:
+    company: Cast = cast()
+    for number in range(55):
+        opened_with(company, -7.5 - number, topic="billing")
+    for number in range(40):
+        opened_with(company, -number / 20, topic="delivery", text=f"Late {number}")
+    assert [notice_drift(at=NOON) for _ in range(2)] == [1, 0]
+    drift = Drift.objects.get()
+    assert (drift.about, drift.name, drift.count, drift.total) == ("topic", "delivery", 40, 40)
+    assert (drift.began_on, drift.department) == ((NOON - 2 * DAY).date(), company.departments["operations"])
+    assert drift.parts == [["channel", company.channel.name, 40], ["objective", "care", 40]]
+    rows = drift_rows(company.workspace, company.cho)
+    assert [said for _, said in rows[0].examples] == ["Late 0", "Late 1", "Late 2"]
+    assert not drift_rows(company.workspace, company.outsider)[0].examples
+    assert drift_rows(company.workspace, company.ben)[0].is_ours
+    acknowledge(drift, by=company.cho, at=NOON)
+    assert (drift_rows(company.workspace, company.cho, unseen=True), notice_drift(at=NOON + DAY / 24)) == ([], 0)
+    Conversation.objects.filter(first_inbound_at__gt=NOON - WEEK).delete()
+    assert notice_drift(at=NOON + DAY / 12) == 1
+    assert list(Event.objects.filter(verb__startswith="drift").order_by("id").values_list("verb", flat=True)) == [
+        "drift.began", "drift.acknowledged", "drift.ended",
+    ]  # fmt: skip

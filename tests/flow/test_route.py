@@ -6,9 +6,11 @@ import pytest
 
 from choir.events.models import Event
 from choir.flow.assign import assign_waiting
+from choir.flow.correct import correct
+from choir.flow.pressing import press
 from choir.flow.returns import return_untouched
 from choir.flow.route import route
-from choir.inbox.assigning import hand_over
+from choir.inbox.assigning import assign, hand_over
 from choir.inbox.models import Conversation, State
 from choir.people.models import Person, Presence
 from choir.triage.models import Reading
@@ -71,6 +73,15 @@ def test_unsure_goes_to_the_sorting_team(company: Cast) -> None:
 def test_what_needs_no_reply_is_noted_and_in_nobodys_queue(company: Cast) -> None:
     conversation = routed(company, needs_reply=False, confidences={"needs_reply": 0.9})
     assert (conversation.state, conversation.assignee, conversation.due_at) == (State.NOTED, None, None)
+
+
+def test_what_was_noted_and_needs_a_reply_after_all_is_somebodys_work(company: Cast) -> None:
+    conversation = routed(company, needs_reply=False, confidences={"needs_reply": 0.9})
+    assert conversation.state == State.NOTED
+    correct(conversation, by=company.cho, at=NOON, needs_reply=True)
+    assert route(at=NOON) == 1
+    conversation.refresh_from_db()
+    assert (conversation.state, conversation.assignee) == (State.OPEN, company.ana)
 
 
 def test_danger_is_never_noted(company: Cast) -> None:
@@ -192,7 +203,7 @@ def test_unread_messages_hold_routing_back(company: Cast) -> None:
 def test_the_number_of_queries_does_not_grow_with_the_batch(company: Cast, django_assert_max_num_queries) -> None:  # type: ignore[no-untyped-def]
     for _ in range(40):
         read_as(company, arrived(company, "Where is my parcel?").messages.get())
-    with django_assert_max_num_queries(36):
+    with django_assert_max_num_queries(37):
         assert route(at=NOON) == 40
     assert Event.objects.filter(verb="conversation.routed").count() == 40
 
@@ -200,3 +211,43 @@ def test_the_number_of_queries_does_not_grow_with_the_batch(company: Cast, djang
 def test_a_possible_threat_goes_to_its_owner_even_when_triage_is_unsure(company: Cast) -> None:
     conversation = routed(company, objective="compliance", objective_confidence=0.2)
     assert (conversation.department, conversation.is_unsure) == (company.departments["legal"], False)
+
+
+def test_wide_reach_makes_it_urgent_and_the_reason_says_so(company: Cast) -> None:
+    conversation = arrived(company, "My kettle hums. Is that normal?")
+    conversation.customer.identities.update(followers_count=45_000)
+    read_as(company, conversation.messages.get())
+    route(at=NOON)
+    conversation.refresh_from_db()
+    present = conversation.assignments.get(ended_at=None)
+    assert conversation.urgency == 2
+    assert ", it is urgent because 45,000 people follow whoever says it, and " in present.because
+    assert ["customer", str(conversation.customer_id)] in [part[1:] for part in present.parts]
+
+
+def test_whoever_asks_again_and_again_is_urgent_here_and_in_what_they_say_elsewhere(company: Cast) -> None:
+    conversation = routed(company)
+    identity = conversation.customer.identities.get()
+    for hours in (1, 2):
+        says(company, conversation, "Hello?", at=NOON + dt.timedelta(hours=hours), identity=identity)
+    row = Conversation.objects.get(pk=conversation.pk)
+    press([row], at=NOON + dt.timedelta(hours=2))
+    assert row.urgency == 2
+    assert Event.objects.get(verb="conversation.grew_urgent").because == (
+        "It is urgent because they have asked 3 times without an answer."
+    )
+    elsewhere = arrived(company, "Anybody?", at=NOON + dt.timedelta(hours=3), identity=identity)
+    read_as(company, elsewhere.messages.get())
+    route(at=NOON + dt.timedelta(hours=3))
+    elsewhere.refresh_from_db()
+    assert (elsewhere.urgency, Conversation.objects.filter(urgency=2).count()) == (2, 1)
+
+
+def test_whoever_takes_it_does_not_hide_why_the_department_has_it(company: Cast) -> None:
+    conversation = routed(company)
+    before = conversation.assignments.get(ended_at=None)
+    assign(conversation, to=company.lea, by=company.lea, at=NOON)
+    present = conversation.assignments.get(ended_at=None)
+    why = before.because.partition(", and Ana")[0]
+    assert present.because == f"{why}, and Lea took it."
+    assert present.ownership_id == before.ownership_id

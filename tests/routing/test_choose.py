@@ -93,3 +93,7 @@ def test_work_is_shared_by_capacity_however_quickly_somebody_finishes(
     for one in level:
         for other in level:
             assert one.turn - other.turn <= 3.0 / one.capacity + 0.001
+
+
+def test_where_nobody_has_any_capacity_nobody_is_waited_for() -> None:
+    assert given_to([somebody("Ana", capacity=0)]) == "nobody of the team is given work by itself; somebody takes it"

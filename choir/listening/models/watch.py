@@ -6,12 +6,13 @@ from choir.people.models import Workspace
 
 
 class Watch(models.Model):
-    """How far one workspace is listened to: up to when changed readings are followed, and when spikes were last looked
-    for."""
+    """How far one workspace is listened to: up to when changed readings are followed, and when spikes and drift were
+    last looked for."""
 
     workspace = models.OneToOneField(Workspace, on_delete=models.CASCADE, primary_key=True, related_name="+")
     readings_at = models.DateTimeField()
     spikes_at = models.DateTimeField(null=True, blank=True)
+    drift_at = models.DateTimeField(null=True, blank=True)
 
     class Meta:
         verbose_name_plural = "watches"
