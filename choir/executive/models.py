@@ -49,7 +49,8 @@ class Brief(models.Model):
         ]
 
     def __str__(self) -> str:
-        return f"{self.first_on:%-d %B} to {self.last_on:%-d %B %Y}"
+        first = f"{self.first_on:%-d}" if self.first_on.month == self.last_on.month else f"{self.first_on:%-d %B}"
+        return f"{first} to {self.last_on:%-d %B %Y}"
 
 
 class BriefReader(models.Model):

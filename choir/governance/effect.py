@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import datetime as dt
 from collections.abc import Mapping, Sequence
-from dataclasses import asdict
+from dataclasses import asdict, replace
 from typing import Any
 from zoneinfo import ZoneInfo
 
@@ -67,7 +67,8 @@ def _side(workspace: Workspace, metric: Metric, period: Period, asked: Mapping[s
     dimension = _control(asked)
     if not dimension:
         return Side(scope, ())
-    others = [_listed(metric, question.to(**{dimension: one})) for one in _others(workspace, dimension, asked)]
+    beside = replace(question, narrowed=tuple(one for one in question.narrowed if one[0] != "topic"))
+    others = [_listed(metric, beside.to(**{dimension: one})) for one in _others(workspace, dimension, asked)]
     return Side(scope, [_merged(parts) for parts in zip(*others, strict=True)] if others else ())
 
 

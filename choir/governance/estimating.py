@@ -10,13 +10,15 @@ cases if, without the decision, both would have gone the same way; `drift` asks 
 
 from __future__ import annotations
 
+import math
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
+from statistics import NormalDist
 
 import numpy as np
 from numpy.typing import NDArray
 
-from choir.measurement.days import Day, Joined
+from choir.measurement.days import Day, Joined, sketch, together_by
 
 Floats = NDArray[np.float64]
 DRAWS = 400
@@ -100,36 +102,48 @@ Levels = tuple[float, float, float | None, float | None]
 def _difference(
     how: Joined, before: Side, after: Side, fraction: float
 ) -> tuple[Levels, float, float, float, bool] | None:
-    chance = np.random.default_rng(SEED)
-    drawn = [_draws(chance, len(side.scope)) for side in (before, after)]
-    scope = [_levels(how, side.scope, draw, fraction) for side, draw in zip((before, after), drawn, strict=True)]
+    chance, sides = np.random.default_rng(SEED), (before, after)
+    draws = [_draws(chance, len(side.scope)) for side in sides]
     has_control = bool(before.control) and bool(after.control)
+    scope = [_levels(how, side.scope, draw, fraction) for side, draw in zip(sides, draws, strict=True)]
     control = [
-        _levels(how, side.control, draw, fraction) if has_control else None
-        for side, draw in zip((before, after), drawn, strict=True)
+        _levels(how, side.control, draw, fraction) for side, draw in zip(sides, draws, strict=True) if has_control
     ]
     is_relative = how is not Joined.AVERAGED
-    step: Callable[[Floats, Floats], Floats] = _ratio if is_relative else _gap
-    changes = step(scope[0], scope[1])
-    if control[0] is not None and control[1] is not None:
-        with np.errstate(invalid="ignore"):  # a draw in which nothing took any time has no ratio, and is left out
-            changes = changes - step(control[0], control[1])
-    if not np.isfinite(changes[0]):
-        return None
+    changes = _changes(scope, control, is_relative=is_relative)
+    # As they were, durations are the figure that pages have; drawn, they are sketches of it.
+    levels = [_known(how, side.scope, found, fraction) for side, found in zip(sides, scope, strict=True)]
+    beside = [_known(how, side.control, found, fraction) for side, found in zip(sides, control, strict=False)]
+    effect = float(_changes(levels, beside, is_relative=is_relative)[0])
     fine = changes[1:][np.isfinite(changes[1:])]
-    if fine.size < DRAWS // 2:
+    if not np.isfinite([effect, changes[0]]).all() or fine.size < DRAWS // 2:
         return None
-    days = min(len(before.scope), len(after.scope))
-    spread = (fine - changes[0]) * np.sqrt(days / (days - 1))  # drawing days anew understates by one day's worth
-    low, high = changes[0] + np.quantile(spread, [LOW, HIGH])
+    spread = (fine - changes[0]) * _widened(min(len(before.scope), len(after.scope)))
+    low, high = (float(one) for one in effect + np.quantile(spread, [LOW, HIGH]))
     if is_relative:
-        effect, low, high = (float(np.expm1(one)) for one in (changes[0], low, high))
-    else:
-        effect = float(changes[0])
-    known = [float(one[0]) if one is not None else None for one in (*scope, *control)]
-    assert known[0] is not None
-    assert known[1] is not None
-    return (known[0], known[1], known[2], known[3]), effect, float(low), float(high), is_relative
+        effect, low, high = (float(np.expm1(one)) for one in (effect, low, high))
+    others = (float(beside[0][0]), float(beside[1][0])) if beside else (None, None)
+    return (float(levels[0][0]), float(levels[1][0]), *others), effect, low, high, is_relative
+
+
+def _changes(scope: Sequence[Floats], control: Sequence[Floats], *, is_relative: bool) -> Floats:
+    """What changed in the scope, less what changed in the control; nan where a draw has nothing to compare."""
+    step: Callable[[Floats, Floats], Floats] = _ratio if is_relative else _gap
+    with np.errstate(invalid="ignore"):  # a draw in which nothing took any time has no ratio, and is left out
+        return step(scope[0], scope[1]) - step(control[0], control[1]) if control else step(scope[0], scope[1])
+
+
+def _known(how: Joined, days: Sequence[Day], found: Floats, fraction: float) -> Floats:
+    """The figure of the days as they were."""
+    exact = together_by(how, days, fraction=fraction) if how is Joined.RANKED else None
+    return np.array([found[0] if exact is None else exact])
+
+
+def _widened(days: int) -> float:
+    """Drawing days anew understates by one day's worth, and knows how far they spread from these days alone: Student's
+    quantile over the normal's (Abramowitz & Stegun 26.7.5, first term)."""
+    normal = NormalDist().inv_cdf(HIGH)
+    return math.sqrt(days / (days - 1)) * (1 + (normal**2 + 1) / (4 * (days - 1)))
 
 
 def _ratio(first: Floats, second: Floats) -> Floats:
@@ -154,6 +168,7 @@ def _levels(how: Joined, days: Sequence[Day], drawn: Floats, fraction: float) ->
         counted = np.array([day.n for day in days])
         daily: Floats = (drawn @ counted) / drawn.sum(axis=1)
         return daily
+    days = [sketch(day) for day in days] if how is Joined.RANKED else days
     place = np.array([number for number, day in enumerate(days) for _ in day.values], dtype=int)
     values = np.array([value for day in days for value in day.values])
     weights = np.array([weight for day in days for weight in day.weights])

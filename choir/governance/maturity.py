@@ -1,5 +1,5 @@
 """How mature the organisation is, from facts about how it works. A level holds when all of its facts do, and all of the
-levels below; the next steps are the first facts that do not."""
+levels below; the next steps are the first facts that do not, then those that hold least."""
 
 from __future__ import annotations
 
@@ -64,8 +64,10 @@ class Maturity:
 
     @property
     def steps(self) -> list[Stated]:
-        """What to do next."""
-        return [one for one in self.facts if not one.holds][:STEPS]
+        """What to do next: for what does not hold, the lowest level first; then for what holds least."""
+        failing = [one for one in self.facts if not one.holds]
+        partly = sorted((one for one in self.facts if one.holds and one.share < 1), key=lambda one: one.share)
+        return [*failing, *partly][:STEPS]
 
 
 def maturity_of(workspace: Workspace, volume: Volume, *, at: dt.datetime) -> Maturity:

@@ -8,7 +8,7 @@ import uuid
 
 import structlog
 from django.conf import settings
-from django.core.mail import EmailMessage
+from django.core.mail import EmailMessage, EmailMultiAlternatives
 from django.db import transaction
 from django.db.models import Q
 
@@ -52,15 +52,16 @@ def _invite(pk: uuid.UUID, *, at: dt.datetime) -> int:
     when = meeting.begins_at.astimezone(meeting.committee.zone)
     called_off = meeting.cancelled_at is not None
     said = f"{meeting.committee.name}: {when:%A %-d %B %Y, %H:%M} ({meeting.committee.time_zone})"
-    mail = EmailMessage(
+    what = "This meeting is called off." if called_off else f"Agenda and papers: {address_of(meeting)}"
+    mail = EmailMultiAlternatives(
         subject=("Called off: " if called_off else "") + said,
-        body=f"{said}\n{meeting.committee.place}\n\nAgenda and papers: {address_of(meeting)}\n",
+        body=f"{said}\n{meeting.committee.place}".rstrip() + f"\n\n{what}\n",
         to=[one.email for one in people],
     )
-    method = "CANCEL" if called_off else "REQUEST"
-    mail.attach(
-        "meeting.ics", invitation(meeting, people, at=at).decode(), f'text/calendar; method={method}; charset="utf-8"'
-    )
+    entry = invitation(meeting, people, at=at).decode()
+    # The part beside the text is what programs offer to accept; the file is for those that do not know it (RFC 6047).
+    mail.attach_alternative(entry, f"text/calendar; method={'CANCEL' if called_off else 'REQUEST'}")
+    mail.attach("meeting.ics", entry, "application/ics")
     if people and not sent(mail):
         return 0
     Meeting.objects.filter(pk=meeting.pk).update(invited_at=at)

@@ -1,9 +1,9 @@
 """What each day contributed to a figure, kept so that days can be put together again: for a KPI's way through its
 period and for looking ahead.
 
-A count or a sum is its amount; a share, a net or a ratio is a mean with its weight; a duration is a sketch: its
-quantiles at `FRACTIONS`, each standing for an equal part of the day's rows, so that a median of months needs no row of
-them. What stands (the backlog) is the value at the day's end.
+A count or a sum is its amount; a share, a net or a ratio is a mean with its weight; durations are the day's spread, so
+that days put together are the figure that pages, exports and the API have. What stands (the backlog) is the value at
+the day's end. Where days are drawn a thousand times, durations go in as a `sketch` of them.
 """
 
 from __future__ import annotations
@@ -20,6 +20,7 @@ from choir.measurement.counting import Part
 from choir.measurement.figures import by_day, parts, wholes_by_day
 from choir.measurement.metric import Counted, Lasting, Metric, Portion, Ratio, Standing, Summed
 from choir.measurement.question import Question
+from choir.measurement.spread import NOTHING, quantile
 
 POINTS = 20
 FRACTIONS = [(2 * number + 1) / (2 * POINTS) for number in range(POINTS)]
@@ -62,7 +63,7 @@ def joined(metric: Metric) -> Joined:
 def days(metric: Metric, asked: Question) -> dict[dt.date, Day]:
     """Every day of the period, oldest first, with what it contributed."""
     if isinstance(metric, Lasting):
-        return _sketches(metric, asked)
+        return {day: _spread(part) for day, part in _daily(metric, asked).items()}
     if isinstance(metric, Ratio):
         return {day: _ratio(part) for day, part in _daily(metric, asked).items()}
     how = joined(metric)
@@ -96,8 +97,18 @@ def together_by(how: Joined, parts: Sequence[Day], *, fraction: float = 0.5) -> 
     if how is Joined.AVERAGED:
         return float((values * weights).sum() / weights.sum())
     order = np.argsort(values)
-    reached = np.cumsum(weights[order])
-    return float(values[order][np.searchsorted(reached, fraction * reached[-1])])
+    return quantile(values[order], weights[order], fraction)
+
+
+def sketch(day: Day) -> Day:
+    """Durations as their quantiles at `FRACTIONS`, each standing for an equal part of the day's rows; a day of few
+    stays as it is."""
+    if len(day.values) <= POINTS:
+        return day
+    values, weights = np.array(day.values), np.array(day.weights)
+    ranks = np.ceil(np.array(FRACTIONS) * day.n) - 1
+    kept = values[np.searchsorted(np.cumsum(weights), ranks, side="right")]
+    return Day(tuple(map(float, kept)), (day.n / POINTS,) * POINTS)
 
 
 def _daily(metric: Metric, asked: Question) -> dict[dt.date, Part]:
@@ -110,15 +121,6 @@ def _ratio(part: Part) -> Day:
     return Day((part.met / part.against,), (float(part.against),)) if part.against else EMPTY
 
 
-def _sketches(metric: Lasting, asked: Question) -> dict[dt.date, Day]:
-    return {day: _sketch(part) for day, part in _daily(metric, asked).items()}
-
-
-def _sketch(part: Part) -> Day:
-    """Values that occur, so that a day of few rows is kept exactly."""
-    spread = part.spreads[0] if part.spreads else None
-    if spread is None or not spread.n:
-        return EMPTY
-    ranks = np.ceil(np.array(FRACTIONS) * spread.n) - 1
-    values = spread.values[np.searchsorted(np.cumsum(spread.counts), ranks, side="right")]
-    return Day(tuple(map(float, values)), (spread.n / POINTS,) * POINTS)
+def _spread(part: Part) -> Day:
+    spread = part.spreads[0] if part.spreads else NOTHING
+    return Day(tuple(map(float, spread.values)), tuple(map(float, spread.counts)))

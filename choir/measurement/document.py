@@ -18,8 +18,9 @@ record by the `measure` step, within a minute or so, and made anew by `choir mea
 What each day of the organisation's time zone contributed is kept in tallies: of each metric in all and by department,
 team, channel, objective, language and campaign. The step `tally` counts a day again after its rows changed, late events
 and corrections included; until then figures read its rows, as they do for the running day, for other time zones, for
-themes and for two filters at once. Either way a figure is what its rows say: durations are kept exactly up to 1,000 a
-day and department (channel, …), beyond that rounded, so that a median or a 90th percentile is within 1 % of theirs.
+topics, themes and for two filters at once. Either way a figure is what its rows say: durations are kept exactly up to
+1,000 a day and department (channel, …), beyond that rounded, so that a median or a 90th percentile is within 1 % of
+theirs.
 
 Days are those of the person's time zone. A period that still runs is compared with as much of the one before. Durations
 are medians with the 90th percentile beside them. Fewer than 20 rows are said to be few. Whoever sees the figures of

@@ -14,7 +14,8 @@ from typing import Any
 
 from django.db.models import Count, Q, QuerySet
 
-from choir.measurement.counting import EMPTY, Part, Place, counted, put_together
+from choir.measurement.counting import EMPTY, Part, Place, counted, counted_by_each, put_together
+from choir.measurement.hours import hourly, is_by_hour
 from choir.measurement.metric import Lasting, Metric, Net, Portion, Ratio, Share, Standing, Summed
 from choir.measurement.question import Question
 from choir.measurement.tallies import cells, days_held, runs_without, tallied, tallied_at_once
@@ -67,19 +68,37 @@ def figure(metric: Metric, asked: Question, *, known: Part | None = None) -> Fig
 
 def split(metric: Metric, asked: Question, dimension: str) -> dict[Any, Figure]:
     """The figure of each value of a dimension, by its id (or language); largest number of rows first."""
+    return splits(metric, asked, [dimension])[dimension]
+
+
+def splits(metric: Metric, asked: Question, dimensions: Sequence[str]) -> dict[str, dict[Any, Figure]]:
+    """The same of several dimensions; what is not tallied is read once for all of them."""
     if isinstance(metric, Standing):
-        by = metric.splits[dimension]
-        grouped = rows(metric, asked).order_by().values_list(by).annotate(n=Count("pk")).order_by("-n")
-        return {key: Figure(float(n), n) for key, n in grouped}
-    found = {key: part for (_, key), part in parts(metric, asked, by=dimension).items() if part.n}
-    wholes: dict[Any, int] = {}
-    if isinstance(metric, Portion):
-        every = parts(metric, _of_all(asked), by=dimension)
-        total = sum(part.n for part in every.values())
-        is_of_all = dimension in OF_DEPARTMENTS
-        wholes = {key: total if is_of_all else part.n for (_, key), part in every.items()}
-    figures = {key: figure_of(metric, part, wholes.get(key, 0)) for key, part in found.items()}
-    return dict(sorted(figures.items(), key=lambda one: -one[1].n))
+        return _standing_by_each(metric, asked, dimensions)
+    every = _parts_by_each(metric, asked, dimensions)
+    others = _of_all(asked)
+    of_all = every if others == asked or not isinstance(metric, Portion) else _parts_by_each(metric, others, dimensions)
+    found = {}
+    for dimension in dimensions:
+        wholes = {key: part.n for (_, key), part in of_all[dimension].items()}
+        if dimension in OF_DEPARTMENTS:
+            wholes = dict.fromkeys(wholes, sum(wholes.values()))
+        figures = {
+            key: figure_of(metric, part, wholes.get(key, 0)) for (_, key), part in every[dimension].items() if part.n
+        }
+        found[dimension] = dict(sorted(figures.items(), key=lambda one: -one[1].n))
+    return found
+
+
+def _standing_by_each(metric: Standing, asked: Question, dimensions: Sequence[str]) -> dict[str, dict[Any, Figure]]:
+    fields = {name: metric.splits[name] for name in dimensions}
+    counts: dict[str, dict[Any, int]] = {name: {} for name in fields}
+    if fields:
+        for one in rows(metric, asked).order_by().values(*fields.values()).annotate(standing=Count("pk")):
+            for name, field in fields.items():
+                counts[name][one[field]] = counts[name].get(one[field], 0) + one["standing"]
+    ranked = {name: sorted(found.items(), key=lambda one: -one[1]) for name, found in counts.items()}
+    return {name: {key: Figure(float(n), n) for key, n in found} for name, found in ranked.items()}
 
 
 def by_day(metric: Metric, asked: Question) -> dict[dt.date, Figure]:
@@ -114,6 +133,8 @@ def parts(
     """What the period adds up to, by day and by a dimension where that is asked for. Of durations only those in the
     hours of the question."""
     durations = [metric.seconds(asked)] if isinstance(metric, Lasting) else []
+    if by is None and is_by_hour(metric, asked):
+        return hourly(metric, _narrowed(metric, asked), asked, daily=daily)
     read = cells(metric, asked, by)
     days = days_held(asked) if read else frozenset[dt.date]()
     if known is not None:
@@ -127,6 +148,33 @@ def parts(
     )
     for place, part in fresh.items():
         found[place] = put_together([found[place], part]) if place in found else part
+    return found
+
+
+def _parts_by_each(metric: Metric, asked: Question, dimensions: Sequence[str]) -> dict[str, dict[Place, Part]]:
+    """What the period adds up to by each of these: from tallies where they answer, and from rows, which are read once
+    for all that are tallied and once for all that are not."""
+    durations = [metric.seconds(asked)] if isinstance(metric, Lasting) else []
+    read = {name: cells(metric, asked, name) for name in dimensions}
+    days = days_held(asked) if any(read.values()) else frozenset[dt.date]()
+    found: dict[str, dict[Place, Part]] = {
+        name: tallied(metric, asked, one, days, by=name, daily=False) if one else {} for name, one in read.items()
+    }
+    for is_read, gone in ((True, days), (False, frozenset[dt.date]())):
+        fields = {name: metric.splits[name] for name, one in read.items() if (one is not None) == is_read}
+        if not fields:
+            continue
+        fresh = counted_by_each(
+            metric,
+            _narrowed(metric, asked),
+            runs_without(gone, asked.period),
+            fields,
+            zone=asked.period.zone,
+            durations=durations,
+        )
+        for name, places in fresh.items():
+            for place, part in places.items():
+                found[name][place] = put_together([found[name][place], part]) if place in found[name] else part
     return found
 
 
@@ -170,9 +218,18 @@ def _narrowed(metric: Metric, asked: Question) -> QuerySet[Any]:
             mine |= Q(**{f"{metric.also_seen_by}__in": asked.departments})
         found = found.filter(mine)
     for dimension, value in asked.narrowed:
+        if dimension == "topic":
+            found = found.filter(about(metric.splits[dimension], value.split(",")))
+            continue
         none = "" if dimension == "language" else None
         found = found.filter(**{metric.splits[dimension]: none if value == "none" else value})
     return found
+
+
+def about(field: str, topics: Sequence[str]) -> Q:
+    """One of some topics; “none” where none was read, or nothing was read at all."""
+    about = Q(**{f"{field}__in": ["" if one == "none" else one for one in topics]})
+    return about | Q(**{f"{field}__isnull": True}) if "none" in topics else about
 
 
 def _standing_by_day(metric: Standing, asked: Question, by: str | None) -> dict[dt.date, dict[Any, Figure]]:

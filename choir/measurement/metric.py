@@ -53,7 +53,7 @@ class Of(StrEnum):
 
 
 TALLIED = ("department", "team", "channel", "objective", "language", "campaign")
-DIMENSIONS = (*TALLIED, "theme")
+DIMENSIONS = (*TALLIED, "topic", "theme")
 COURSE_SPLITS: Mapping[str, str] = {
     "department": "department_id",
     "team": "team_id",
@@ -61,6 +61,7 @@ COURSE_SPLITS: Mapping[str, str] = {
     "objective": "objective_id",
     "language": "language",
     "campaign": "campaign",
+    "topic": "conversation__reading__topic",
     "theme": "conversation__reading__theme_id",
 }
 """Of what hangs on a conversation: where it is now."""
@@ -71,6 +72,7 @@ CONVERSATION_SPLITS: Mapping[str, str] = {
     "objective": "conversation__objective_id",
     "language": "conversation__language",
     "campaign": "conversation__course__campaign",
+    "topic": "conversation__reading__topic",
     "theme": "conversation__reading__theme_id",
 }
 NOWHERE = "nowhere"
@@ -107,6 +109,7 @@ class Metric(ABC):
     conversation: str = "conversation_id"
     of: Of = Of.CONVERSATIONS
     words: Combinable | None = None  # what the customer said in a row, for whoever may read the conversation
+    by_hour: Callable[[Question], QuerySet[Any, Any]] | None = None  # `hour`, `n`, `met` of all rows, kept elsewhere
 
     @property
     def told_apart_by(self) -> list[str]:

@@ -98,8 +98,8 @@ NOT_TALLIED = Held(ZoneInfo("UTC"), dt.date.max, dt.date.min, frozenset())
 @dataclass(frozen=True, slots=True)
 class Question:
     """One question to a metric. `departments` is what the asking person may see (None: all of the workspace);
-    `narrowed` maps a dimension (department, team, channel, objective, language, campaign, theme) to one value of it.
-    Whoever asks much reads once what is tallied (`held`)."""
+    `narrowed` maps a dimension (department, team, channel, objective, language, campaign, topic, theme) to one value of
+    it, a topic also to several with commas between. Whoever asks much reads once what is tallied (`held`)."""
 
     workspace_id: uuid.UUID
     period: Period

@@ -11,6 +11,7 @@ from __future__ import annotations
 import math
 from collections.abc import Iterable
 from dataclasses import dataclass
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
@@ -37,15 +38,7 @@ class Spread:
     def quantile(self, fraction: float) -> float | None:
         """The value below which this share lies, interpolated between neighbours as PostgreSQL's percentile_cont does;
         None of nothing."""
-        n = self.n
-        if not n:
-            return None
-        place = fraction * (n - 1)
-        low, high = self._at(math.floor(place)), self._at(math.ceil(place))
-        return low + (place - math.floor(place)) * (high - low)
-
-    def _at(self, rank: int) -> float:
-        return float(self.values[np.searchsorted(np.cumsum(self.counts), rank, side="right")])
+        return quantile(self.values, self.counts, fraction) if self.n else None
 
     def packed(self) -> bytes:
         """As it is kept in a row; at most a few bytes a duration, empty for nothing."""
@@ -53,6 +46,15 @@ class Spread:
 
 
 NOTHING = Spread(np.empty(0, np.int64), np.empty(0, np.int64))
+
+
+def quantile(values: NDArray[Any], counts: NDArray[Any], fraction: float) -> float:
+    """The value below which this share of the rows lies, of ascending values with how many rows each stands for."""
+    reached = np.cumsum(counts)
+    place = fraction * max(0.0, float(reached[-1]) - 1)
+    ranks = [math.floor(place), math.ceil(place)]
+    low, high = (float(one) for one in values[np.searchsorted(reached, ranks, side="right").clip(max=len(values) - 1)])
+    return low + (place - ranks[0]) * (high - low)
 
 
 def spread_of(seconds: Iterable[float]) -> Spread:

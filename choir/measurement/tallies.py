@@ -1,8 +1,8 @@
 """Reading tallies: which questions they answer, and which of a question's days.
 
 Tallies are kept of every metric by day of the organisation's time zone: in all, and by each one dimension. A question
-narrowed twice, to a theme, or of days that begin at another moment is answered from rows; so are the running day and
-the days whose tallies are stale. Either way the figure is the same.
+narrowed twice, to a topic or a theme, or of days that begin at another moment is answered from rows; so are the running
+day and the days whose tallies are stale. Either way the figure is the same.
 """
 
 from __future__ import annotations

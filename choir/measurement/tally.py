@@ -19,7 +19,7 @@ from zoneinfo import ZoneInfo
 from django.db import models, transaction
 from django.db.models import Min, QuerySet
 
-from choir.measurement.counting import Part, Run, counted
+from choir.measurement.counting import Part, Run, counted_by_each
 from choir.measurement.metric import TALLIED, Metric
 from choir.measurement.metrics import catalogue
 from choir.measurement.models import Course, Progress, Stretch, Tally
@@ -185,9 +185,9 @@ def _count(workspace_id: uuid.UUID, days: Sequence[dt.date], zone: ZoneInfo) -> 
     made = []
     for metric in _metrics():
         found = metric.rows(asked).filter(workspace_id=workspace_id)
-        for dimension in ("", *(one for one in TALLIED if one in metric.splits)):
-            by = metric.splits[dimension] if dimension else None
-            for (day, key), part in counted(metric, found, runs, zone=zone, by=by, daily=True).items():
+        fields = {"": None} | {one: metric.splits[one] for one in TALLIED if one in metric.splits}
+        for dimension, places in counted_by_each(metric, found, runs, fields, zone=zone, daily=True).items():
+            for (day, key), part in places.items():
                 if day is not None:
                     one = _tally(metric, part)
                     one.workspace_id, one.day = workspace_id, day

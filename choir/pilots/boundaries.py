@@ -37,6 +37,13 @@ def boundary(times: Sequence[float], information: Sequence[float], error_rate: f
     return _boundaries(tuple(times), tuple(information), error_rate)[-1]
 
 
+def dearer(looks: int, error_rate: float) -> float:
+    """How many times as many conversations a pilot needs that is looked at so often at even times: its last boundary is
+    a little further out than with one look."""
+    times = [one / looks for one in range(1, looks + 1)]
+    return (boundary(times, times, error_rate) / boundary([1.0], [1.0], error_rate)) ** 2
+
+
 @lru_cache(maxsize=256)
 def _boundaries(times: tuple[float, ...], information: tuple[float, ...], error_rate: float) -> tuple[float, ...]:
     found: list[float] = []

@@ -20,6 +20,7 @@ from numpy.typing import NDArray
 Floats = NDArray[np.float64]
 NORMAL = NormalDist()
 FEWEST = 8  # of each side; with fewer nothing is said
+ADDED = 2  # conversations that each side of a share is widened by
 LONG = 300  # with more, the binomial is as good as normal
 
 
@@ -77,8 +78,8 @@ def share(met: int, n: int) -> Measured | None:
     """A share of some."""
     if n < FEWEST:
         return None
-    drawn = (met + 1) / (n + 2)
-    return Measured(met / n, drawn, math.sqrt(drawn * (1 - drawn) / (n + 2)), n)
+    drawn = (met + 1) / (n + ADDED)
+    return Measured(met / n, drawn, math.sqrt(drawn * (1 - drawn) / (n + ADDED)), n)
 
 
 def mean(values: Sequence[float]) -> Measured | None:
@@ -108,14 +109,41 @@ def compared(
     )  # fmt: skip
 
 
-def needed(*, noise: float, difference: float, share: float, error_rate: float, power: float) -> int:
-    """How many conversations a pilot needs in all, so that a true difference is found with that chance: `noise` is the
-    error that one conversation alone would have, `share` how many of them go to the candidate."""
-    reach = NORMAL.inv_cdf(1 - error_rate / 2) + NORMAL.inv_cdf(power)
-    return math.ceil((reach * noise / difference) ** 2 * (1 / share + 1 / (1 - share)))
+@dataclass(frozen=True, slots=True)
+class Sought:
+    """What a pilot is to find: a true `difference` on the scale of comparison, the error that one conversation alone
+    would have on the owner's and on the candidate's side, which part of them goes to the candidate (`share`), and
+    how many conversations each side is drawn in vain (two for shares: a success and a failure are added to each)."""
+
+    difference: float
+    noise: float
+    candidate_noise: float
+    share: float
+    in_vain: int = 0
+
+    def needed(self, *, error_rate: float, power: float) -> int:
+        """How many conversations it needs in all to be found with that chance."""
+        reach = NORMAL.inv_cdf(1 - error_rate / 2) + NORMAL.inv_cdf(power)
+        return math.ceil((reach / self.difference) ** 2 * self._spread) + 2 * self.in_vain
+
+    def power(self, *, error_rate: float, n: float) -> float:
+        """The chance that so many conversations find it."""
+        error = math.sqrt(self._spread / max(1, n - 2 * self.in_vain))
+        return NORMAL.cdf(abs(self.difference) / error - NORMAL.inv_cdf(1 - error_rate / 2))
+
+    @property
+    def _spread(self) -> float:
+        return self.noise**2 / (1 - self.share) + self.candidate_noise**2 / self.share
 
 
-def power_of(*, noise: float, difference: float, share: float, error_rate: float, n: int) -> float:
-    """The chance that so many conversations find a true difference."""
-    error = noise * math.sqrt((1 / share + 1 / (1 - share)) / max(1, n))
-    return NORMAL.cdf(abs(difference) / error - NORMAL.inv_cdf(1 - error_rate / 2))
+def sought(measured: Measured, *, worth: float, share: float, is_relative: bool, is_share: bool) -> Sought | None:
+    """What a pilot is to find in a scope whose past is `measured`: `worth` is how much better or worse would matter. A
+    share that moves towards a half varies more, so its candidate's side is taken as it would be then."""
+    difference = abs(math.log1p(worth)) if is_relative and worth > -1 else abs(worth)
+    if not difference:
+        return None
+    noise = measured.error * math.sqrt(measured.n)
+    if not is_share:
+        return Sought(difference, noise, noise, share)
+    then = min(max(measured.value + worth, 0.02), 0.98)
+    return Sought(difference, noise, math.sqrt(then * (1 - then)), share, in_vain=ADDED)

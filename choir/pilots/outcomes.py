@@ -110,7 +110,7 @@ def rows_of(rows: QuerySet[Draw] | QuerySet[Course]) -> list[Row]:
     )
     told = told.annotate(mood_first=_mood("first_mention"), mood_last=_mood("last_mention"))
     side = [] if rows.model is Course else ["is_candidate"]
-    names = ("first_mention", "last_mention", "score", *FIELDS, "mood_first", "mood_last", *side)
+    names = ("conversation_id", "first_mention", "last_mention", "score", *FIELDS, "mood_first", "mood_last", *side)
     return list(told.order_by("-conversation_id").values(*names)[:MOST_ROWS])
 
 

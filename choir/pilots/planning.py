@@ -10,8 +10,8 @@ from django.db.models import QuerySet
 
 from choir.measurement.models import Course
 from choir.people.models import Workspace
-from choir.pilots.boundaries import boundary
-from choir.pilots.comparing import needed, power_of
+from choir.pilots.boundaries import dearer
+from choir.pilots.comparing import sought
 from choir.pilots.outcomes import JUDGED, rows_of
 from choir.routing.actions import Scope
 from choir.routing.models import Objective
@@ -23,9 +23,8 @@ ERROR_RATE, POWER = 0.05, 0.8
 
 @dataclass(frozen=True, slots=True)
 class Plan:
-    """What a pilot would take: conversations a week in the scope, the metric's present value and `noise` (the error of
-    one conversation), how many conversations are needed to find `worth` with four chances in five, and in how many
-    days; and the chance that the days asked for would find it."""
+    """What a pilot would take: conversations a week in the scope, the metric's present value, how many are needed to
+    find `worth` with four chances in five, and in how many days; and the chance that the days asked for find it."""
 
     per_week: float
     value: float | None
@@ -44,17 +43,16 @@ def plan_for(
     judged = JUDGED[metric]
     newest = rows.order_by("-arrived_at").values_list("pk", flat=True)[:MOST_ROWS]
     measured = judged.measured(rows_of(Course.objects.filter(pk__in=list(newest))))
-    difference = abs(math.log1p(worth)) if judged.is_relative and worth > -1 else abs(worth)
-    if measured is None or not difference:
+    found = None
+    if measured is not None:
+        found = sought(
+            measured, worth=worth, share=share, is_relative=judged.is_relative, is_share=judged.unit == "share"
+        )
+    if measured is None or found is None:
         return Plan(per_week, measured.value if measured else None, None, None, None)
-    noise = measured.error * math.sqrt(measured.n)
-    count = needed(noise=noise, difference=difference, share=share, error_rate=ERROR_RATE, power=POWER)
-    # Looking more than once costs a little: the last boundary is a little further out than with one look.
-    times = [one / looks for one in range(1, looks + 1)]
-    cost = (boundary(times, times, ERROR_RATE) / boundary([1.0], [1.0], ERROR_RATE)) ** 2
-    count = math.ceil(count * cost)
-    expected = int(per_week * days / 7 / cost)
-    power = power_of(noise=noise, difference=difference, share=share, error_rate=ERROR_RATE, n=expected)
+    cost = dearer(looks, ERROR_RATE)
+    count = math.ceil(found.needed(error_rate=ERROR_RATE, power=POWER) * cost)
+    power = found.power(error_rate=ERROR_RATE, n=per_week * days / 7 / cost)
     return Plan(per_week, measured.value, count, math.ceil(7 * count / per_week) if per_week else None, power)
 
 

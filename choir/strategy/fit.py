@@ -64,7 +64,7 @@ class Fit:
 
 def fits(handled: Sequence[Handled], departments: Sequence[uuid.UUID], owner_id: uuid.UUID | None) -> list[Fit]:
     """Every department's fit, the most likely best first; those without a row have the others' spread as theirs."""
-    if not handled or not departments:
+    if not any(one.department_id in departments for one in handled):
         return []
     model = _Model(handled, departments)
     shares = model.shares()

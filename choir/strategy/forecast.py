@@ -17,7 +17,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from choir.measurement.days import Day, Joined
+from choir.measurement.days import Day, Joined, sketch
 
 WEEK = 7
 WEEKS = 8  # looked back upon
@@ -138,7 +138,7 @@ def _last(days: Sequence[Day], so_far: Sequence[Day], picks: NDArray[Any]) -> Fl
 
 def _ranked(fraction: float) -> Callable[[Sequence[Day], Sequence[Day], NDArray[Any]], Floats]:
     def ended(days: Sequence[Day], so_far: Sequence[Day], picks: NDArray[Any]) -> Floats:
-        whole = [*days, *so_far]
+        whole = [sketch(day) for day in (*days, *so_far)]
         values = np.array([value for day in whole for value in day.values])
         weights = np.array([weight for day in whole for weight in day.weights])
         place = np.array([number for number, day in enumerate(whole) for _ in day.values], dtype=int)

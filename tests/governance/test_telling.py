@@ -24,10 +24,17 @@ def company() -> Cast:
 
 
 def calendar_of(message: mail.EmailMessage) -> Calendar:
-    name, content, kind = message.attachments[0]
-    assert name == "meeting.ics"
-    assert "text/calendar" in kind
-    return Calendar.from_ical(content)
+    """The entry that programs offer to accept, as it leaves; the same again as a file."""
+    parts = {part.get_content_type(): part for part in message.message().walk()}
+    entry, file = parts["text/calendar"], parts["application/ics"]
+    assert entry.get_params() == [("text/calendar", ""), ("method", entry.get_param("method")), ("charset", "utf-8")]
+    assert file.get_filename() == "meeting.ics"
+    said = entry.get_payload(decode=True)
+    assert isinstance(said, bytes)
+    assert file.get_payload(decode=True) == said
+    calendar = Calendar.from_ical(said)
+    assert calendar["METHOD"] == entry.get_param("method")
+    return calendar
 
 
 def test_whoever_sits_there_is_invited_once_with_a_calendar_entry(company: Cast) -> None:

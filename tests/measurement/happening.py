@@ -5,9 +5,11 @@ from __future__ import annotations
 import datetime as dt
 import uuid
 
+from django.db.models import F
+
 from choir.events.actions import record
 from choir.inbox.models import Clock, ClockKind, Conversation, Direction, Handover, Message, State
-from choir.listening.models import Match, Query, Spike
+from choir.listening.models import Match, Query, Spike, Volume
 from choir.measurement.measure import rebuild
 from choir.outbound.models import Engagement
 from choir.people.models import Person
@@ -119,6 +121,9 @@ def found_by(cast: Cast, one: Conversation, *, group: str, is_ours: bool = False
     )
     mention = one.messages.earliest("at").mention
     assert mention is not None
+    hour = mention.posted_at.replace(minute=0, second=0, microsecond=0)
+    volume, _ = Volume.objects.get_or_create(workspace=cast.workspace, query=query, hour=hour, defaults={"count": 0})
+    Volume.objects.filter(pk=volume.pk).update(count=F("count") + 1)
     return Match.objects.create(workspace=cast.workspace, query=query, mention=mention, posted_at=mention.posted_at)
 
 

@@ -1,6 +1,7 @@
 """Each metric against the example in its file, worked by hand."""
 
 import datetime as dt
+from dataclasses import replace
 from decimal import Decimal
 from zoneinfo import ZoneInfo
 
@@ -13,7 +14,8 @@ from choir.governance.hub import name_hub
 from choir.inbox.models import ClockKind, Message
 from choir.knowledge.models import Answer, Macro
 from choir.knowledge.reusing import reused_in, take
-from choir.measurement.figures import Figure, by_day, figure, split
+from choir.listening.matching import forget
+from choir.measurement.figures import Figure, by_day, figure, rows, split
 from choir.measurement.metrics import catalogue
 from choir.measurement.question import Period, Question, question
 from choir.measurement.tally import tally, tally_all
@@ -299,21 +301,31 @@ def test_share_of_voice_is_our_part_of_what_all_groups_were_named(company: Cast)
             found_by(company, begun(company, MONDAY, department="legal"), group=group, is_ours=group == "Us")
     measured(company)
     assert figure(metric, week(company)) == Figure(0.3, 10)
-    legal = str(company.departments["legal"].pk)
-    assert figure(metric, week(company, department=legal)) == Figure(0.6, 5)
-    rival[0].mention.delete()  # overheard things and things taken back stand in no conversation
+    assert figure(metric, week(company, channel=str(company.channel.pk))) == Figure(0.3, 10)
+    assert figure(metric, week(company, language="de")) == Figure(None, 0)
+    forget(company.workspace.pk, [rival[0].mention_id])  # its author took it back
     assert figure(metric, week(company)).n == 9
 
 
-def test_what_was_only_overheard_has_a_voice_and_no_department(company: Cast) -> None:
+@pytest.mark.parametrize("zone", ["Europe/Berlin", "Asia/Kolkata"])
+def test_a_voice_is_heard_up_to_the_minute_wherever_days_begin(company: Cast, zone: str) -> None:
+    metric, end = catalogue()["share_of_voice"], MONDAY + 20 * MINUTE
+    for number in range(12):  # the hour before, this one before its end, this one after it
+        found_by(company, begun(company, MONDAY + (number - 6) * 10 * MINUTE), group="Us", is_ours=True)
+    asked = replace(week(company), period=Period.days_to(end, ZoneInfo(zone), 2))
+    assert figure(metric, asked) == Figure(1, 8)
+    assert rows(metric, asked).count() == sum(one.n for one in by_day(metric, asked).values()) == 8
+
+
+def test_what_was_only_overheard_has_a_voice_and_nothing_that_is_said_a_department(company: Cast) -> None:
     metric = catalogue()["share_of_voice"]
     for group in ("Us", "Rival"):
         found_by(company, begun(company, MONDAY), group=group, is_ours=group == "Us")
     Message.objects.filter(mention__matches__query__name="Rival").delete()
     shares = split(metric, week(company), "department")
-    assert {key: (one.value, one.n) for key, one in shares.items()} == {
-        company.departments["customer_service"].pk: (1.0, 1), None: (0.0, 1),
-    }  # fmt: skip
+    assert {key: (one.value, one.n) for key, one in shares.items()} == {None: (0.5, 2)}
+    own = replace(week(company), departments=frozenset({company.departments["legal"].pk}))
+    assert figure(metric, own) == Figure(None, 0)
 
 
 def test_spikes_count_on_the_day_they_began(company: Cast) -> None:

@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 
 from choir.pilots.boundaries import boundary, spent
-from choir.pilots.comparing import compared, lasting, mean, needed, power_of, share
+from choir.pilots.comparing import Sought, compared, lasting, mean, share, sought
 
 
 @pytest.mark.parametrize(
@@ -70,6 +70,17 @@ def test_too_few_on_a_side_say_nothing() -> None:
 
 def test_the_sample_size_is_the_textbooks() -> None:
     # Half against half, 0.2 in points, p = 0.5: 2 (1.96 + 0.8416)² 0.25 / 0.04 a side are 98.1, 196.2 in all.
-    assert needed(noise=0.5, difference=0.2, share=0.5, error_rate=0.05, power=0.8) == 197
-    assert power_of(noise=0.5, difference=0.2, share=0.5, error_rate=0.05, n=197) == pytest.approx(0.8, abs=0.005)
-    assert needed(noise=0.5, difference=0.2, share=0.1, error_rate=0.05, power=0.8) == 546
+    even, uneven = Sought(0.2, 0.5, 0.5, 0.5), Sought(0.2, 0.5, 0.5, 0.1)
+    assert even.needed(error_rate=0.05, power=0.8) == 197
+    assert even.power(error_rate=0.05, n=197) == pytest.approx(0.8, abs=0.005)
+    assert uneven.needed(error_rate=0.05, power=0.8) == 546
+
+
+def test_a_share_needs_as_many_as_it_varies_where_it_would_be() -> None:
+    """Fleiss, Statistical Methods for Rates and Proportions: 30 % against 50 %, z² × (0.21 + 0.25) ÷ 0.04 a side, and
+    the two that are added to each."""
+    past = share(300, 1_000)
+    assert past is not None
+    found = sought(past, worth=0.2, share=0.5, is_relative=False, is_share=True)
+    assert found is not None
+    assert found.needed(error_rate=0.05, power=0.8) == pytest.approx(2 * (7.849 * 0.46 / 0.04 + 2), abs=2)

@@ -6,8 +6,9 @@ import numpy as np
 import pytest
 
 from choir.measurement.question import Period, question
-from choir.strategy.evidence import evidence, handled_rows
+from choir.strategy.evidence import evidence, handled_rows, scopes_of
 from choir.strategy.fit import Fit, Handled, advice, fits
+from choir.triage.models import Reading
 from tests.cast import cast
 from tests.measurement.happening import HOUR, MONDAY, NOW, answered, begun, handed, measured, promised
 from tests.strategy.test_outlook import UTC
@@ -83,14 +84,35 @@ def test_rows_are_of_whom_had_it_first_and_whether_it_went_well() -> None:
     answered(company, given_on, MONDAY + 5 * HOUR)
     measured(company)
     asked = question(company.cho, company.workspace, Period.days_to(NOW, UTC, 10))
-    found = handled_rows(company.objectives["care"], asked)
+    whole, *_ = scopes_of(company.objectives["care"], at=NOW)
+    found = handled_rows(whole, asked)
     service = company.departments["customer_service"].pk
     assert [(one.department_id, one.went_well) for one in found] == [
         (service, False),
         (service, False),
         (service, True),
     ]
-    shown = evidence(company.objectives["care"], asked, list(company.departments.values()), at=NOW)
+    shown = evidence(whole, asked, list(company.departments.values()))
     assert shown.owner == company.departments["customer_service"]
     assert [one.n for one in shown.fits] == [3]
     assert shown.rows_count == 3
+
+
+@pytest.mark.django_db
+def test_where_the_matrix_splits_an_objective_each_part_is_compared_alone() -> None:
+    company = cast()
+    care, departments = company.objectives["care"], company.departments
+    about = {"delivery": "operations", "": "customer_service", "billing": "customer_service"}
+    for number, (topic, department) in enumerate([*about.items(), ("delivery", "operations")]):
+        one = begun(company, MONDAY + number * HOUR, department=department)
+        Reading.objects.filter(mention__in=one.messages.values("mention")).update(topic=topic)
+        answered(company, one, MONDAY + (number + 1) * HOUR)
+    measured(company)
+    asked = question(company.cho, company.workspace, Period.days_to(NOW, UTC, 10))
+    rest, delivery = (one for one in scopes_of(care, at=NOW) if one.topic in ("", "delivery"))
+    assert (rest.owner, delivery.owner) == (departments["customer_service"], departments["operations"])
+    for scope, owner in ((rest, "customer_service"), (delivery, "operations")):
+        shown = evidence(scope, asked, list(departments.values()))
+        assert {one.department_id: one.n for one in shown.fits} == {departments[owner].pk: 2}
+        figures = shown.record["first_response"]  # the record is of the same conversations
+        assert {key: one.n for key, one in figures.items()} == {departments[owner].pk: 2}

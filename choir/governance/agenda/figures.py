@@ -8,7 +8,7 @@ from choir.measurement.figures import Figure, figure, split
 from choir.measurement.metrics import catalogue
 from choir.people.models import Department
 from choir.routing.models import Objective
-from choir.strategy.evidence import Evidence, evidence
+from choir.strategy.evidence import Evidence, Scope, evidence, scopes_of
 from choir.strategy.models import KPI, Wants
 from choir.strategy.queries import off_track
 
@@ -110,14 +110,14 @@ def better_owners(looking: Looking) -> list[Raised]:
     departments = list(Department.objects.filter(organisation=looking.workspace.organisation_id))
     objectives = Objective.objects.filter(organisation=looking.workspace.organisation_id, is_answered=True)
     found = []
-    for objective in objectives:
-        shown = evidence(objective, asked, departments, at=looking.at)
+    for scope in (scope for objective in objectives for scope in scopes_of(objective, at=looking.at)):
+        shown = evidence(scope, asked, departments)
         if shown.advice is not None and shown.advice.verdict == "change" and shown.owner is not None:
-            found.append(_better(objective, shown, {one.pk: one for one in departments}))
+            found.append(_better(scope, shown, {one.pk: one for one in departments}))
     return found
 
 
-def _better(objective: Objective, shown: Evidence, departments: dict[object, Department]) -> Raised:
+def _better(scope: Scope, shown: Evidence, departments: dict[object, Department]) -> Raised:
     assert shown.advice is not None
     best, gain = departments[shown.advice.best.department_id], shown.advice.best.against_owner
     words = f"{best} would be best with a chance of {shown.advice.best.chance_best:.0%}"
@@ -125,14 +125,15 @@ def _better(objective: Objective, shown: Evidence, departments: dict[object, Dep
     if gain is not None:
         middle, low, high = (f"{100 * one:.0f}" for one in (gain.middle, gain.low, gain.high))
         more = f"of 100 conversations {middle} more would go well ({low} to {high} in four of five cases)"
-    facts = [Fact(one, "evidence", {"objective": objective.slug}) for one in (words, more) if one]
+    about = {"topic": scope.topic} if scope.topic else {}
+    facts = [Fact(one, "evidence", {"objective": scope.objective.slug, **about}) for one in (words, more) if one]
     return Raised(
-        key=f"best_fit:{objective.pk}",
+        key=":".join(filter(None, ["best_fit", str(scope.objective.pk), scope.topic])),
         kind="best_fit",
-        title=f"{best} would likely do better at {str(objective).lower()} than {shown.owner}",
-        question=f"Does {best} own {str(objective).lower()} from now on, or do we find out by a pilot?",
+        title=f"{best} would likely do better at {scope.words} than {shown.owner}",
+        question=f"Does {best} own {scope.words} from now on, or do we find out by a pilot?",
         facts=tuple(facts),
-        proposal={"kind": "ownership", "objective": objective.slug, "responsible": best.slug},
+        proposal={"kind": "ownership", "objective": scope.objective.slug, "responsible": best.slug, **about},
         because=f"{words[0].upper()}{words[1:]}; {more or 'nobody owns it well now'}.",
         per_week=shown.rows_count / (MANY_WEEKS_OF_EVIDENCE / 7),
     )

@@ -24,11 +24,13 @@ def path_of(fact: Mapping[str, Any], workspace: str) -> str:
         return ""
     values = {str(key): value for key, value in (fact.get("values") or {}).items()}
     where = {"workspace": workspace}
-    query = ""
+    asked: dict[str, str] = {}
     if fact.get("page") == "metric":
         where["metric"] = values.pop("metric", "")
-        query = f"?{urlencode(values)}"
-        values = {}
+        asked, values = values, {}
+    elif "topic" in values:
+        asked["topic"] = values.pop("topic")
+    query = f"?{urlencode(asked)}" if asked else ""
     try:
         return reverse(name, kwargs={**where, **values}) + query
     except NoReverseMatch:

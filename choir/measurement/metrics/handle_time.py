@@ -22,7 +22,7 @@ METRIC = Lasting(
     rows=lambda asked: Message.objects.filter(
         direction=Direction.OUTBOUND, sent_at__isnull=False, handling_seconds__isnull=False
     ),
-    at="sent_at",
+    at="at",
     splits=CONVERSATION_SPLITS,
     calendar="handling_seconds",
     business="handling_seconds",

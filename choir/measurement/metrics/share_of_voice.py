@@ -7,7 +7,7 @@ By hand: our own query finds 30 mentions, one of a competitor 50, another compet
 from django.db.models import Q
 
 from choir.measurement.metric import Better, Of, Share, Unit
-from choir.measurement.voicing import CONVERSATION, HEARD_SPLITS, voiced
+from choir.measurement.voicing import CONVERSATION, HEARD_SPLITS, voiced, voiced_by_hour
 
 METRIC = Share(
     slug="share_of_voice",
@@ -15,7 +15,7 @@ METRIC = Share(
     definition=(
         "Of the public mentions in the period that queries with a group found, the share that our own found. A mention "
         "found by two of these queries counts twice. Only what was listened for is in it: another choice of "
-        "competitors is another share."
+        "competitors is another share. By channel, language and topic: what is only overheard is in no department."
     ),
     formula="mentions found by queries that are ours ÷ mentions found by queries of all groups",
     unit=Unit.SHARE,
@@ -28,4 +28,5 @@ METRIC = Share(
     of=Of.MENTIONS,
     condition=Q(query__is_ours=True),
     is_tallied=False,
+    by_hour=voiced_by_hour,
 )
