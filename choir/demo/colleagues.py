@@ -101,7 +101,12 @@ def put_right(world: World, case: Case, at: dt.datetime) -> None:
     """Soon after it arrived somebody sees that triage was wrong: about what it is, or that it needs an answer."""
     row, wanted = case.conversation, case.thread.answered_by
     is_fresh = world.at - case.began < STILL_FRESH and case.thread.end == "open"
-    if case.is_touched or is_fresh or (case.is_handed_over and row.state != State.NOTED):
+    if case.is_touched or is_fresh:
+        return
+    if row.state == State.OPEN and _is_unnamed(world, case):
+        placing.correct(world, case, by=_holder(world, case), at=at)
+        return
+    if case.is_handed_over and row.state != State.NOTED:
         return
     if row.state == State.NOTED:
         by = world.person(CHAMPION)
@@ -112,6 +117,14 @@ def put_right(world: World, case: Case, at: dt.datetime) -> None:
             placing.correct(world, case, by=by, at=at)
     if row.state == State.OPEN:
         ensure_department(world, case, wanted, at=at + 2 * MOMENT)
+
+
+def _is_unnamed(world: World, case: Case) -> bool:
+    """Whether it is about what the pilot is about and with who owned that, and triage did not name the topic: those who
+    have it do, for the figures of the topic and so that chance can draw it."""
+    pilot = world.company.plan["pilot"]
+    is_about = placing.true_topic(case) == pilot["topic"] and case.thread.department == pilot["owner"]
+    return is_about and case.readings[0].topic != str(pilot["topic"])
 
 
 def _moves(world: World, case: Case, wanted: str, *, at: dt.datetime) -> bool:

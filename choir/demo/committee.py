@@ -144,6 +144,8 @@ def _decided(company: Company, item: AgendaItem, told: dict[str, Any], chair: Pe
     measured_by: dict[str, Any] = {}
     if "metric" in told:
         narrowed = {"objective": str(company.objectives[told["objective"]].pk)}
+        if "cell" in told:
+            narrowed["topic"] = told["cell"]
         measured_by = {"metric": told["metric"], "narrowed": narrowed}
     motion = Motion(
         title=told["title"], change=change, because=told["because"], effective_at=max(effective_at, at),

@@ -10,8 +10,10 @@ from choir.demo import promises
 from choir.demo.case import Case
 from choir.demo.world import World
 from choir.flow.judge import give
-from choir.flow.reasons import Part, and_then, person_part, sentence, why_there
+from choir.flow.reasons import person_part
+from choir.flow.returns import untouched
 from choir.inbox.models import Assignment, State
+from choir.inbox.reasons import Part, and_then, sentence, why_there
 from choir.people.models import Person
 from choir.routing.choose import Candidate, choose
 from choir.routing.hours import NeverOpenError, due_at, is_open
@@ -39,7 +41,7 @@ def take(world: World, case: Case, *, by: Person, at: dt.datetime) -> None:
     row.assignee, row.team, row.return_at = by, team, None
     _count(world, by.pk, 1)
     because = f"{by.name} took it."
-    begin_stretch(world, case, by=by, because=because, at=at)
+    move_on(world, case, Part(because.rstrip("."), "person", str(by.pk)), by=by, at=at)
     facts = {"person": str(by.pk), "name": by.name}
     world.tell(case, "conversation.assigned", at=at, by=by, because=because, facts=facts)
     case.happened_at = at
@@ -72,10 +74,9 @@ def come_back(world: World, case: Case, *, at: dt.datetime) -> None:
     row = case.conversation
     team = row.team
     assert team is not None
-    who = row.assignee.name if row.assignee else f"anybody in {team}"
-    because = f"{who} did not touch it in time, so it moved on"
+    because = untouched(row)
     facts = {"person": str(row.assignee_id or "")}
-    world.tell(case, "conversation.returned", at=at, because=f"{because}.", facts=facts)
+    world.tell(case, "conversation.returned", at=at, because=f"{because[0].upper()}{because[1:]}.", facts=facts)
     had = frozenset({row.assignee_id}) if row.assignee_id else frozenset[uuid.UUID]()
     let_go(world, case)
     row.assignee, row.return_at = None, None
@@ -146,12 +147,12 @@ def _is_at_work(world: World, candidate: Candidate, at: dt.datetime) -> bool:
     return (candidate.id.int + at.toordinal() * 7919) % 100 < SHARE_AT_WORK * 100
 
 
-def move_on(world: World, case: Case, last: Part, *, at: dt.datetime) -> str:
+def move_on(world: World, case: Case, last: Part, *, at: dt.datetime, by: Person | None = None) -> str:
     """Within its department: why it is there stays, `last` says why it moves; the whole sentence."""
     before = case.assignment
     parts = and_then(why_there(before), last)
     ownership_id = before.ownership_id if before else None
-    begin_stretch(world, case, by=None, because=sentence(parts), at=at, parts=parts, ownership_id=ownership_id)
+    begin_stretch(world, case, by=by, because=sentence(parts), at=at, parts=parts, ownership_id=ownership_id)
     return sentence(parts)
 
 

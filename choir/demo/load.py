@@ -28,6 +28,8 @@ from choir.demo.content import threads
 from choir.demo.history import retell
 from choir.demo.rows import Rows
 from choir.events.models import Event
+from choir.flow.drifting import notice_drift
+from choir.flow.examples import gather
 from choir.inbox.models import Conversation, Message
 from choir.journey.following import rebuild as follow_all
 from choir.people.models import Organisation
@@ -82,6 +84,9 @@ def load(*, at: dt.datetime) -> Loaded:
     asking.ask(company, rows=rows, at=at, chance=random.Random(SEED))  # noqa: S311 -- of its own, too
     follow_all(company.workspace, at=at)
     leading.lead(company, at=at)
+    while gather(company.workspace, at=at):
+        pass
+    notice_drift(at=at)
     networks.catch_up(presences)
     wake(Step.SEAL)
     return Loaded(

@@ -11,6 +11,7 @@ from choir.demo import promises
 from choir.demo.case import Case
 from choir.demo.placing import route
 from choir.demo.world import World
+from choir.flow.judge import reads_as
 from choir.inbox.models import Direction, Message, State
 from choir.inbox.showing import EXCERPT_CHARACTERS
 from choir.listening.models import Mention
@@ -151,6 +152,4 @@ def _understood(world: World, case: Case, mention: Mention, *, at: dt.datetime) 
     reading = reading_of(mention, read, at=at, terms=world.terms, fitting=world.fitting.get(id(read)))
     world.rows.add(reading, at=at)
     case.readings.append(reading)
-    row = case.conversation
-    row.reading, row.sentiment, row.language = reading, reading.sentiment, reading.language
-    row.urgency = max(row.urgency, reading.urgency) if row.waiting_since else reading.urgency
+    reads_as(case.conversation, reading)

@@ -13,7 +13,7 @@ from choir.triage.queries import fitting_departments
 from choir.triage.reader import Reading as Read
 from choir.triage.theming import accept, dismiss, find_themes
 
-ACCEPTED = 8  # of the largest themes; the next is dismissed, what is left waits for somebody
+ACCEPTED = 10  # of the largest themes that somebody has a name for; the largest other is dismissed, the rest waits
 
 Fitting = tuple[str, float] | None
 
@@ -42,8 +42,17 @@ def decide(company: Company, *, at: dt.datetime) -> None:
         if one.access.reach(Permission.THEME_DECIDE, company.workspace.pk) is Reach.WORKSPACE
     )  # fmt: skip
     by = next(may)
-    largest = list(Theme.objects.filter(workspace=company.workspace).proposed()[: ACCEPTED + 1])
-    for theme in largest[:ACCEPTED]:
-        accept(theme, name=theme.name[0].upper() + theme.name[1:], by=by, at=at)
-    for theme in largest[ACCEPTED:]:
+    names = dict(company.plan["theme_names"])
+    unknown = []
+    accepted = 0
+    for theme in Theme.objects.filter(workspace=company.workspace).proposed():
+        word = next((one for one in names if one in theme.name.split(", ")), None)
+        if word is None:
+            unknown.append(theme)
+        elif accepted < ACCEPTED:
+            name = names[word]
+            names = {one: other for one, other in names.items() if other != name}
+            accept(theme, name=name, by=by, at=at)
+            accepted += 1
+    for theme in unknown[:1]:
         dismiss(theme, by=by, at=at)

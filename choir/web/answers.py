@@ -7,14 +7,14 @@ asked for with hx-target="#conversation-list", drawn by the template conversatio
 from collections.abc import Mapping, Sequence
 from http import HTTPStatus
 from pathlib import PurePosixPath
-from typing import Any
+from typing import Any, cast
 
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
 from django.utils.cache import patch_vary_headers
 from django_htmx.middleware import HtmxDetails
 
-from choir.web.taking import ASKED, taken
+from choir.web.taking import is_asked, taken
 
 
 def answer(
@@ -33,8 +33,8 @@ def answer(
     wanted = _wanted_part(request)
     template = _template_of(page, wanted) if wanted in parts else page
     response = render(request, template, dict(context or {}), status=status)
-    if ASKED in request.GET and status == HTTPStatus.OK:
-        return taken(request, response)
+    if status == HTTPStatus.OK and is_asked(request):
+        return cast(HttpResponse, taken(request, response))  # nobody reads the body of what is being sent
     patch_vary_headers(response, ["HX-Request", "HX-Target"])
     return response
 

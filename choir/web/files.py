@@ -26,11 +26,18 @@ FORMULA = ("=", "+", "-", "@", "\t", "\r")
 
 
 def as_file(
-    request: HttpRequest, rows: Iterator[dict[str, Any]], form: str, *, name: str, about: dict[str, Any] | None = None
+    request: HttpRequest,
+    rows: Iterator[dict[str, Any]],
+    form: str,
+    *,
+    name: str,
+    about: dict[str, Any] | None = None,
+    typed_by: int | None = TYPED_BY,
 ) -> StreamingHttpResponse:
-    """The rows as NAME.csv, NAME.json or NAME.parquet; JSON says `about` first. Chunk by chunk under either kind of
+    """The rows as NAME.csv, NAME.json or NAME.parquet; JSON says `about` first, Parquet has columns of the types that
+    `typed_by` of the rows tell (None: all of them, which are then held in memory). Chunk by chunk under either kind of
     server: the asynchronous one would collect a plain iterator first."""
-    chunks = _chunks(rows, form, about or {})
+    chunks = _chunks(rows, form, about or {}, typed_by)
     content: Iterator[str | bytes] | AsyncIterator[str | bytes] = chunks
     if isinstance(request, ASGIRequest):
         content = _one_by_one(chunks)
@@ -43,14 +50,18 @@ def as_whole_file(
     rows: Iterator[dict[str, Any]], form: str, *, name: str, about: dict[str, Any] | None = None
 ) -> HttpResponse:
     """The same of few rows, made before it is sent."""
-    chunks = (one.encode() if isinstance(one, str) else one for one in _chunks(rows, form, about or {}))
+    chunks = (one.encode() if isinstance(one, str) else one for one in _chunks(rows, form, about or {}, None))
     response = HttpResponse(b"".join(chunks), content_type=FORMATS[form])
     response["Content-Disposition"] = _kept_as(name, form)
     return response
 
 
-def _chunks(rows: Iterator[dict[str, Any]], form: str, about: dict[str, Any]) -> Iterator[str | bytes]:
-    return _as_csv(rows) if form == "csv" else _as_parquet(rows) if form == "parquet" else _as_json(rows, about)
+def _chunks(
+    rows: Iterator[dict[str, Any]], form: str, about: dict[str, Any], typed_by: int | None
+) -> Iterator[str | bytes]:
+    return (
+        _as_csv(rows) if form == "csv" else _as_parquet(rows, typed_by) if form == "parquet" else _as_json(rows, about)
+    )
 
 
 def _kept_as(name: str, form: str) -> str:
@@ -85,10 +96,10 @@ def _as_json(rows: Iterator[dict[str, Any]], about: dict[str, Any]) -> Iterator[
     yield "]}\n"
 
 
-def _as_parquet(rows: Iterator[dict[str, Any]]) -> Iterator[bytes]:
+def _as_parquet(rows: Iterator[dict[str, Any]], typed_by: int | None) -> Iterator[bytes]:
     """Columns of text, truth or numbers, as the first rows tell. It is written to a file that is gone afterwards: the
     format has its index at the end."""
-    first = list(islice(rows, TYPED_BY))
+    first = list(islice(rows, typed_by))
     types = {name: _type_of([one[name] for one in first]) for name in (first[0] if first else {})}
     if not types:
         types = {"nothing": DataType.utf8()}

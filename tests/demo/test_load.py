@@ -5,7 +5,7 @@ from __future__ import annotations
 import datetime as dt
 import json
 import tomllib
-from collections import defaultdict
+from collections import Counter, defaultdict
 
 import pytest
 from django.contrib.sessions.backends.db import SessionStore
@@ -23,6 +23,7 @@ from choir.demo.remove import remove
 from choir.events.models import Event
 from choir.executive.models import Brief
 from choir.governance.models import Decision
+from choir.governance.reviewing import review
 from choir.inbox.models import Assignment, Clock, Consult, Conversation, Direction, Message, Note, State
 from choir.listening.models import Mention, Spike
 from choir.measurement.models import Course
@@ -35,6 +36,7 @@ from choir.sandbox.models import Account, Post
 from choir.strategy.models import KPI, Goal
 from choir.triage.models import Reading
 from choir.web.files import FORMATS
+from choir.web.tour.steps import STORY, steps_for
 from tests.demo.conftest import Demonstration, rows_by_table
 from tests.thoroughness import PAGE_STEP
 from tests.web.figure_pages import FigurePage, looked_at
@@ -109,6 +111,15 @@ def test_routing_used_the_matrix_of_its_time() -> None:
         assert f"(version {one.ownership.version})" in one.because
 
 
+def test_the_pilot_tells_what_the_committee_decided_by() -> None:
+    pilot = Pilot.objects.get()
+    look = pilot.looks.get()
+    found = look.found["first_response"]
+    assert look.is_enough
+    assert found["high"] < 0  # sooner
+    assert min(found["n_owner"], found["n_candidate"]) >= 20  # chance gave about half to each
+
+
 def test_one_reading_of_a_mention_counts_and_people_have_corrected_some() -> None:
     assert Reading.objects.filter(is_current=True).count() == Mention.objects.count()
     corrections = Reading.objects.filter(version="person")
@@ -159,6 +170,22 @@ def test_the_network_shows_what_the_inbox_shows() -> None:
     for account in Account.objects.filter(is_demo=True):
         numbers = list(Post.objects.filter(company=account).order_by("id").values_list("number", flat=True))
         assert numbers == list(range(1, account.last_number + 1))
+
+
+def test_the_pilot_tells_its_sides_apart_and_the_tour_shows_it(demonstration: Demonstration) -> None:
+    pilot = Pilot.objects.get()
+    sides = Counter(pilot.draws.values_list("is_candidate", flat=True))
+    assert min(sides[True], sides[False]) >= 20, sides
+    look = pilot.looks.get()
+    assert look.is_enough
+    found = look.found[pilot.metric]
+    assert found["low"] < found["effect"] < found["high"] < 0
+    review(at=demonstration.at)
+    assert pilot.ending.decision_id is not None
+    effect = Decision.objects.get(pk=pilot.ending.decision_id).review.effect
+    assert effect["low"] < effect["effect"] < effect["high"]
+    champion = Person.objects.get(name="Kirsten Vale")
+    assert len(steps_for(champion, pilot.workspace)) == len(STORY)
 
 
 def test_what_arrived_can_be_heard_again() -> None:

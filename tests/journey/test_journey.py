@@ -1,6 +1,7 @@
 """Where customers are: by rule from what they say and do, put right by people, and adding up to the person list."""
 
 import datetime as dt
+import re
 from functools import partial
 from zoneinfo import ZoneInfo
 
@@ -198,7 +199,10 @@ def test_the_page_shows_it_and_every_count_opens(company: Cast) -> None:
     assert "everybody is in exactly one cell" in page
     people = browser.get("/w/acme/customers/journey/people/?end=support").content.decode()
     assert str(says_it.customer) in people
-    assert browser.get("/w/acme/customers/journey/flow.svg").content.startswith(b"<svg")
+    drawn = browser.get("/w/acme/customers/journey/flow.svg").content.decode()
+    assert drawn.startswith("<svg")
+    assert set(re.findall(r'xlink:href="([^"?]+)', drawn)) == {"/w/acme/customers/journey/people/"}
+    assert "style=" not in drawn
     for form in ("csv", "json", "parquet"):
         assert browser.get(f"/w/acme/customers/journey/people.{form}").status_code == 200
     shown = browser.get(f"/w/acme/customers/{says_it.customer_id}/").content.decode()

@@ -64,75 +64,88 @@ class XRPC:
         return str(made["uri"])
 
 
+class People:
+    """Who speaks on the network without any of our code: the company itself, Ana, a customer, and Bert, who reads."""
+
+    def __init__(self, pds: str) -> None:
+        self.acme, self.ana, self.bert = (
+            XRPC(pds, name) for name in ("choir-company", "choir-customer", "choir-reader")
+        )
+        self._made = iter(range(100))
+
+    def app_password(self) -> str:
+        name = f"choir-{next(self._made)}"
+        return str(self.acme.ask("com.atproto.server.createAppPassword", {"name": name})["password"])
+
+    def says(self, text: str) -> str:
+        return self.ana.post(self.acme, text)
+
+    def shows(self, text: str, picture: bytes, alt_text: str) -> str:
+        return self.ana.post(self.acme, text, self.ana.picture(picture, alt_text))
+
+    def mutters(self, text: str) -> str:
+        return self.ana.post(None, text)
+
+    def answers(self, uri: str) -> list[str]:
+        end = time.monotonic() + 60
+        while time.monotonic() < end:  # the AppView follows the stream
+            thread = self.bert.ask("app.bsky.feed.getPostThread", uri=uri, depth=1)["thread"]
+            if replies := [one["post"]["record"]["text"] for one in thread.get("replies", [])]:
+                return replies
+            time.sleep(0.3)
+        return []
+
+    def reads(self, uri: str) -> Read | None:
+        found = self.bert.ask("app.bsky.feed.getPosts", uris=uri)["posts"]
+        if not found:
+            return None
+        record = found[0]["record"]
+        pictures = tuple(one["alt"] for one in (record.get("embed") or {}).get("images", ()))
+        answered = (record.get("reply") or {}).get("parent", {}).get("uri", "")
+        return Read(found[0]["uri"], record["text"], answered, pictures)
+
+    def likes(self, uri: str) -> None:
+        [post] = self.bert.ask("app.bsky.feed.getPosts", uris=uri)["posts"]
+        subject = {"uri": uri, "cid": post["cid"]}
+        record = {"$type": LIKES, "subject": subject, "createdAt": post["record"]["createdAt"]}
+        said = {"repo": self.bert.did, "collection": LIKES, "record": record}
+        self.bert.ask("com.atproto.repo.createRecord", said)
+
+    def deletes(self, uri: str) -> None:
+        said = {"repo": self.ana.did, "collection": POSTS, "rkey": uri.rpartition("/")[2]}
+        self.ana.ask("com.atproto.repo.deleteRecord", said)
+
+    def revoke(self, channel: Channel) -> None:
+        """The app password is withdrawn, and the session's access token, which would live two hours, is over."""
+        self.acme.ask("com.atproto.server.revokeAppPassword", {"name": "choir-0"})
+        channel.refresh_from_db()
+        channel.seal_secret(channel.open_secret() | {"access": "over"})
+        channel.save(update_fields=["secret"])
+
+
 @contextmanager
 def bluesky(folder: Path, database_url: str) -> Iterator[Place]:
     """The AT network; our account is reached over a line that can be cut, for the network lives in memory."""
     with at_network(installed("bluesky"), folder, database_url) as addresses:
         pds = addresses["pds"]
-        acme, ana, bert = (XRPC(pds, name) for name in ("choir-company", "choir-customer", "choir-reader"))
-        line = Line(int(pds.rpartition(":")[2]))
-        made = iter(range(100))
-
-        def app_password() -> str:
-            name = f"choir-{next(made)}"
-            return str(acme.ask("com.atproto.server.createAppPassword", {"name": name})["password"])
-
-        def answers(uri: str) -> list[str]:
-            end = time.monotonic() + 60
-            while time.monotonic() < end:  # the AppView follows the stream
-                thread = bert.ask("app.bsky.feed.getPostThread", uri=uri, depth=1)["thread"]
-                if replies := [one["post"]["record"]["text"] for one in thread.get("replies", [])]:
-                    return replies
-                time.sleep(0.3)
-            return []
-
-        def reads(uri: str) -> Read | None:
-            found = bert.ask("app.bsky.feed.getPosts", uris=uri)["posts"]
-            if not found:
-                return None
-            record = found[0]["record"]
-            pictures = tuple(one["alt"] for one in (record.get("embed") or {}).get("images", ()))
-            return Read(
-                found[0]["uri"], record["text"], (record.get("reply") or {}).get("parent", {}).get("uri", ""), pictures
-            )
-
-        def likes(uri: str) -> None:
-            [post] = bert.ask("app.bsky.feed.getPosts", uris=uri)["posts"]
-            record = {
-                "$type": LIKES,
-                "subject": {"uri": uri, "cid": post["cid"]},
-                "createdAt": post["record"]["createdAt"],
-            }
-            said = {"repo": bert.did, "collection": LIKES, "record": record}
-            bert.ask("com.atproto.repo.createRecord", said)
-
-        def revoke(channel: Channel) -> None:
-            """The app password is withdrawn, and the session's access token, which would live two hours, is over."""
-            acme.ask("com.atproto.server.revokeAppPassword", {"name": "choir-0"})
-            channel.refresh_from_db()
-            channel.seal_secret(channel.open_secret() | {"access": "over"})
-            channel.save(update_fields=["secret"])
-
-        def deletes(uri: str) -> None:
-            said = {"repo": ana.did, "collection": POSTS, "rkey": uri.rpartition("/")[2]}
-            ana.ask("com.atproto.repo.deleteRecord", said)
-
+        people, line = People(pds), Line(int(pds.rpartition(":")[2]))
+        handle = people.acme.handle
         yield Place(
             slug="bluesky",
-            filled_in={"address": line.address, "handle": acme.handle, "stream": line.address, "timeout_seconds": 10},
-            secret={"app_password": app_password()},
-            says=lambda text: ana.post(acme, text),
-            shows=lambda text, picture, alt_text: ana.post(acme, text, ana.picture(picture, alt_text)),
-            answers=answers,
-            reads=reads,
-            likes=likes,
+            filled_in={"address": line.address, "handle": handle, "stream": line.address, "timeout_seconds": 10},
+            secret={"app_password": people.app_password()},
+            says=people.says,
+            shows=people.shows,
+            answers=people.answers,
+            reads=people.reads,
+            likes=people.likes,
             cut=line.cut,
             mend=line.mend,
-            revoke=revoke,
-            allow_again=lambda: {"app_password": app_password()},
+            revoke=people.revoke,
+            allow_again=lambda: {"app_password": people.app_password()},
             says_while_cut=True,
-            deletes=deletes,
+            deletes=people.deletes,
             settings={"pds": line.address},
-            mutters=lambda text: ana.post(None, text),
+            mutters=people.mutters,
         )
         line.cut()

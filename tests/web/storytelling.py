@@ -100,7 +100,7 @@ class Story:
 
     def figure(self, label: str, page: str) -> str:
         """The figure of a tile, as it is read."""
-        found = re.search(rf"tile__label\">{label}</span><span class=\"tile__figure\">([^<]*)<", page)
+        found = re.search(rf"tile__label\">{label}</span>\s*<span class=\"tile__figure\">([^<]*)<", page)
         assert found is not None, label
         return found[1].strip()
 

@@ -1,16 +1,23 @@
 """Customers: found by name and handle, seen only through conversations that the person may see."""
 
 import datetime as dt
+import io
+import json
+import re
 from http import HTTPStatus
 
+import pytest
+from arro3.io import read_parquet
 from django.test import Client
 from django.urls import reverse
+from pytest_django import DjangoAssertNumQueries
 
 from choir.customers.models import Customer
 from choir.inbox.models import Conversation
 from choir.inbox.queries.customers import MoodOfMonth
 from choir.journey.following import correct_stage
 from choir.people.models import Person
+from choir.web import taking
 from choir.web.customers.wording import mood_in_words
 from tests import conversing
 from tests.cast import NOON, Cast
@@ -154,3 +161,23 @@ def test_moods_become_a_sentence() -> None:
     assert mood_in_words([month("neutral"), month("neutral")]) == "Mostly neutral all along."
     changed = [month("positive"), month("positive"), month("negative")]
     assert mood_in_words(changed) == "Mostly happy lately, unhappy before that."
+
+
+def test_the_list_is_taken_whole_from_wherever_one_has_come_to(
+    company: Cast, monkeypatch: pytest.MonkeyPatch, django_assert_max_num_queries: DjangoAssertNumQueries
+) -> None:
+    monkeypatch.setattr(taking, "AT_ONCE", 3)
+    for number in range(8):
+        named(conversing.opened(company), "42" if number == 0 else f"Customer {number}", is_vip=number < 7)
+    here = reverse("customers", args=["acme"]) + "?important=on"
+    page = browser(company.ana).get(f"{here}&after={Customer.objects.get(name='Customer 5').pk}").content.decode()
+    files = re.findall(r'href="([^"]*take=customers\.json)"', page)
+    with django_assert_max_num_queries(60):
+        taken = json.loads(b"".join(browser(company.ana).get(files[0].replace("&amp;", "&"))))
+    assert [one["name"] for one in taken["rows"]] == ["42", *(f"Customer {n}" for n in range(1, 7))]
+    assert all(one["address"].startswith("http://testserver/w/acme/customers/") for one in taken["rows"])
+    lines = b"".join(browser(company.ana).get(f"{here}&take=customers.csv")).decode().splitlines()
+    assert len(lines) == 8
+    parquet = b"".join(browser(company.ana).get(f"{here}&take=customers.parquet"))
+    assert read_parquet(io.BytesIO(parquet)).read_all().num_rows == 7
+    assert browser(company.ben).get(f"{here}&take=customers.json").status_code == HTTPStatus.NOT_FOUND

@@ -37,7 +37,9 @@ from tests.web.test_in_a_browser import serious
 pytestmark = [pytest.mark.browser, pytest.mark.timeout(900)]
 
 OF_ALLAUTH = ("accounts/login/", "accounts/password/reset/", "accounts/2fa/", "accounts/email/", "no/such/page")
-NO_PAGE = re.compile(r"\.(js|csv|jsonl|svg|<slug:form>)$|/live/$|api/|/palette$|/rows$|^health$|/answers$|/table$")
+NO_PAGE = re.compile(
+    r"\.(js|csv|jsonl|parquet|svg|<slug:form>)$|/live/$|api/|/palette$|/rows$|^health$|/answers$|/table$"
+)
 IDS = re.compile(r"<(?:\w+:)?(\w+)>")
 
 

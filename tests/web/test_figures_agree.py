@@ -6,17 +6,26 @@ import datetime as dt
 import io
 import json
 import re
-import zlib
+from dataclasses import replace
 
 import pytest
 from arro3.io import read_parquet
+from django.core.cache import caches
+from django.http import QueryDict
 from django.test import Client
 from django.utils import timezone
+from pypdf import PdfReader
 
+from choir.measurement.figures import figure
 from choir.measurement.metrics import catalogue
 from choir.measurement.models import Progress
+from choir.measurement.question import Period
 from choir.measurement.tally import tally_all
+from choir.people.models import RoleGrant
+from choir.people.policy import Role
+from choir.web.insights.lens import lens
 from choir.web.insights.overview import SERVICE
+from choir.web.insights.steps import by_step
 from choir.web.insights.wording import said
 from tests.cast import Cast
 from tests.measurement.happening import HOUR, answered, begun, promised, resolved, surveyed
@@ -67,20 +76,28 @@ def test_page_programs_exports_and_document_give_the_same_number(champion: Clien
             slug
         )
         assert sum(one["n"] for one in told["days"]) == told["n"] or slug == "backlog"
-    links = b"".join(_streams(document))
+    pages = PdfReader(io.BytesIO(document)).pages
+    printed = " ".join(" ".join(page.extract_text() for page in pages).split())
+    links = {note.get_object()["/A"]["/URI"] for page in pages for note in page.get("/Annots", ())}
     for slug in SERVICE:
-        assert f"/w/acme/insights/{slug}/".encode() in document + links, slug
+        metric, told = catalogue()[slug], json.loads(body(champion, f"{HERE}{slug}.json{QUERY}"))
+        assert f"{metric.title} {said(metric, told['value']).figure}" in printed, (slug, printed)
+        assert any(f"/w/acme/insights/{slug}/" in one for one in links), slug
 
 
-def _streams(document: bytes) -> list[bytes]:
-    """The document's compressed streams, opened."""
-    opened = []
-    for packed in re.findall(rb"stream\r?\n(.*?)\r?\nendstream", document, re.DOTALL):
-        try:
-            opened.append(zlib.decompress(packed))
-        except zlib.error:
-            continue
-    return opened
+def test_each_mark_of_a_chart_is_the_figure_that_it_opens(champion: Client, company: Cast) -> None:
+    told = 0
+    for period in ("7", "365"):
+        query = QueryDict(f"period={period}&hours=calendar")
+        looked = lens(company.cho, company.workspace, query, at=timezone.now())
+        for metric in catalogue().values():
+            for first, last, found in by_step(looked, metric)[-4:]:
+                days = Period.between(first, last, looked.asked.period.zone, looked.asked.period.until)
+                whole = figure(metric, replace(looked.asked, period=days))
+                assert found.n == whole.n, (metric.slug, first, last)
+                assert (found.value or 0) == pytest.approx(whole.value or 0), (metric.slug, first, last)
+                told += bool(found.n)
+    assert told > 20
 
 
 def test_an_empty_table_is_a_file_too(champion: Client) -> None:
@@ -96,3 +113,21 @@ def test_figures_for_programs_keep_to_what_a_person_may_see(champion: Client, co
     assert 0 < json.loads(body(agent, f"{HERE}conversations.json{QUERY}"))["n"] < whole
     assert administrator.get(f"{HERE}conversations.json").status_code == 403
     assert champion.get(f"{HERE}nothing.json").status_code == 404
+
+
+def test_what_is_kept_of_the_evidence_is_nobody_else_s(champion: Client, company: Cast) -> None:
+    RoleGrant.objects.create(person=company.ben, role=Role.LEAD)  # of operations, who had nothing of it
+    lead = Client()
+    lead.force_login(company.ben)
+    url = "/w/acme/ownership/care/evidence/?period=28"
+
+    def record(client: Client) -> str:
+        page = body(client, url).decode()
+        return page[page.index('data-table="record"') :].partition("</table>")[0]
+
+    caches["local"].clear()
+    of_all = record(champion)
+    of_theirs = record(lead)
+    assert of_theirs != of_all
+    caches["local"].clear()
+    assert (record(lead), record(champion)) == (of_theirs, of_all)

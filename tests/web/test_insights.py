@@ -17,6 +17,7 @@ from choir.measurement.metrics import catalogue
 from choir.people.models import Person
 from choir.surveys.models import Survey
 from choir.value.models import Spend
+from choir.web.insights.charting import CHARTS
 from choir.web.insights.overview import CONTENT, REPUTATION, SERVICE
 from tests.cast import Cast
 from tests.measurement.happening import (
@@ -103,6 +104,8 @@ def test_page_export_and_rows_give_the_same_number(slug: str, company: Cast, his
     table = json.loads(body(champion, f"{HERE}{slug}/by-department.json{query}"))
     rows = json.loads(body(champion, f"{HERE}{slug}/rows.json{query}"))
     assert (table["value"], table["n"]) == (rows["value"], rows["n"])
+    told = json.loads(body(champion, f"{HERE}{slug}.json{query}"))
+    assert (told["value"], told["p90"], told["n"]) == (rows["value"], rows["p90"], rows["n"])
     assert len(rows["rows"]) == rows["n"] == sum(one["n"] for one in table["rows"])
     lines = list(csv.DictReader(io.StringIO(body(champion, f"{HERE}{slug}/rows.csv{query}").lstrip("\ufeff"))))
     assert [one["address"] for one in lines] == [one["address"] for one in rows["rows"]]
@@ -114,6 +117,12 @@ def test_page_export_and_rows_give_the_same_number(slug: str, company: Cast, his
         met = sum(one["value"] is True for one in rows["rows"])
         assert rows["value"] == met / rows["n"]
         assert f"{rows['value'] * 100:.1f}".removesuffix(".0") in page
+
+
+@pytest.mark.parametrize("narrowed", ["language=en", "campaign=spring", "objective=care", "channel=none"])
+def test_what_has_no_such_place_has_no_figure_there(narrowed: str, company: Cast, history: dt.datetime) -> None:
+    told = json.loads(body(as_(company.cho), f"{HERE}spikes.json?{narrowed}"))
+    assert (told["value"], told["n"]) == ((1, 1) if narrowed == "channel=none" else (0, 0))
 
 
 def test_the_whole_cost_is_work_and_what_was_spent_besides(company: Cast, history: dt.datetime) -> None:
@@ -197,7 +206,9 @@ def test_a_chart_is_svg_with_links_and_no_inline_style(company: Cast, history: d
         drawing = answer.content.decode()
         assert answer["Content-Type"] == "image/svg+xml"
         assert drawing.startswith("<svg")
-        assert "/w/acme/insights/" in drawing
+        marks = re.findall(r'xlink:href="([^"]+)"', drawing)
+        assert marks
+        assert {one.partition("?")[0] for one in marks} == {f"{HERE}{CHARTS[chart].metric}/"}
         assert "style=" not in drawing
         assert "<script" not in drawing
         assert "#c0ff" not in drawing

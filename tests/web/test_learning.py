@@ -1,6 +1,8 @@
 """The learning page: accuracy to everybody who reads figures, rolling back to the champion."""
 
 import datetime as dt
+import json
+import re
 
 import pytest
 from django.test import Client
@@ -35,9 +37,19 @@ def taught(company: Cast) -> Example:
 
 
 def test_it_counts_what_stood_and_what_was_put_right(company: Cast, taught: Example) -> None:
-    page = asked(company.lea)
+    page = re.sub(r"</?a\b[^>]*>", "", asked(company.lea))
     assert "Of the 4 conversations that people worked on in the last 26 weeks, 3 needed no correction" in page
     assert "<svg" in asked(company.lea, f"{PAGE}accuracy.svg")
+
+
+def test_each_figure_of_it_opens_its_conversations(company: Cast, taught: Example) -> None:
+    for table in ("objective", "language", "department", "weeks"):
+        for one in json.loads(asked(company.lea, f"{PAGE}?take={table}.json"))["rows"]:
+            opened_by = one["address"].removeprefix("http://testserver")
+            rows = json.loads(asked(company.lea, f"{opened_by}&take=conversations.json"))["rows"]
+            assert len(rows) == one["of"], one
+            assert sum(row["right_at_once"] == "yes" for row in rows) == pytest.approx(one["right"] * one["of"])
+    assert "Do you sell spare parts?" not in asked(company.ben, f"{PAGE}worked-on/?field=objective")
 
 
 def test_an_example_is_shown_to_whoever_may_read_its_conversation(company: Cast, taught: Example) -> None:

@@ -11,4 +11,5 @@ urlpatterns = [
     path(f"{AUDIT}verification", views.verification, name="audit-verification"),
     path(f"{AUDIT}record.csv", views.as_csv, name="audit-csv"),
     path(f"{AUDIT}record.jsonl", views.as_jsonl, name="audit-jsonl"),
+    path(f"{AUDIT}record.parquet", views.as_parquet, name="audit-parquet"),
 ]

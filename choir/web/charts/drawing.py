@@ -22,6 +22,8 @@ NARROWEST, WIDEST, STEP = 240, 1200, 40
 DEFAULT_WIDTH = 640
 KEPT_SECONDS = 24 * 3600
 VEGA_LITE = "6.1"
+ELSEWHERE = "https://vega.github.io/vega-datasets/"
+"""Where the drawing library takes addresses without a host to be; ours are of this installation."""
 
 _OPENING = re.compile(r"<svg [^>]*?(width=\"[^\"]*\" height=\"[^\"]*\" viewBox=\"[^\"]*\")[^>]*>")
 
@@ -45,14 +47,18 @@ LOOK: dict[str, Any] = {
 
 def drawn(spec: dict[str, Any], width: int = 0) -> str:
     """The chart as an SVG element, as wide as there is room (pixels, in steps; 0: a usual width)."""
-    room = min(max((width or DEFAULT_WIDTH) // STEP * STEP, NARROWEST), WIDEST)
-    whole = json.dumps({**spec, "width": room}, sort_keys=True, default=str)
+    whole = json.dumps({**spec, "width": width_of(width)}, sort_keys=True, default=str)
     key = f"chart:{hashlib.sha256(whole.encode()).hexdigest()}"
     kept: str | None = caches["local"].get(key)
     if kept is None:
         kept = _draw(json.loads(whole))
         caches["local"].set(key, kept, KEPT_SECONDS)
     return kept
+
+
+def width_of(width: int) -> int:
+    """How wide a drawing is made for so much room (pixels; 0: a usual width)."""
+    return min(max((width or DEFAULT_WIDTH) // STEP * STEP, NARROWEST), WIDEST)
 
 
 def printed(spec: dict[str, Any], width: int = DEFAULT_WIDTH) -> str:
@@ -75,4 +81,4 @@ def _svg(spec: dict[str, Any]) -> str:
     look = {**LOOK, "legend": {**LOOK["legend"], "columns": columns}}
     whole = {**spec, "config": look, "autosize": {"type": "fit", "contains": "padding"}}
     svg: str = vl_convert.vegalite_to_svg(whole, vl_version=VEGA_LITE)
-    return svg
+    return svg.replace(f'xlink:href="{ELSEWHERE}', 'xlink:href="')

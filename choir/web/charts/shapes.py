@@ -15,11 +15,18 @@ from choir.web.charts.palette import hue
 
 Row = Mapping[str, Any]
 HEIGHT = 200
-DURATION_TICKS = [60, 300, 900, 3600, 4 * 3600, 12 * 3600, 86400, 3 * 86400, 7 * 86400, 28 * 86400]
-IN_SHORT = (
-    "datum.value >= 86400 ? format(datum.value / 86400, 'd') + 'd' : "
-    "datum.value >= 3600 ? format(datum.value / 3600, 'd') + 'h' : format(datum.value / 60, 'd') + 'm'"
+IN_SHORT = (  # in the largest unit that says it exactly
+    "datum.value == 0 ? '0' : datum.value % 86400 == 0 ? datum.value / 86400 + 'd' : "
+    "datum.value % 3600 == 0 ? datum.value / 3600 + 'h' : "
+    "datum.value % 60 == 0 ? datum.value / 60 + 'm' : datum.value + 's'"
 )
+MINUTE, HOUR, DAY = 60, 3600, 86400
+STEPS = (
+    5, 10, 30, MINUTE, 2 * MINUTE, 5 * MINUTE, 10 * MINUTE, 30 * MINUTE, HOUR, 2 * HOUR, 4 * HOUR, 6 * HOUR, 12 * HOUR,
+    DAY, 2 * DAY, 7 * DAY, 14 * DAY, 28 * DAY, 84 * DAY, 364 * DAY,
+)  # fmt: skip
+MOST_TICKS = 5
+DURATION_TICKS = (MINUTE, 5 * MINUTE, 15 * MINUTE, HOUR, 4 * HOUR, 12 * HOUR, DAY, 3 * DAY, 7 * DAY, 28 * DAY)
 
 
 def stacked_days(rows: Sequence[Row], *, title: str, series: Sequence[tuple[str, str]]) -> dict[str, Any]:
@@ -38,12 +45,13 @@ def stacked_days(rows: Sequence[Row], *, title: str, series: Sequence[tuple[str,
     return _plain(chart)
 
 
+IN_LARGE = "abs(datum.value) >= 1000 ? format(datum.value, '~s') : format(datum.value, '~g')"
 AXES: Mapping[str, Mapping[str, Any]] = {
     "share": {"format": ".0%"},
-    "net": {"labelExpr": "format(datum.value * 100, '+d')"},
+    "net": {"labelExpr": "datum.value == 0 ? '0' : format(datum.value * 100, '+d')"},
     "seconds": {"labelExpr": IN_SHORT},
-    "count": {"format": "~s", "tickMinStep": 1},
-    "money": {"format": "~s"},
+    "count": {"labelExpr": IN_LARGE, "tickMinStep": 1},
+    "money": {"labelExpr": IN_LARGE},
     "each": {"format": "~g"},
 }
 DOMAINS: Mapping[str, list[float]] = {"share": [0, 1], "net": [-1, 1]}
@@ -52,8 +60,10 @@ DOMAINS: Mapping[str, list[float]] = {"share": [0, 1], "net": [-1, 1]}
 def line_of_days(rows: Sequence[Row], *, title: str, unit: str = "count") -> dict[str, Any]:
     """One value a day, as a line with a mark each day; days without a value are gaps."""
     base = _of(rows, title)
-    scale = alt.Scale(domain=DOMAINS[unit]) if unit in DOMAINS else alt.Scale(zero=True, nice=True)
-    axis = alt.Axis(tickCount=4, **AXES[unit])
+    ticks = durations_to(max((row["value"] or 0 for row in rows), default=0)) if unit == "seconds" else []
+    axis = alt.Axis(tickCount=4, values=ticks or alt.Undefined, **AXES[unit])
+    domain = [0, ticks[-1]] if ticks else DOMAINS.get(unit)
+    scale = alt.Scale(domain=domain) if domain else alt.Scale(zero=True, nice=True)
     x, y = _days(rows), alt.Y("value:Q", title=None, scale=scale, axis=axis)
     area = base.mark_area(color=hue("accent-soft"), line=False, invalid="break-paths-show-domains").encode(x=x, y=y)
     stroke = base.mark_line(color=hue("accent"), strokeWidth=2, invalid="break-paths-show-domains").encode(x=x, y=y)
@@ -67,6 +77,12 @@ def line_of_days(rows: Sequence[Row], *, title: str, unit: str = "count") -> dic
     ).encode(x=x, y=y, description="words:N", href="url:N")  # fmt: skip
     layers = [area, stroke, points, targets] if unit == "count" else [stroke, points, targets]
     return _plain(alt.layer(*layers).properties(height=HEIGHT, description=title))
+
+
+def durations_to(longest: float) -> list[int]:
+    """Where to mark an axis of seconds from nothing to the longest: at whole units, so that the words are exact."""
+    step = next((one for one in STEPS if longest / one <= MOST_TICKS), STEPS[-1])
+    return [number * step for number in range(int(longest // step) + 2)]
 
 
 def ranges(rows: Sequence[Row], *, title: str) -> dict[str, Any]:

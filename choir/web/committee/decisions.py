@@ -4,12 +4,15 @@ from __future__ import annotations
 
 import datetime as dt
 import uuid
+from collections.abc import Mapping
 from http import HTTPStatus
 from typing import Any
+from urllib.parse import urlencode
 
 from django.contrib import messages
 from django.http import HttpResponse
 from django.shortcuts import redirect
+from django.urls import reverse as address
 from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
@@ -21,11 +24,12 @@ from choir.governance.models import Decision
 from choir.governance.reversing import reverse
 from choir.governance.wording import said
 from choir.measurement.metrics import catalogue
-from choir.web.access import WorkspaceRequest
+from choir.web.access import WorkspaceRequest, may_open
 from choir.web.answers import answer
 from choir.web.committee.frame import READS_DECISIONS, RUNS, committee_of, decision_of, frame
 from choir.web.committee.home import listed
 from choir.web.committee.showing import department_names, effect_sentence, kind_title, sentence, stands
+from choir.web.insights.lens import Names
 
 DAYS = ("before_from", "before_to", "after_from", "after_to")
 HAPPENED = {
@@ -75,7 +79,7 @@ def _page(request: WorkspaceRequest, found: Decision, *, refused: str = "") -> H
         "stands": stands(found, at=at),
         "kind_title": kind_title(found),
         "words": sentence(in_words(request.workspace, found.change)),
-        "effect": _effect(review.effect) if review else None,
+        "effect": _effect(request, review.effect) if review else None,
         "review": review,
         "votes": _votes(found),
         "present": _present(found),
@@ -90,8 +94,8 @@ def _page(request: WorkspaceRequest, found: Decision, *, refused: str = "") -> H
     return answer(request, "committee/decision.html", frame(request, "decisions", **context), status=status)
 
 
-def _effect(effect: dict[str, Any]) -> dict[str, Any]:
-    """An effect in words, before and after beside the control."""
+def _effect(request: WorkspaceRequest, effect: dict[str, Any]) -> dict[str, Any]:
+    """An effect in words, before and after beside the control; what was decided upon opens its rows."""
     metric = catalogue().get(str(effect.get("metric")))
     if not effect or metric is None:
         return {}
@@ -100,11 +104,21 @@ def _effect(effect: dict[str, Any]) -> dict[str, Any]:
         **effect,
         "sentence": effect_sentence(effect),
         "title": metric.title,
-        "scope": [said(metric, effect["before"]), said(metric, effect["after"])],
+        "scope": [(said(metric, effect[side]), _rows_url(request, effect, side)) for side in ("before", "after")],
         "control": [said(metric, effect["control_before"]), said(metric, effect["control_after"])] if control else [],
         **{name: dt.date.fromisoformat(effect[name]) for name in DAYS},
         "in_doubt": (effect.get("drift_low") or 0) > 0 or (effect.get("drift_high") or 0) < 0,
     }
+
+
+def _rows_url(request: WorkspaceRequest, effect: Mapping[str, Any], side: str) -> str:
+    """Where the rows of one side of an effect are; empty where the person sees no figures."""
+    where = {"workspace": request.workspace.slug, "metric": str(effect["metric"])}
+    url = address("insights-metric", kwargs=where)
+    names = Names(request.workspace, request.person)
+    about = {name: names.slug(name, value) for name, value in (effect.get("narrowed") or {}).items()}
+    days = {"since": effect[f"{side}_from"], "until": effect[f"{side}_to"]}
+    return f"{url}?{urlencode({**about, **days})}" if may_open(request.person, request.workspace, url) else ""
 
 
 def _votes(found: Decision) -> list[tuple[str, str]]:

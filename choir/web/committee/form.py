@@ -102,7 +102,7 @@ def form(request: WorkspaceRequest) -> HttpResponse:
         "mature": mature,
         "levels": list(enumerate(LEVELS, start=1)),
         "facts": [(one, _url(request, one.page)) for one in mature.facts],
-        "trend": enablement(request.workspace, at=at),
+        "trend": [(*one, _week(request, one[0])) for one in enablement(request.workspace, at=at)],
         "hub_form": HubForm(workspace=request.workspace, initial={"teams": request.workspace.hub_teams.all()}),
         "enablement_url": _metric(request, "enablement"),
         "arrived_url": _metric(request, "conversations", days=WEEKS * 7, at=at),
@@ -131,7 +131,12 @@ def trend(request: WorkspaceRequest) -> HttpResponse:
     at = timezone.now()
     shown = enablement(request.workspace, at=at)
     rows = [
-        {"day": week.isoformat(), "value": share, "words": f"{week:%-d %B}: {share:.0%} of {count}", "url": ""}
+        {
+            "day": week.isoformat(),
+            "value": share,
+            "words": f"{week:%-d %B}: {share:.0%} of {count}",
+            "url": _week(request, week),
+        }
         for week, share, count in shown
     ]
     width = request.GET.get("width", "")
@@ -171,6 +176,12 @@ def _metric(request: WorkspaceRequest, slug: str, *, days: int = 0, at: dt.datet
     if not may_open(request.person, request.workspace, url):
         return ""
     return f"{url}?since={(at - dt.timedelta(days=days)).date().isoformat()}" if at and days else url
+
+
+def _week(request: WorkspaceRequest, first: dt.date) -> str:
+    """Enablement of seven days."""
+    url, last = _metric(request, "enablement"), first + dt.timedelta(days=6)
+    return f"{url}?since={first.isoformat()}&until={last.isoformat()}" if url else ""
 
 
 def _url(request: WorkspaceRequest, page: str) -> str:

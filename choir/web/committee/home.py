@@ -19,6 +19,7 @@ from choir.web.access import WorkspaceRequest
 from choir.web.answers import answer
 from choir.web.committee.frame import READS, committee_of, frame
 from choir.web.committee.showing import Stands, shown_items, stands
+from choir.web.taking import at_most
 
 SHOWN_MEETINGS = 12
 SHOWN_DECISIONS = 5
@@ -63,7 +64,7 @@ def committee(request: WorkspaceRequest) -> HttpResponse:
         "held": held,
         "upcoming": found.meetings.planned().filter(begins_at__gt=at).order_by("begins_at")[1:4],
         "actions": open_actions(request.workspace).order_by("due_on")[:SHOWN_MEETINGS],
-        "decisions": listed(found, at)[:SHOWN_DECISIONS],
+        "decisions": listed(found, at)[: at_most(request, SHOWN_DECISIONS)],
         "feed_url": request.build_absolute_uri(reverse("committee_feed", kwargs={"key": feed.key})),
         "today": at.astimezone(found.zone).date(),
     }

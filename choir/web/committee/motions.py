@@ -100,13 +100,15 @@ def _narrowed(change: Mapping[str, Any], workspace: Workspace) -> dict[str, str]
         return kpi.narrowed if kpi else {}
     if change["kind"] == "pilot":
         pilot = Pilot.objects.filter(pk=change["pilot"], workspace=workspace).first()
-        return {"objective": str(pilot.objective_id)} if pilot else {}
+        return {"objective": str(pilot.objective_id)} | _narrower(pilot.topic, pilot.language) if pilot else {}
     found: dict[str, str] = {}
     models: Mapping[str, Any] = {"objective": Objective, "department": Department}
     for dimension, model in models.items():
         rows = model.objects.filter(organisation=workspace.organisation_id, slug=change.get(dimension) or "")
         if not found and (row := rows.first()) is not None:
             found[dimension] = str(row.pk)
-    if change.get("language"):
-        found["language"] = str(change["language"])
-    return found
+    return found | _narrower(str(change.get("topic") or ""), str(change.get("language") or ""))
+
+
+def _narrower(topic: str, language: str) -> dict[str, str]:
+    return {name: value for name, value in (("topic", topic), ("language", language)) if value}

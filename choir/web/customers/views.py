@@ -10,7 +10,7 @@ from django.http import HttpResponse
 from django.shortcuts import get_object_or_404
 from django.urls import reverse
 
-from choir.alphabet import leaf
+from choir.alphabet import PAGE_SIZE, leaf
 from choir.customers.models import Customer
 from choir.inbox.queries.customers import contacts_of, found, history_of, visible_customers
 from choir.people.models import Person
@@ -21,6 +21,7 @@ from choir.web.customers.forms import CustomerFilter
 from choir.web.customers.wording import mood_in_words
 from choir.web.inbox.panel import STAGES, stages_of
 from choir.web.journey.wording import may_correct, shown_moves
+from choir.web.taking import at_once
 
 READS = requires(Permission.CUSTOMER_READ)
 
@@ -37,7 +38,8 @@ def customers(request: WorkspaceRequest) -> HttpResponse:
         rows = rows.filter(stage=stage)
     if asked.get("important"):
         rows = rows.filter(is_vip=True)
-    shown = leaf(rows.prefetch_related("identities"), by="name", after=asked.get("after"))
+    rows = rows.prefetch_related("identities")
+    shown = leaf(rows, by="name", after=asked.get("after"), size=at_once(request, PAGE_SIZE))
     kept = {name: value for name in ("q", "stage", "important") if (value := asked.get(name))}
     here = reverse("customers", args=[request.workspace.slug])
     context = {

@@ -39,6 +39,7 @@ from choir.web.access import WorkspaceRequest, requires
 from choir.web.answers import answer
 from choir.web.imports.forms import MappingForm, UploadForm
 from choir.web.settings.frame import frame
+from choir.web.taking import at_most
 
 ROWS_TRIED = 2000
 ROWS_SHOWN = 8
@@ -73,7 +74,8 @@ def imports(request: WorkspaceRequest) -> HttpResponseBase:
             asked = urlencode({name: form.cleaned_data[name] for name in ("format", "channel")})
             address = reverse("import_mapping", kwargs={"workspace": request.workspace.slug, "file": stored_as})
             return redirect(f"{address}?{asked}")
-    found = FileImport.objects.filter(workspace=request.workspace).select_related("channel", "by")[:IMPORTS_SHOWN]
+    found = FileImport.objects.filter(workspace=request.workspace).select_related("channel", "by")
+    found = found[: at_most(request, IMPORTS_SHOWN)]
     status = HTTPStatus.UNPROCESSABLE_ENTITY if form.errors else HTTPStatus.OK
     return answer(request, "imports/imports.html", frame(request, "imports", imports=found, form=form), status=status)
 

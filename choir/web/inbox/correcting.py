@@ -10,10 +10,11 @@ from django.http import HttpResponse
 from django.utils.translation import gettext as _
 
 from choir.flow.correct import correct
+from choir.flow.reasons import words
 from choir.people.models import Department
 from choir.people.policy import Permission
 from choir.routing.models import Objective
-from choir.triage.actions import INTENTS
+from choir.triage.actions import INTENTS, TOPICS
 from choir.web.access import WorkspaceRequest, requires
 from choir.web.inbox.acting import attempt, back
 from choir.web.inbox.conversations import find
@@ -25,7 +26,7 @@ ANSWERS = {"yes": True, "no": False}
 
 @requires(Permission.CONVERSATION_CORRECT)
 def correction(request: WorkspaceRequest, conversation: uuid.UUID) -> HttpResponse:
-    """Say what it is about, whom it is for, what is wanted, how the customer feels, or whether it needs a reply.
+    """Say what it is for and about, whose it is, what is wanted, how the customer feels, or whether it needs a reply.
     Whatever is left out stays."""
     found = find(request, conversation)
     if request.method != "POST":
@@ -33,13 +34,15 @@ def correction(request: WorkspaceRequest, conversation: uuid.UUID) -> HttpRespon
         choices = {
             "objectives": objectives,
             "sentiments": SENTIMENTS,
+            "topics": [(one, words(one)) for one in TOPICS.values()],
             "intents": [(one, one.replace("_", " ").capitalize()) for one in INTENTS],
             "departments": Department.objects.filter(organisation=request.workspace.organisation_id),
         }
         return ask(request, found, "correction", choices)
-    sentiment = request.POST.get("sentiment", "")
+    sentiment, topic = request.POST.get("sentiment", ""), request.POST.get("topic", "")
     told: dict[str, Any] = {
         "objective": request.POST.get("objective") or None,
+        "topic": topic if topic in TOPICS.values() else None,
         "sentiment": sentiment if sentiment in dict(SENTIMENTS) else None,
         "intent": request.POST.get("intent") or None,
         "needs_reply": ANSWERS.get(request.POST.get("needs_reply", "")),

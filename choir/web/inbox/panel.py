@@ -62,12 +62,13 @@ def reading_facts(conversation: Conversation) -> list[dict[str, Any]]:
     if reading is None:
         return []
     sentiments = dict(SENTIMENTS)
+    mood = _("Mood") if reading.sentiment == conversation.sentiment else _("Mood then")  # the chip has the newest
     values: list[tuple[str, Any, Any]] = [
         ("objective", _("Objective"), conversation.objective or reading.objective),
         ("topic", _("Topic"), reading.topic.replace("_", " ")),
         ("theme", _("Theme"), reading.theme),
         ("entities", _("Names in it"), _names(reading.entities)),
-        ("sentiment", _("Mood"), sentiments.get(reading.sentiment, reading.sentiment)),
+        ("sentiment", mood, sentiments.get(reading.sentiment, reading.sentiment)),
         ("intent", _("Intent"), reading.intent.replace("_", " ")),
         ("emotions", _("Felt"), ", ".join(str(EMOTIONS.get(name, name)) for name in reading.emotions)),
         ("stage", _("Stage"), dict(STAGES).get(reading.stage, "")),

@@ -37,6 +37,7 @@ PAGES = {
     "pilot": "ownership_pilot",
     "rule": "rules_rule",
     "person": "settings_person",
+    "customer": "customer",
 }
 
 

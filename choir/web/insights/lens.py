@@ -26,6 +26,7 @@ from choir.people.models import Department, Person, Team, Workspace
 from choir.people.policy import Permission, Reach
 from choir.routing.choose import language_name
 from choir.routing.models import Hours, Objective
+from choir.routing.queries import topics_known
 from choir.triage.models import Theme
 
 BY_DAYS = ("", _("Days chosen"))
@@ -55,6 +56,7 @@ class LensForm(forms.Form):
     objective = forms.ChoiceField(label=_("Objective"), required=False)
     language = forms.ChoiceField(label=_("Language"), required=False)
     campaign = forms.ChoiceField(label=_("Campaign"), required=False)
+    topic = forms.ChoiceField(label=_("Topic"), required=False)
     theme = forms.ChoiceField(label=_("Theme"), required=False)
     hours = forms.ChoiceField(
         label=_("Hours"),
@@ -109,6 +111,11 @@ class Names:
         return list(Theme.objects.accepted().filter(workspace=self.workspace))
 
     @cached_property
+    def topics(self) -> list[str]:
+        """Those that split an objective in the matrix, now or once."""
+        return sorted(topics_known(self.workspace.organisation_id))
+
+    @cached_property
     def campaigns(self) -> list[str]:
         """Those that tracked links of the workspace name."""
         links = TrackedLink.objects.filter(workspace=self.workspace).exclude(campaign="").order_by("campaign")
@@ -128,6 +135,7 @@ class Names:
             "channel": {str(one.pk): (str(one.pk), one.name) for one in self.channels},
             "objective": {str(one.pk): (one.slug, one.name) for one in self.objectives},
             "campaign": {one: (one, one) for one in self.campaigns},
+            "topic": {one: (one, one.replace("_", " ")) for one in self.topics},
             "theme": {str(one.pk): (str(one.pk), one.name) for one in self.themes},
         }
 
@@ -139,19 +147,22 @@ class Names:
             return gettext("none yet")
         if dimension == "language":
             return language_name(str(key))
+        if dimension == "topic":
+            parts = str(key).split(",")
+            return ", ".join(gettext("no topic") if one == "none" else one.replace("_", " ") for one in parts)
         return self._known[dimension].get(str(key), ("", gettext("gone since")))[1]
 
     def slug(self, dimension: str, key: object) -> str:
         """A value of a dimension as the address has it."""
         if key is None or key == "":
             return "none"
-        if dimension == "language":
+        if dimension in ("language", "topic"):
             return str(key)
         return self._known[dimension].get(str(key), ("none", ""))[0]
 
     def id_of(self, dimension: str, slug: str) -> str:
         """The id behind a value in the address."""
-        if slug == "none" or dimension == "language":
+        if slug == "none" or dimension in ("language", "topic"):
             return slug
         return next(key for key, (known, _) in self._known[dimension].items() if known == slug)
 
@@ -255,6 +266,8 @@ def lens(person: Person, workspace: Workspace, sent: Mapping[str, Any], *, at: d
         extra = sent.get(dimension, "")
         if extra == "none" or (dimension == "language" and extra and len(extra) <= 8):
             known = [*known, (extra, _("None yet") if extra == "none" else extra)]
+        elif dimension == "topic" and "," in extra and {*extra.split(",")} <= {*names.topics, "none"}:
+            known = [*known, (extra, names.word("topic", extra))]
         chosen.choices = known
     form.is_valid()
     cleaned = {key: value for key, value in form.cleaned_data.items() if value}

@@ -7,7 +7,7 @@ import datetime as dt
 from django.utils.dateformat import format as format_date
 
 from choir.measurement.figures import Figure, by_day
-from choir.measurement.metric import Lasting, Metric, Net, Ratio, Share, Standing, Summed
+from choir.measurement.metric import Lasting, Metric, Net, Portion, Ratio, Share, Standing, Summed
 from choir.web.insights.kept import kept
 from choir.web.insights.lens import Lens
 
@@ -16,10 +16,10 @@ WEEK = 7
 
 
 def marks(lens: Lens, metric: Metric) -> list[tuple[dt.date, dt.date]]:
-    """First and last day of each mark: days, or weeks counted back from the last day. Medians and ratios are of days
-    alone: a week's does not follow from theirs."""
+    """First and last day of each mark: days, or weeks counted back from the last day. Medians, ratios and portions are
+    of days alone: a week's does not follow from theirs."""
     days = list(lens.asked.period.days)
-    if len(days) <= MOST_BARS or isinstance(metric, Lasting | Net | Ratio):
+    if len(days) <= MOST_BARS or isinstance(metric, Lasting | Net | Portion | Ratio):
         return [(day, day) for day in days]
     backwards = days[::-1]
     weeks = [backwards[start : start + WEEK] for start in range(0, len(days), WEEK)]
@@ -35,7 +35,7 @@ def step_words(first: dt.date, last: dt.date) -> str:
 
 def _together(metric: Metric, figures: list[Figure]) -> Figure:
     """Days made one: counts add up, shares are weighed by their rows, what stands has its last value."""
-    if isinstance(metric, Standing):
+    if len(figures) == 1 or isinstance(metric, Standing):
         return figures[-1]
     n = sum(one.n for one in figures)
     if isinstance(metric, Summed):

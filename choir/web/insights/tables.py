@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from functools import cache
 from typing import Any
@@ -10,7 +10,7 @@ from typing import Any
 from django.utils.dateformat import format as format_date
 from django.utils.translation import gettext
 
-from choir.measurement.figures import Figure, by_day, figures, split
+from choir.measurement.figures import Figure, by_day, figures, split, splits
 from choir.measurement.metric import Counted, Lasting, Metric, Standing
 from choir.web.insights.kept import kept
 from choir.web.insights.lens import Lens
@@ -103,8 +103,18 @@ def day_lines(lens: Lens, metric: Metric) -> list[Line]:
     ]
 
 
+def lines_by_each(lens: Lens, metric: Metric, dimensions: Sequence[str]) -> list[tuple[str, list[Line]]]:
+    """The tables by several dimensions; what is not known yet is read at once."""
+    every = cache(lambda: splits(metric, lens.asked, dimensions))
+    return [(name, _split(lens, metric, name, lambda name=name: every()[name])) for name in dimensions]  # type: ignore[misc]
+
+
 def split_lines(lens: Lens, metric: Metric, dimension: str) -> list[Line]:
     """One line for each value of a dimension, most rows first."""
+    return _split(lens, metric, dimension, lambda: split(metric, lens.asked, dimension))
+
+
+def _split(lens: Lens, metric: Metric, dimension: str, answer: Callable[[], dict[Any, Figure]]) -> list[Line]:
     return [
         _line(
             lens,
@@ -114,7 +124,7 @@ def split_lines(lens: Lens, metric: Metric, dimension: str) -> list[Line]:
             word=lens.names.word(dimension, key),
             url=lens.metric_url(metric.slug, **lens.narrower(dimension, key)),
         )
-        for key, found in kept(lens, metric, dimension, lambda: split(metric, lens.asked, dimension)).items()
+        for key, found in kept(lens, metric, dimension, answer).items()
     ]
 
 
@@ -137,8 +147,8 @@ def dimension_words() -> dict[str, str]:
 
 
 def open_dimensions(lens: Lens, metric: Metric) -> list[str]:
-    """Dimensions that tell its rows apart and that are not narrowed to one value yet; a theme only narrows, and a
-    workspace may have no campaigns."""
+    """Dimensions that tell its rows apart and that are not narrowed to one value yet; a topic or a theme only
+    narrows, and a workspace may have no campaigns."""
     offered = [one for one in metric.told_apart_by if one in dimension_words() and one in lens.form.fields]
     return [one for one in offered if one not in lens.chosen]
 

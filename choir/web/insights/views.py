@@ -28,7 +28,7 @@ from choir.web.insights.pairs import pairs
 from choir.web.insights.report import report
 from choir.web.insights.rowing import EXTRA, page
 from choir.web.insights.spending import spending
-from choir.web.insights.tables import dimension_words, open_dimensions, split_lines, tile
+from choir.web.insights.tables import dimension_words, lines_by_each, open_dimensions, tile
 
 figures_read = requires(Permission.FIGURES_READ, at_least=Reach.DEPARTMENT)
 
@@ -70,7 +70,8 @@ def metric(request: WorkspaceRequest, metric: str) -> HttpResponse:
         "spending": spending(looked, main),
         "by_day": _by_day(looked, shown),
         "splits": [
-            (name, dimension_words()[name], split_lines(looked, shown, name)) for name in open_dimensions(looked, shown)
+            (name, dimension_words()[name], found)
+            for name, found in lines_by_each(looked, shown, open_dimensions(looked, shown))
         ],
         "page": page(looked, shown, sent),
         "sides": _sides(looked, shown, sent.get("side", "")),

@@ -17,7 +17,6 @@ from choir.journey.queries import GONE, UNTOLD
 from choir.people.models import Department
 from choir.web.access import WorkspaceRequest
 from choir.web.answers import answer
-from choir.web.charts.drawing import drawn
 from choir.web.files import FORMATS, as_file
 from choir.web.journey.looking import READS, Look, frame, look
 from choir.web.journey.sankey import drawing
@@ -91,7 +90,7 @@ def _cohort(shown: Look, one: Cohort) -> dict[str, Any]:
 def flow_drawing(request: WorkspaceRequest) -> HttpResponse:
     """The flow as SVG; `width` is the room it has in pixels."""
     shown, width = look(request), request.GET.get("width", "")
-    svg = drawn(drawing(shown.flow, shown.people_url), int(width) if width.isdecimal() else 0)
+    svg = drawing(shown.flow, shown.people_url, int(width[:5]) if width.isdecimal() else 0)
     response = HttpResponse(svg, content_type="image/svg+xml")
     response["Cache-Control"] = "private, max-age=60"
     return response

@@ -14,7 +14,7 @@ from django.shortcuts import get_object_or_404, redirect
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
-from choir.alphabet import leaf
+from choir.alphabet import PAGE_SIZE, leaf
 from choir.inbox.models import Conversation
 from choir.knowledge.actions import add_answer, change_answer
 from choir.knowledge.models import Answer
@@ -25,6 +25,7 @@ from choir.web.access import WorkspaceRequest, requires
 from choir.web.answers import answer as answered
 from choir.web.knowledge.forms import AnswerForm, KnowledgeFilter, answer_values
 from choir.web.knowledge.frame import frame
+from choir.web.taking import at_once
 
 READS = requires(Permission.KNOWLEDGE_READ)
 WRITES = requires(Permission.KNOWLEDGE_WRITE, at_least=Reach.WORKSPACE)
@@ -44,7 +45,7 @@ def answers(request: WorkspaceRequest) -> HttpResponse:
         department_id=department.pk if department else None,
         expired_on=today if asked.get("expired") else None,
     )
-    shown = leaf(rows, by="title", after=asked.get("after"))
+    shown = leaf(rows, by="title", after=asked.get("after"), size=at_once(request, PAGE_SIZE))
     context = frame(
         request,
         "answers",

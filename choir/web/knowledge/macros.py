@@ -13,7 +13,7 @@ from django.shortcuts import get_object_or_404, redirect
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
-from choir.alphabet import leaf
+from choir.alphabet import PAGE_SIZE, leaf
 from choir.knowledge.actions import KnowledgeRefusedError, add_macro, change_macro
 from choir.knowledge.models import Macro
 from choir.knowledge.queries import filled, macros_of
@@ -23,6 +23,7 @@ from choir.web.access import WorkspaceRequest, requires
 from choir.web.answers import answer
 from choir.web.knowledge.forms import MEANINGS, KnowledgeFilter, MacroForm, macro_values
 from choir.web.knowledge.frame import frame
+from choir.web.taking import at_once
 
 
 @requires(Permission.KNOWLEDGE_READ)
@@ -36,7 +37,7 @@ def macros(request: WorkspaceRequest) -> HttpResponse:
         words=asked.get("q", ""),
         department_id=department.pk if department else None,
     )
-    shown = leaf(rows, by="name", after=asked.get("after"))
+    shown = leaf(rows, by="name", after=asked.get("after"), size=at_once(request, PAGE_SIZE))
     context = frame(
         request,
         "macros",

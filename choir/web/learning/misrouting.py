@@ -12,6 +12,7 @@ from django.http import HttpResponse
 from django.urls import reverse
 from django.utils import timezone
 from django.utils.translation import gettext as _
+from django.utils.translation import ngettext
 from django.views.decorators.http import require_safe
 
 from choir.inbox.models import Conversation
@@ -19,6 +20,7 @@ from choir.people.models import Workspace
 from choir.people.policy import Permission, Reach
 from choir.routing.choose import language_name
 from choir.strategy.misrouting import Change, Pair, first_said, misrouting_of
+from choir.triage.learning.models import Adaptation, Standing
 from choir.web.access import WorkspaceRequest, may_open, requires
 from choir.web.answers import answer
 
@@ -46,6 +48,7 @@ def misrouting(request: WorkspaceRequest) -> HttpResponse:
     said = dict.fromkeys(seen, "") | first_said(seen)
     rows = [_row(request, pair, said) for pair in found.pairs]
     context = {"section": "insights", "found": found, "lost_hours": round(found.lost_hours), "rows": rows}
+    context["taught"] = _taught(request.workspace)
     where = {"workspace": request.workspace.slug, "metric": "handovers"}
     context["handovers_url"] = f"{reverse('insights-metric', kwargs=where)}?period={LOOKS_BACK.days}"
     return answer(request, "learning/misrouting.html", context)
@@ -54,11 +57,44 @@ def misrouting(request: WorkspaceRequest) -> HttpResponse:
 def _row(request: WorkspaceRequest, pair: Pair, said: dict[uuid.UUID, str]) -> Row:
     proposal, url = _proposal(request.workspace, pair, pair.change)
     url = url if may_open(request.person, request.workspace, url) else ""
-    effect = ""
-    if pair.change.kind != "examples":
-        counted = {"spared": pair.change.spared, "misplaced": pair.change.misplaced}
-        effect = _("In these 90 days: hand-overs spared %(spared)s, conversations misplaced %(misplaced)s.") % counted
-    return Row(pair, proposal, effect, url, [(one.pk, said[one.pk]) for one in pair.examples if one.pk in said])
+    return Row(pair, proposal, _effect(pair), url, [(one.pk, said[one.pk]) for one in pair.examples if one.pk in said])
+
+
+def _effect(pair: Pair) -> str:
+    """What the change would have done to the past, as it was counted."""
+    if pair.change.kind == "examples":
+        return _("No word and no topic tells these from what stays.")
+    told = {"spared": pair.change.spared, "of": pair.count, "n": pair.change.misplaced}
+    spared = _("In these 90 days it would have spared %(spared)s of the %(of)s hand-overs") % told
+    taken = _("and taken nothing away from where it was answered.")
+    if pair.change.misplaced:
+        taken = (
+            ngettext(
+                "and taken %(n)s conversation away from where it was answered.",
+                "and taken %(n)s conversations away from where they were answered.",
+                pair.change.misplaced,
+            )
+            % told
+        )
+    return f"{spared}, {taken}"
+
+
+def _taught(workspace: Workspace) -> str:
+    """What all hand-overs have taught so far, as it was measured on examples kept back."""
+    tried = Adaptation.objects.filter(workspace=workspace, field="department").defer("kept")
+    last = tried.exclude(standing=Standing.ROLLED_BACK).order_by("-number").first()
+    if last is None:
+        return _("Each hand-over is an example; what they teach is tried once there are enough.")
+    told = {
+        "number": last.number, "before": round(100 * last.judgement.get("before", 0)),
+        "after": round(100 * last.judgement.get("after", 0)),
+    }  # fmt: skip
+    if last.standing == Standing.REFUSED:
+        return _("What all hand-overs taught so far was tried on examples kept back and was no better.")
+    return (
+        _("What all hand-overs taught is in force as version %(number)s: on examples kept back, %(before)s %% were ")
+        + _("read for the right department before and %(after)s %% with it.")
+    ) % told
 
 
 def _proposal(workspace: Workspace, pair: Pair, change: Change) -> tuple[str, str]:

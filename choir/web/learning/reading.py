@@ -40,6 +40,11 @@ class FieldRow:
     last: Adaptation | None
     is_chosen: bool
 
+    @property
+    def is_due(self) -> bool:
+        """Enough was taught for another try, which a worker is at or comes to next."""
+        return self.examples >= self.next_at
+
 
 @dataclass(frozen=True, slots=True)
 class SplitRow:
@@ -50,6 +55,8 @@ class SplitRow:
     right: int
     worked_on: int
     is_small: bool
+    key: str
+    share: float
 
 
 @dataclass(frozen=True, slots=True)
@@ -65,8 +72,8 @@ class VersionRow:
     corrected: int
     way: str
     is_in_force: bool
-    curve: list[tuple[int, float]]
-    languages: list[tuple[str, int, float, float]]
+    curve: list[tuple[int, float, float]]  # examples, right in per cent and as a part
+    languages: list[tuple[str, int, float, float, float, float]]  # texts; before and after, in per cent, as parts
 
 
 def field_rows(workspace: Workspace, chosen: str) -> list[FieldRow]:
@@ -91,15 +98,17 @@ def split_rows(found: Sequence[Accuracy], *, are_languages: bool = False) -> lis
             one.right,
             one.worked_on,
             one.worked_on < FEW,
+            one.key or "none",
+            one.share,
         )
         for one in found
     ]
 
 
-def version_rows(workspace: Workspace, field: str) -> list[VersionRow]:
+def version_rows(workspace: Workspace, field: str, *, most: int | None = SHOWN) -> list[VersionRow]:
     """The versions of a field, newest first."""
     rows = Adaptation.objects.filter(workspace=workspace, field=field).defer("kept").select_related("ended_by")
-    return [_version(one) for one in rows.order_by("-number")[:SHOWN]]
+    return [_version(one) for one in rows.order_by("-number")[:most]]
 
 
 def _version(version: Adaptation) -> VersionRow:
@@ -114,15 +123,15 @@ def _version(version: Adaptation) -> VersionRow:
         corrected=round(100 * judged.get("corrected_after", 0.0)),
         way=judged.get("way", ""),
         is_in_force=version.standing == Standing.IN_FORCE,
-        curve=[(size, 100 * share) for size, share in judged.get("curve", [])],
+        curve=[(size, 100 * share, share) for size, share in judged.get("curve", [])],
         languages=[
-            (language_name(code), n, 100 * before, 100 * after)
+            (language_name(code), n, 100 * before, 100 * after, before, after)
             for code, (n, before, after) in judged.get("by_language", {}).items()
         ],
     )
 
 
-def latest_examples(workspace: Workspace, person: Person, field: str) -> list[Example]:
+def latest_examples(workspace: Workspace, person: Person, field: str, *, most: int | None = SHOWN) -> list[Example]:
     """The newest examples of a field whose conversation the person may read, with its id."""
     seen = Conversation.objects.visible_to(person).filter(workspace=workspace)
     message = Message.objects.filter(mention=OuterRef("mention"), conversation__in=seen)
@@ -132,4 +141,4 @@ def latest_examples(workspace: Workspace, person: Person, field: str) -> list[Ex
         .filter(conversation_id__isnull=False)
         .select_related("by", "mention")
     )
-    return list(rows.order_by("-at", "-id")[:SHOWN])
+    return list(rows.order_by("-at", "-id")[:most])

@@ -19,6 +19,7 @@ from choir.web.answers import answer
 from choir.web.listening.filters import view_of
 from choir.web.listening.frame import READS, frame
 from choir.web.listening.stream import rows_of
+from choir.web.taking import at_most
 
 SHOWN = 100
 
@@ -28,7 +29,7 @@ SHOWN = 100
 def spikes(request: WorkspaceRequest) -> HttpResponse:
     """The newest spikes, those that nobody has seen first among those of a day."""
     rows = Spike.objects.filter(workspace=request.workspace).select_related("query", "department", "acknowledged_by")
-    context = frame(request, "spikes", rows=list(rows.order_by("-began_at")[:SHOWN]))
+    context = frame(request, "spikes", rows=list(rows.order_by("-began_at")[: at_most(request, SHOWN)]))
     return answer(request, "listening/spikes.html", context)
 
 

@@ -89,9 +89,13 @@ def _voices(view: View) -> list[dict[str, Any]]:
         rows.append(
             {
                 "voice": one,
+                "part": share,
                 "share": round(share * 100),
+                "moved": share - was if was is not None else None,
                 "change": round((share - was) * 100) if was is not None else None,
+                "unhappy": one.share_of("negative") or 0.0,
                 "negative": _percent(one.share_of("negative")),
+                "happy": one.share_of("positive") or 0.0,
                 "positive": _percent(one.share_of("positive")),
                 "url": view.url(query=f"group:{one.group}"),
                 "negative_url": view.url(query=f"group:{one.group}", sentiment="negative"),
@@ -115,6 +119,7 @@ def _topics(view: View) -> list[dict[str, Any]]:
             "name": topic.replace("_", " ").capitalize(),
             "count": now[topic],
             "before": before.get(topic, 0),
+            "moved": now[topic] / before[topic] - 1 if before.get(topic) else None,
             "change": round((now[topic] / before[topic] - 1) * 100) if before.get(topic) else None,
             "url": view.url(topic=topic),
         }

@@ -40,8 +40,12 @@ class OwnerForm(forms.Form):
         empty_label="the responsible one",
         help_text="Answers for it.",
     )
-    consulted = forms.ModelMultipleChoiceField(Department.objects.none(), label="Consulted", required=False)
-    informed = forms.ModelMultipleChoiceField(Department.objects.none(), label="Informed", required=False)
+    consulted = forms.ModelMultipleChoiceField(
+        Department.objects.none(), label="Consulted", required=False, widget=forms.CheckboxSelectMultiple
+    )
+    informed = forms.ModelMultipleChoiceField(
+        Department.objects.none(), label="Informed", required=False, widget=forms.CheckboxSelectMultiple
+    )
     topic = forms.ChoiceField(label="Only about", required=False)
     language = forms.ChoiceField(label="Only in", required=False)
     region = forms.ChoiceField(

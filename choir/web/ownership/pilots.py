@@ -29,6 +29,7 @@ from choir.web.access import WorkspaceRequest, requires
 from choir.web.answers import answer
 from choir.web.ownership.pilot_forms import EndingForm, PilotForm
 from choir.web.shell.durations import in_short
+from choir.web.taking import at_once
 
 READS = requires(Permission.OWNERSHIP_READ)  # whoever has a conversation because of one may read why
 CHANGES = requires(Permission.OWNERSHIP_CHANGE, at_least=Reach.WORKSPACE)
@@ -130,13 +131,14 @@ def rows(request: WorkspaceRequest, pilot: uuid.UUID) -> HttpResponse:
     count = drawn.count()
     with suppress(ValueError):
         shown = shown.filter(pk__lt=uuid.UUID(request.GET.get("older", "")))
-    listed = list(shown[: PAGE + 1])
+    size = at_once(request, PAGE)
+    listed = list(shown[: size + 1])
     readable = Conversation.objects.visible_to(request.person).filter(pk__in=[one.pk for one in listed])
     side = "candidate" if is_candidate else "owner"
     context = {
         "section": "ownership", "pilot": found, "department": found.candidate if is_candidate else found.owner,
-        "count": count, "rows": listed[:PAGE], "readable": set(readable.values_list("pk", flat=True)),
-        "older_url": f"?side={side}&older={listed[PAGE - 1].pk}" if len(listed) > PAGE else "",
+        "count": count, "rows": listed[:size], "readable": set(readable.values_list("pk", flat=True)),
+        "older_url": f"?side={side}&older={listed[size - 1].pk}" if len(listed) > size else "",
     }  # fmt: skip
     return answer(request, "ownership/pilot_rows.html", context)
 

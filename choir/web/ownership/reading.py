@@ -21,6 +21,11 @@ class Row:
     letters: list[str]
     planned: Ownership | None = None
 
+    @property
+    def has_evidence(self) -> bool:
+        """Whether departments are compared in just this scope: a topic, or what no topic covers."""
+        return not any(getattr(self.cell, name) for name in SCOPE if name != "topic")
+
 
 @dataclass
 class ObjectiveRows:

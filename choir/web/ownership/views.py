@@ -40,7 +40,10 @@ def matrix(request: WorkspaceRequest) -> HttpResponse:
     departments = list(Department.objects.filter(organisation=organisation))
     rows = matrix_of(organisation, departments, at=timezone.now())
     gaps = [one.objective for one in rows if not one.rows]
-    context = {"section": "ownership", "departments": departments, "objectives": rows, "gaps": gaps}
+    context = {
+        "section": "ownership", "departments": departments, "objectives": rows, "gaps": gaps,
+        "sees_evidence": _sees_evidence(request),
+    }  # fmt: skip
     return answer(request, "ownership/matrix.html", context)
 
 
@@ -68,7 +71,7 @@ def objective(request: WorkspaceRequest, objective: str) -> HttpResponse:
     )
     context = {
         "section": "ownership",
-        "sees_evidence": request.person.access.reach(Permission.STRATEGY_READ, request.workspace.pk) is Reach.WORKSPACE,
+        "sees_evidence": _sees_evidence(request),
         "objective": found,
         "cells": list(zip(_scopes(found, versions), versions, strict=True)),
         "form": form if may_change else None,
@@ -105,6 +108,10 @@ def weight(request: WorkspaceRequest, objective: str) -> HttpResponse:
     else:
         messages.error(request, " ".join(map(str, form.errors["weight"])))
     return redirect("ownership_objective", workspace=request.workspace.slug, objective=objective)
+
+
+def _sees_evidence(request: WorkspaceRequest) -> bool:
+    return request.person.access.reach(Permission.STRATEGY_READ, request.workspace.pk) is Reach.WORKSPACE
 
 
 def _change(request: WorkspaceRequest, found: Objective, form: OwnerForm) -> HttpResponse | None:

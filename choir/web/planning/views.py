@@ -91,7 +91,10 @@ def canvas(request: WorkspaceRequest) -> HttpResponse:
         "section": "strategy",
         "cards": cards,
         "answered": sum(one.answer is not None for one in cards),
-        "proposed": list(Theme.objects.proposed().filter(workspace=request.workspace)[:PROPOSED]),
+        "proposed": [
+            (one, [word for word in one.words if word not in one.name])
+            for one in Theme.objects.proposed().filter(workspace=request.workspace)[:PROPOSED]
+        ],
         "themes_url": url if may_open(request.person, request.workspace, url) else "",
     }
     return answer(request, "planning/canvas.html", context)

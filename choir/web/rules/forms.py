@@ -22,6 +22,7 @@ from choir.web.inbox.filters import SENTIMENTS, URGENCIES
 EITHER = ("", _("does not matter"))
 MANY = ("objective", "channel", "language", "sentiment", "label")
 ONE = ("vip", "private", "personal", "urgency", "followers")
+THEN = ("department", "team", "urgency_at_least", "because")
 MOST_PHRASES = 100
 
 
@@ -60,12 +61,12 @@ class RuleForm(forms.Form):
     urgency = forms.ChoiceField(label=_("It is at least this urgent"), required=False)
     followers = forms.IntegerField(label=_("The customer has at least so many followers"), required=False, min_value=1)
     department = forms.ModelChoiceField(
-        Department.objects.none(), label=_("Then it goes to"), required=False, empty_label=_("whoever owns it")
+        Department.objects.none(), label=_("It goes to"), required=False, empty_label=_("whoever owns it")
     )
     team = forms.ModelChoiceField(
         Team.objects.none(), label=_("In particular to the team"), required=False, empty_label=_("the fitting one")
     )
-    urgency_at_least = forms.ChoiceField(label=_("And counts as at least this urgent"), required=False)
+    urgency_at_least = forms.ChoiceField(label=_("It counts as at least this urgent"), required=False)
     because = forms.CharField(label=_("Why"), widget=forms.Textarea(attrs={"rows": 2}))
 
     def __init__(self, *args: Any, workspace: Workspace, rule: Rule | None, **kwargs: Any) -> None:
@@ -88,6 +89,16 @@ class RuleForm(forms.Form):
         self.fields[name].choices = choices  # type: ignore[attr-defined]
         if name in MANY and not choices:
             del self.fields[name]
+
+    @property
+    def when(self) -> list[forms.BoundField]:
+        """The conditions."""
+        return [self[name] for name in self.fields if name not in ("name", *THEN)]
+
+    @property
+    def then(self) -> list[forms.BoundField]:
+        """What then happens, and why."""
+        return [self[name] for name in THEN]
 
     def clean_words(self) -> list[str]:
         """Phrases, each once, in the order given."""

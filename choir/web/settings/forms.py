@@ -86,7 +86,8 @@ class DepartmentForm(forms.Form):
         max_length=1000,
         required=False,
         widget=forms.Textarea(attrs={"rows": 3}),
-        help_text="A sentence or two; colleagues read it before they hand something over.",
+        help_text="A sentence or two, in words that customers would use: colleagues read it when they hand something "
+        "over, and what customers say is held against it.",
     )
 
 

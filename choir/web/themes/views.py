@@ -6,9 +6,11 @@ import datetime as dt
 import uuid
 from http import HTTPStatus
 from typing import Any
+from zoneinfo import ZoneInfo
 
 from django.contrib import messages
-from django.db.models import Count, Q
+from django.db.models import Count, OuterRef, Subquery
+from django.db.models.functions import Coalesce
 from django.http import HttpResponse
 from django.shortcuts import get_object_or_404, redirect
 from django.urls import reverse
@@ -17,6 +19,7 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_POST
 
 from choir.inbox.models import Conversation, Message
+from choir.listening.models import Wording
 from choir.people.policy import Permission, Reach
 from choir.triage.models import Term, Theme, ThemeSearch, ThemeState
 from choir.triage.theming import (
@@ -116,7 +119,13 @@ def _may_decide(request: WorkspaceRequest) -> bool:
 
 def _page(request: WorkspaceRequest, *, refused: str = "") -> HttpResponse:
     rows = Theme.objects.filter(workspace=request.workspace)
-    recent = Q(readings__is_current=True, readings__mention__posted_at__gte=timezone.now() - COUNTED)
+    zone = ZoneInfo(request.person.time_zone)
+    since = timezone.now().astimezone(zone).date() - COUNTED
+    recent = Conversation.objects.visible_to(request.person).filter(
+        reading__theme=OuterRef("pk"), workspace=request.workspace,
+        last_message_at__gte=dt.datetime.combine(since, dt.time(), zone),
+    )  # fmt: skip
+    counted = Subquery(recent.order_by().values("reading__theme").annotate(n=Count("pk")).values("n"))
     proposed = list(rows.proposed())
     said = _examples(request, [pk for theme in proposed for pk in theme.examples])
     inbox = reverse("inbox", kwargs={"workspace": request.workspace.slug})
@@ -127,8 +136,8 @@ def _page(request: WorkspaceRequest, *, refused: str = "") -> HttpResponse:
             (one, [said[pk] for pk in one.examples if pk in said][:SHOWN_EXAMPLES]) for one in proposed
         ],
         "accepted": [
-            (one, f"{inbox}?view=all&theme={one.pk}")
-            for one in rows.accepted().annotate(mentions_count=Count("readings", filter=recent))
+            (one, f"{inbox}?view=all&theme={one.pk}&since={since}")
+            for one in rows.accepted().annotate(conversations_count=Coalesce(counted, 0))
         ],
         "dismissed_count": rows.filter(state=ThemeState.DISMISSED).count(),
     }  # fmt: skip
@@ -138,7 +147,11 @@ def _page(request: WorkspaceRequest, *, refused: str = "") -> HttpResponse:
 
 
 def _examples(request: WorkspaceRequest, mention_ids: list[str]) -> dict[str, str]:
-    """What was said, only where the person may read the conversation."""
+    """What was said, only where the person may read the conversation, or listens to what was said in public."""
     seen = Conversation.objects.visible_to(request.person).filter(workspace=request.workspace)
     rows = Message.objects.filter(mention_id__in=mention_ids, conversation__in=seen)
-    return {str(pk): text for pk, text in rows.values_list("mention_id", "text")}
+    said = {str(pk): text for pk, text in rows.values_list("mention_id", "text")}
+    if request.person.access.reach(Permission.LISTENING_READ, request.workspace.pk) is Reach.WORKSPACE:
+        public = Wording.objects.filter(workspace=request.workspace, pk__in=[uuid.UUID(one) for one in mention_ids])
+        said |= {str(pk): text for pk, text in public.values_list("pk", "mention__text")}
+    return said

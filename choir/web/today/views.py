@@ -93,7 +93,7 @@ def _made(part: str, person: Person, workspace: Workspace, looked: Lens | None, 
         if looked is None or looked.counted_at is None:
             return None
         if part == "drift":
-            return drift_rows(workspace, person, at=at)
+            return drift_rows(workspace, person, unseen=True)
         of_figures = {
             "moved": moving.moved, "leading": moving.leading, "suggestion": moving.suggestion,
         }  # fmt: skip

@@ -39,13 +39,16 @@ def _page(name: str, workspace: Workspace, query: str = "", **where: Any) -> str
 
 
 def _trouble(workspace: Workspace, pilot: Pilot) -> str:
-    last, first = pilot.starts_at.date(), pilot.starts_at.date().replace(day=1)
-    query = f"?objective={pilot.objective.slug}&since={min(first, last)}&until={pilot.ends_at.date()}&sort=longest"
+    """The weeks in which the owner had all of it, after the pilot and before the decision."""
+    days = f"since={pilot.ends_at.date()}&until={pilot.ending.at.date()}"
+    query = f"?objective={pilot.objective.slug}&{days}&sort=longest"
+    query += f"&topic={pilot.topic}" if pilot.topic else ""
     return _page("insights-metric", workspace, query, metric="first_response")
 
 
 def _evidence(workspace: Workspace, pilot: Pilot) -> str:
-    return _page("ownership_evidence", workspace, objective=pilot.objective.slug)
+    query = f"?topic={pilot.topic}" if pilot.topic else ""
+    return _page("ownership_evidence", workspace, query, objective=pilot.objective.slug)
 
 
 def _what_if(workspace: Workspace, pilot: Pilot) -> str:
@@ -95,11 +98,11 @@ def _decision(pilot: Pilot) -> Decision:
 STORY: tuple[tuple[Finds, Any, Any], ...] = (
     (_trouble, _("Trouble"), _("Care about delivery was owned by customer service. The longest waits of those weeks: "
                                "open one and see how it went from hand to hand.")),
-    (_evidence, _("Evidence"), _("Who does best at care, all compared on the same mix of conversations, and how sure "
-                                 "that is. History is no experiment, so it says what a pilot should find out.")),
+    (_evidence, _("Evidence"), _("Who does best at care about delivery, all compared on the same mix, and how sure "
+                                 "that is. History is no experiment: it says what a pilot should find out.")),
     (_what_if, _("What if"), _("The last 90 days under another matrix. Today the other way round: what if customer "
                                "service had deliveries back?")),
-    (_pilot, _("Pilot"), _("For four weeks chance gave half of the delivery questions to operations. The rule was set "
+    (_pilot, _("Pilot"), _("For two weeks chance gave half of the delivery questions to operations. The rule was set "
                            "before; the result has its range.")),
     (_meeting, _("The committee decides"), _("The result stood on the agenda by itself, with a proposal. The "
                                              "departments voted; the decision was dated.")),

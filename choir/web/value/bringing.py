@@ -34,6 +34,7 @@ from choir.value.models import CountsFor, Spend
 from choir.web.access import WorkspaceRequest, requires
 from choir.web.answers import answer
 from choir.web.insights.lens import zone_of
+from choir.web.taking import at_most
 from choir.web.value.forms import CountsForForm, FileForm, KindForm, LinkForm, SourceForm, SpendForm
 from choir.web.value.looking import frame
 from choir.web.value.looking import look as look_at
@@ -42,7 +43,7 @@ READS_AND_CHANGES = requires(Permission.STRATEGY_READ, at_least=Reach.WORKSPACE,
 CHANGES = requires(Permission.STRATEGY_CHANGE, at_least=Reach.WORKSPACE)
 LINKS = requires(Permission.LINK_MAKE, at_least=Reach.WORKSPACE)
 BRINGS = requires(Permission.CONVERSION_BRING, at_least=Reach.WORKSPACE)
-SHOWN = 100
+SHOWN, SHOWN_FILES = 100, 20
 
 
 @READS_AND_CHANGES
@@ -57,7 +58,9 @@ def spend(request: WorkspaceRequest) -> HttpResponse:
             form.add_error("ends_on", str(refused))
         else:
             return redirect(shown.url("value_spend"))
-    rows = Spend.objects.filter(workspace=request.workspace).select_related("initiative", "by")[:SHOWN]
+    rows = Spend.objects.filter(workspace=request.workspace).select_related("initiative", "by")[
+        : at_most(request, SHOWN)
+    ]
     return _page(request, "value/spend.html", form, frame(shown, "spend", rows=rows, form=form))
 
 
@@ -85,7 +88,7 @@ def links(request: WorkspaceRequest) -> HttpResponse:
         TrackedLink.objects.filter(workspace=request.workspace)
         .select_related("channel", "by")
         .annotate(clicks_count=Count("clicks"))
-        .order_by("ended_at", "-created_at")[:SHOWN]
+        .order_by("ended_at", "-created_at")[: at_most(request, SHOWN)]
     )
     rows = [{"link": one, "address": address_of(one)} for one in found]
     return _page(request, "value/links.html", form, frame(look_at(request), "links", rows=rows, form=form))
@@ -224,8 +227,8 @@ def _sources(request: WorkspaceRequest, **context: Any) -> HttpResponse:
         kinds=[{"kind": one, "form": CountsForForm(workspace=workspace, kind=one, initial={"goal": counts.get(one.pk)})}
                for one in kinds],
         sources=[(one, _hook_url(one)) for one in listening],
-        files=ConversionFile.objects.filter(workspace=workspace).select_related("by").order_by("-at")[:20],
-        aside=aside[:20], aside_count=aside.count(), **forms,
+        files=ConversionFile.objects.filter(workspace=workspace).select_related("by").order_by("-at")[:SHOWN_FILES],
+        aside=aside[: at_most(request, SHOWN_FILES)], aside_count=aside.count(), **forms,
     )  # fmt: skip
     status = HTTPStatus.UNPROCESSABLE_ENTITY if any(one.errors for one in given) else HTTPStatus.OK
     return answer(request, "value/sources.html", whole, status=status)
