@@ -8,7 +8,7 @@ import itertools
 import random
 import tomllib
 import uuid
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -32,6 +32,7 @@ SEED = 31_337
 PEOPLE = 220
 A_DAY = {"brand": 6.0, "rivals": 3.5, "product": 2.0}  # mentions, before growth
 KEPT_AT_ONCE = 500
+GOES_ON = (0, 1, 1, 2)  # sentences more
 LOOK_EVERY = dt.timedelta(minutes=30)
 
 
@@ -117,9 +118,7 @@ def _ordinary(stated: Mapping[str, Any], at: dt.datetime, chance: random.Random)
         factor = HOURS[hour.hour] / mean_hour * WEEKDAYS[hour.weekday()] / mean_day * grown / 24
         for kind, a_day in A_DAY.items():
             for _ in range(_poisson(a_day * factor, chance)):
-                text = _filled(chance.choice(stated["said"][kind]), stated, chance)
-                tails = chance.sample(stated["tails"], k=chance.randint(1, 3))
-                yield _Said(" ".join([text, *tails]), _within(hour, chance, at))
+                yield _Said(_said(stated["said"][kind], stated, chance), _within(hour, chance, at))
 
 
 def _poisson(mean: float, chance: random.Random) -> int:
@@ -140,14 +139,16 @@ def _spikes(stated: Mapping[str, Any], at: dt.datetime, chance: random.Random) -
         began = at - dt.timedelta(days=spike.get("days_ago", 0), hours=spike.get("hours_ago", 0))
         for _ in range(spike["count"]):
             moment = began + dt.timedelta(hours=hours * chance.betavariate(1.4, 2.2))
-            text = _filled(chance.choice(spike["said"]), stated, chance)
+            text = _said(spike["said"], stated, chance)
             yield _Said(text, min(moment, at - dt.timedelta(seconds=chance.uniform(20, 900))))
 
 
-def _filled(text: str, stated: Mapping[str, Any], chance: random.Random) -> str:
-    return text.format(
-        thing=chance.choice(stated["things"]), place=chance.choice(stated["places"]), day=chance.choice(stated["days"])
-    )
+def _said(subjects: Sequence[Mapping[str, Any]], stated: Mapping[str, Any], chance: random.Random) -> str:
+    """Something about one of these subjects, begun one way and mostly gone on with; busier subjects have more ways."""
+    subject = chance.choices(subjects, [len(one["begins"]) for one in subjects])[0]
+    more = chance.sample(subject.get("goes_on", []), k=chance.choice(GOES_ON)) if "goes_on" in subject else []
+    words = {name: chance.choice(found) for name, found in stated["words"][subject["language"]].items()}
+    return " ".join([chance.choice(subject["begins"]), *more]).format(**words)
 
 
 def _people(stated: Mapping[str, Any], chance: random.Random) -> Iterator[tuple[str, str, int]]:

@@ -21,6 +21,7 @@ KEPT = 8
 ASKED = 24  # of a group's phrases whose meaning is asked for
 FEWEST_TEXTS = 2
 SMALLEST_SHARE = 0.05  # of a group's texts
+SHARED = 0.3  # of a group's texts say one of its phrases, or nothing is what it could be called
 LIFT = 1.5  # how much larger than everywhere its share in the group is at least
 PAIRED = 1.3  # two words say more than one
 SAYING = 0.5  # what being said more counts for beside meaning the same
@@ -62,8 +63,8 @@ def phrases(text: str) -> set[str]:
 def named(
     found: Sequence[Found], texts: Sequence[str], reads: Reads, *, leaving_out: Sequence[str] = ()
 ) -> list[tuple[str, ...]]:
-    """Per group its phrases, those for its name first; none where its texts have no word in common but those left out,
-    such as our own name: that they name us says nothing of what they speak of."""
+    """Per group its phrases, those for its name first; none where its texts have hardly a word in common but those left
+    out, such as our own name: that they name us says nothing of what they speak of."""
     if not found:
         return []
     said = [phrases(text) for text in texts]
@@ -75,7 +76,15 @@ def named(
     if not asked:
         return [() for _ in found]
     meaning = dict(zip(asked, apart_from(found[0].origin, reads(asked)), strict=True))
-    return [_chosen(one, weights, meaning) for one, weights in zip(found, weighed, strict=True)]
+    names = [_chosen(one, weights, meaning) for one, weights in zip(found, weighed, strict=True)]
+    return [
+        name if _is_shared(name, [said[at] for at in one.members]) else ()
+        for one, name in zip(found, names, strict=True)
+    ]
+
+
+def _is_shared(name: Sequence[str], said: Sequence[set[str]]) -> bool:
+    return sum(not phrases.isdisjoint(name) for phrases in said) >= SHARED * len(said)
 
 
 def _common(gathered: Sequence[Sequence[set[str]]]) -> set[str]:

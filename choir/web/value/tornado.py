@@ -14,7 +14,7 @@ from choir.web.value.looking import Look
 from choir.web.value.shown import shown_swings
 from choir.web.value.wording import money
 
-ROW = 30
+ROW = 34
 WIDEST_WORDS = 190
 
 
@@ -35,7 +35,10 @@ def drawing(look: Look, account: Account) -> dict[str, Any]:
     sides = [_("at its low"), _("at its high")]
     base = alt.Chart(alt.InlineData(rows))
     axis = alt.Axis(tickCount=4, format="~s")
-    y = alt.Y("name:N", title=None, sort=[one.words for one in swings], axis=alt.Axis(labelLimit=WIDEST_WORDS))
+    words = alt.Axis(
+        labelLimit=WIDEST_WORDS, labelExpr="split(datum.label, ': ')", labelOffset=-6
+    )  # what is assumed, and of what below
+    y = alt.Y("name:N", title=None, sort=[one.words for one in swings], axis=words)
     bars = base.mark_bar(height=14).encode(
         x=alt.X("from:Q", title=None, axis=axis, scale=alt.Scale(zero=False, nice=True)), x2="to:Q", y=y,
         color=alt.Color("side:N", scale=alt.Scale(domain=sides, range=[hue("line-strong"), hue("accent")])),
