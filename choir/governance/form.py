@@ -8,9 +8,9 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from zoneinfo import ZoneInfo
 
-from django.db.models import Count
+from django.db.models import Count, QuerySet
 
-from choir.governance.staffing import HOURS_OF_WEEK, Terms, people_by_hour
+from choir.governance.staffing import HOURS_OF_WEEK, Terms, Worked, worked_by_hour
 from choir.inbox.clocks import calendars_of
 from choir.measurement.figures import by_day, figure
 from choir.measurement.hub import hub_name
@@ -76,9 +76,15 @@ class Advice:
 class Staffed:
     """People needed by open hour of the week, and what that adds up to."""
 
-    by_hour: Mapping[int, int]
+    worked: Mapping[int, Worked]
+    terms: Terms
     work_hours: float
     full_time: float
+
+    @property
+    def by_hour(self) -> dict[int, int]:
+        """People needed in each."""
+        return {hour: one.people for hour, one in self.worked.items()}
 
     @property
     def most(self) -> int:
@@ -88,18 +94,16 @@ class Staffed:
 
 def volume_of(workspace: Workspace, *, at: dt.datetime) -> Volume:
     """The last eight weeks."""
-    zone = ZoneInfo(workspace.organisation.time_zone)
-    courses = Course.objects.filter(workspace=workspace, arrived_at__gte=at - WEEKS * dt.timedelta(weeks=1))
-    courses = courses.filter(arrived_at__lt=at, needed_reply=True)
+    period = period_of(workspace, at=at)
+    courses = arrived(workspace, period)
     by_hour: Counter[int] = Counter()
     for arrived_at in courses.values_list("arrived_at", flat=True).iterator(chunk_size=10_000):
-        local = arrived_at.astimezone(zone)
-        by_hour[24 * local.weekday() + local.hour] += 1
+        by_hour[hour_of_week(arrived_at, period.zone)] += 1
     counted = courses.exclude(answering_department=None).values_list("answering_department").annotate(n=Count("pk"))
     departments = {one.pk: one for one in Department.objects.filter(organisation=workspace.organisation_id)}
     answered = {departments[pk]: n for pk, n in counted.order_by("-n") if pk in departments}
     total = sum(by_hour.values())
-    asked = Question(workspace.pk, Period.days_to(at, zone, 7 * WEEKS), None, held=held(workspace.pk))
+    asked = Question(workspace.pk, period, None, held=held(workspace.pk))
     outside = figure(catalogue()["enablement"], asked).value
     by_hub = 0.0 if outside is None else 1 - outside
     return Volume(
@@ -107,14 +111,32 @@ def volume_of(workspace: Workspace, *, at: dt.datetime) -> Volume:
     )
 
 
+def period_of(workspace: Workspace, *, at: dt.datetime) -> Period:
+    """The weeks looked at: whole days of the organisation, so that every figure of them opens to the same rows."""
+    return Period.days_to(at, ZoneInfo(workspace.organisation.time_zone), 7 * WEEKS)
+
+
+def arrived(workspace: Workspace, period: Period) -> QuerySet[Course]:
+    """What came in and needed a reply."""
+    return Course.objects.filter(
+        workspace=workspace, arrived_at__gte=period.start, arrived_at__lt=period.end, needed_reply=True
+    )
+
+
+def hour_of_week(moment: dt.datetime, zone: ZoneInfo) -> int:
+    """0 is Monday from midnight to one."""
+    local = moment.astimezone(zone)
+    return 24 * local.weekday() + local.hour
+
+
 def staffed(workspace: Workspace, volume: Volume, assumed: Assumed) -> Staffed:
     """People needed, if all of it were one queue that is open whenever a team of the organisation is."""
     within = promised_seconds(workspace)
     terms = Terms(60 * assumed.handle_minutes, within, assumed.share)
-    by_hour = people_by_hour(volume.by_hour, open_hours(workspace), terms)
+    worked = worked_by_hour(volume.by_hour, open_hours(workspace), terms)
     work = volume.per_week * assumed.handle_minutes / 60
-    hours = float(sum(by_hour.values())) if within < MUST_BE_THERE else work / OCCUPIED
-    return Staffed(by_hour, work, max(work, hours) / assumed.productive_hours)
+    hours = float(sum(one.people for one in worked.values())) if within < MUST_BE_THERE else work / OCCUPIED
+    return Staffed(worked, terms, work, max(work, hours) / assumed.productive_hours)
 
 
 def promised_seconds(workspace: Workspace) -> float:

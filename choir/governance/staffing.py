@@ -59,43 +59,72 @@ class Terms:
     share: float
 
 
+@dataclass(frozen=True, slots=True)
+class Worked:
+    """How the people of one open hour of the week are worked out: the `hours` of the week whose arrivals it takes on,
+    with each its conversations; among how many open hours these are shared (1: they are not); what comes of it in the
+    hour, and what waits at its beginning where that is promised within minutes."""
+
+    hours: tuple[tuple[int, float], ...]
+    shared_by: int
+    come: float
+    waiting: float
+    people: int
+
+
 def people_by_hour(arrivals: Mapping[int, float], open_hours: Sequence[int], terms: Terms) -> dict[int, int]:
     """People needed in each open hour of the week (0 is Monday midnight), given arrivals in each hour of the week."""
+    return {hour: one.people for hour, one in worked_by_hour(arrivals, open_hours, terms).items()}
+
+
+def worked_by_hour(arrivals: Mapping[int, float], open_hours: Sequence[int], terms: Terms) -> dict[int, Worked]:
+    """The same with what each is worked out from."""
     ordered = sorted(set(open_hours))
     if not ordered:
         return {}
-    fresh, waiting = _when_open(arrivals, ordered)
+    taken = _when_open(ordered)
     if terms.within_seconds < HOUR:
-        return {hour: _at_once(fresh[hour], waiting[hour], terms) for hour in ordered}
+        return {hour: _at_once(hour, taken[hour], arrivals, terms) for hour in ordered}
     span = int(terms.within_seconds // HOUR)
     found = {}
     for place, hour in enumerate(ordered):
         # What came in the last `span` open hours may still be answered in time now; shared evenly among them.
         recent = [ordered[(place - back) % len(ordered)] for back in range(min(span, len(ordered)))]
-        come = sum(fresh[one] + waiting[one] for one in recent) / len(recent)
-        found[hour] = _enough(come, terms)
+        hours = tuple((one, arrivals.get(one, 0.0)) for last in recent for one in taken[last])
+        come = sum(n for _, n in hours) / len(recent)
+        found[hour] = Worked(hours, len(recent), come, 0.0, _enough(come, terms))
     return found
 
 
+def load_of(come: float, terms: Terms) -> float:
+    """Work in Erlangs: hours of it that come in an hour."""
+    return come * terms.handle_seconds / HOUR
+
+
 def _enough(come: float, terms: Terms) -> int:
-    load = come * terms.handle_seconds / HOUR
-    return needed(load, handle_seconds=terms.handle_seconds, within_seconds=terms.within_seconds, share=terms.share)
+    return needed(
+        load_of(come, terms), handle_seconds=terms.handle_seconds, within_seconds=terms.within_seconds,
+        share=terms.share,
+    )  # fmt: skip
 
 
-def _at_once(fresh: float, waiting: float, terms: Terms) -> int:
+def _at_once(hour: int, taken: Sequence[int], arrivals: Mapping[int, float], terms: Terms) -> Worked:
     """For a promise of minutes: beside those for what comes, people who begin enough of what waits at the opening. Each
     begins one at once and another every handle time until the promise runs out."""
+    fresh, waiting = arrivals.get(hour, 0.0), sum(arrivals.get(one, 0.0) for one in taken if one != hour)
     begun_each = 1 + terms.within_seconds / terms.handle_seconds
-    return _enough(fresh, terms) + math.ceil(terms.share * waiting / begun_each)
+    people = _enough(fresh, terms) + math.ceil(terms.share * waiting / begun_each)
+    return Worked(tuple((one, arrivals.get(one, 0.0)) for one in taken), 1, fresh, waiting, people)
 
 
-def _when_open(arrivals: Mapping[int, float], ordered: Sequence[int]) -> tuple[dict[int, float], dict[int, float]]:
-    """By open hour: what comes in it, and what has come since the last closing and waits when it begins."""
+def _when_open(ordered: Sequence[int]) -> dict[int, list[int]]:
+    """By open hour: the hours of the week that it takes on, its own first, then those since the last closing."""
     is_open = set(ordered)
-    fresh, waiting = dict.fromkeys(ordered, 0.0), dict.fromkeys(ordered, 0.0)
+    taken = {hour: [hour] for hour in ordered}
     for hour in range(HOURS_OF_WEEK):
         at = hour
         while at not in is_open:
             at = (at + 1) % HOURS_OF_WEEK
-        (fresh if at == hour else waiting)[at] += arrivals.get(hour, 0.0)
-    return fresh, waiting
+        if at != hour:
+            taken[at].append(hour)
+    return taken

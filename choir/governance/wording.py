@@ -1,4 +1,4 @@
-"""Figures as the committee's sentences say them."""
+"""Figures as the committee's sentences say them: to as many places as the pages that they open."""
 
 from __future__ import annotations
 
@@ -11,12 +11,13 @@ def said(metric: Metric | None, value: float | None) -> str:
     if value is None or metric is None:
         return "nothing yet"
     if metric.unit == Unit.SHARE:
-        return f"{100 * value:.0f} %"
+        return f"{100 * value:.1f}".removesuffix(".0") + " %"
     if metric.unit == Unit.NET:
         return f"{signed(100 * value)} points"
     if metric.unit == Unit.SECONDS:
         return length(int(value))
-    return f"{value:,.1f}" if metric.unit == Unit.EACH else f"{value:,.0f}"
+    places = {Unit.EACH: 1, Unit.MONEY: 2}.get(metric.unit, 0)
+    return f"{value:,.{places}f}"
 
 
 def changed(metric: Metric | None, value: float, *, is_relative: bool) -> str:

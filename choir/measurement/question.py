@@ -14,6 +14,10 @@ from choir.people.policy import Permission, Reach
 from choir.routing.models import Hours
 
 DAY = dt.timedelta(days=1)
+ORGANISATION = "organisation"
+OUR_DAYS = {"zone": ORGANISATION}
+"""Added to the address of a figure that was counted in the organisation's days, so that it opens in them to whoever
+lives by another clock."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -98,8 +98,25 @@ def _by_topic_alone(objective: Objective, *, at: dt.datetime) -> dict[str, Depar
     return {one.topic: one.responsible for one in rows}
 
 
+@dataclass(frozen=True, slots=True)
+class Had:
+    """One conversation behind the evidence: who had it first, and what did not go well (`unanswered`, `late`,
+    `handed_on`, `reopened`; empty where all did)."""
+
+    conversation_id: uuid.UUID
+    arrived_at: dt.datetime
+    department_id: uuid.UUID
+    amiss: tuple[str, ...]
+    mix: tuple[str, ...]
+
+
 def handled_rows(scope: Scope, asked: Question) -> list[Handled]:
-    """Conversations of the scope that were answered, promised in vain or handed on: one went well if the
+    """Those of the scope as departments are compared by them."""
+    return [Handled(one.department_id, not one.amiss, one.mix) for one in had_first(scope, asked)]
+
+
+def had_first(scope: Scope, asked: Question) -> list[Had]:
+    """Conversations of the scope that were answered, promised in vain or handed on, newest first: one went well if the
     department that had it first answered within its promise, handed nothing on, and it was not opened again."""
     period = asked.period
     settled = Q(answered_at__isnull=False) | Q(response_promise_is_met=False) | Q(is_handed_over=True)
@@ -109,19 +126,23 @@ def handled_rows(scope: Scope, asked: Question) -> list[Handled]:
     )  # fmt: skip
     if scope.topics:
         courses = courses.filter(about("conversation__reading__topic", scope.topics.split(",")))
-    rows = courses.order_by("-arrived_at").values_list(
-        "conversation_id", "answering_department_id", "answered_at", "response_promise_is_met", "is_handed_over",
-        "reopened_at", "language", "channel_id", "conversation__urgency", "conversation__reading__topic",
+    rows = courses.order_by("-arrived_at", "-pk").values_list(
+        "conversation_id", "arrived_at", "answering_department_id", "answered_at", "response_promise_is_met",
+        "is_handed_over", "reopened_at", "language", "channel_id", "conversation__urgency",
+        "conversation__reading__topic",
     )[:MOST_ROWS]  # fmt: skip
     first = first_departments(asked.workspace_id, scope.objective)
-    handled = []
-    for pk, answering, answered_at, is_met, handed, reopened_at, language, channel, urgency, topic in rows:
+    found = []
+    for pk, at, answering, answered_at, is_met, handed, reopened_at, language, channel, urgency, topic in rows:
         department_id = first.get(pk) or answering
         if department_id is not None:
-            went_well = answered_at is not None and is_met is not False and not handed and reopened_at is None
+            amiss = (
+                ("unanswered", answered_at is None), ("late", is_met is False), ("handed_on", handed),
+                ("reopened", reopened_at is not None),
+            )  # fmt: skip
             mix = (language, str(channel), str(min(urgency, 2)), topic or "")
-            handled.append(Handled(department_id, went_well, mix))
-    return handled
+            found.append(Had(pk, at, department_id, tuple(name for name, holds in amiss if holds), mix))
+    return found
 
 
 def first_departments(workspace_id: uuid.UUID, objective: Objective) -> dict[uuid.UUID, uuid.UUID | None]:

@@ -90,18 +90,41 @@ class Past:
     department_id: uuid.UUID | None
 
 
+@dataclass(frozen=True, slots=True)
+class Handed:
+    """One conversation that was handed over: the departments that gave it away in their order and the one it came to
+    last, when that was, and how long the customer had waited by then (None: it has no first message)."""
+
+    conversation_id: uuid.UUID
+    way: tuple[uuid.UUID, ...]
+    last_at: dt.datetime
+    lost_seconds: float | None
+
+    @property
+    def times(self) -> int:
+        """How often it was handed over."""
+        return len(self.way) - 1
+
+    @property
+    def came_back(self) -> bool:
+        """Whether a department got back what it had given away."""
+        return len(set(self.way)) < len(self.way)
+
+
+Step = tuple[uuid.UUID, uuid.UUID, dt.datetime]  # who gave it away, to whom, when
+Chains = dict[uuid.UUID, list[Step]]
+
+
 def misrouting_of(workspace: Workspace, *, since: dt.datetime) -> Misrouting:
     """Hand-overs since a time, and the pairs between which there were most. A handful of queries."""
-    chains: dict[uuid.UUID, list[Handover]] = defaultdict(list)
-    for one in Handover.objects.filter(workspace=workspace, at__gte=since).order_by("at", "id")[:LOOKED_AT_MOST]:
-        chains[one.conversation_id].append(one)
+    chains = _chains(workspace, since)
+    handed = _handed(chains)
     owned = Conversation.objects.filter(workspace=workspace, first_inbound_at__gte=since, department__isnull=False)
-    began = dict(Conversation.objects.filter(pk__in=chains).values_list("pk", "first_inbound_at"))
-    lost = [(chain[-1].at - at).total_seconds() for pk, chain in chains.items() if (at := began.get(pk)) is not None]
+    lost = [one.lost_seconds for one in handed if one.lost_seconds is not None]
     found = Misrouting(
         conversations=owned.count(),
-        handed_over=len(chains),
-        ping_pong=sum(_came_back(chain) for chain in chains.values()),
+        handed_over=len(handed),
+        ping_pong=sum(one.came_back for one in handed),
         lost_seconds_median=statistics.median(lost) if lost else 0.0,
         lost_hours=sum(lost) / 3600,
     )
@@ -109,27 +132,41 @@ def misrouting_of(workspace: Workspace, *, since: dt.datetime) -> Misrouting:
     return found
 
 
-def _came_back(chain: Sequence[Handover]) -> bool:
-    """Whether a department got back what it had given away."""
-    gave: set[uuid.UUID] = set()
-    for one in chain:
-        if one.to_department_id in gave:
-            return True
-        gave.add(one.from_department_id)
-    return False
+def handed_since(workspace: Workspace, since: dt.datetime) -> list[Handed]:
+    """The conversations behind it, last handed over first."""
+    return sorted(_handed(_chains(workspace, since)), key=lambda one: one.last_at, reverse=True)
 
 
-def _pairs(workspace: Workspace, chains: dict[uuid.UUID, list[Handover]], *, since: dt.datetime) -> list[Pair]:
+def _chains(workspace: Workspace, since: dt.datetime) -> Chains:
+    chains: Chains = defaultdict(list)
+    rows = Handover.objects.filter(workspace=workspace, at__gte=since).order_by("at", "id")
+    for pk, *step in rows.values_list("conversation_id", "from_department_id", "to_department_id", "at"):
+        chains[pk].append(tuple(step))  # type: ignore[arg-type]
+    return chains
+
+
+def _handed(chains: Chains) -> list[Handed]:
+    began = dict(Conversation.objects.filter(pk__in=chains).values_list("pk", "first_inbound_at"))
+    found = []
+    for pk, chain in chains.items():
+        last, at = chain[-1], began.get(pk)
+        way = (*(giver for giver, _, _ in chain), last[1])
+        found.append(Handed(pk, way, last[2], (last[2] - at).total_seconds() if at is not None else None))
+    return found
+
+
+def _pairs(workspace: Workspace, chains: Chains, *, since: dt.datetime) -> list[Pair]:
+    """Counted are all of them; a change is tried on the newest."""
     counts: Counter[tuple[uuid.UUID, uuid.UUID]] = Counter()
     of: dict[tuple[uuid.UUID, uuid.UUID], list[uuid.UUID]] = defaultdict(list)
     for pk, chain in chains.items():
-        for one in chain:
-            pair = (one.from_department_id, one.to_department_id)
-            counts[pair] += 1
-            of[pair].append(pk)
+        for giver, taker, _at in chain:
+            counts[giver, taker] += 1
+            of[giver, taker].append(pk)
     ranked = [pair for pair, _ in counts.most_common(PAIRS)]
     departments = {one.pk: one for one in Department.objects.filter(organisation=workspace.organisation_id)}
-    handed = {one.id: one for one in _past(Conversation.objects.filter(pk__in=chains))}
+    newest = sorted(chains, key=lambda pk: chains[pk][-1][2])[-LOOKED_AT_MOST:]
+    handed = {one.id: one for one in _past(Conversation.objects.filter(pk__in=newest))}
     kept = _past(
         Conversation.objects.filter(workspace=workspace, first_inbound_at__gte=since, department__isnull=False)
         .exclude(pk__in=chains)

@@ -6,15 +6,20 @@ import datetime as dt
 import uuid
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
+from zoneinfo import ZoneInfo
 
-from django.db.models import Count, QuerySet
+from django.db.models import QuerySet
 
-from choir.measurement.models import Course
+from choir.measurement.figures import split
+from choir.measurement.metrics import catalogue
+from choir.measurement.question import Period, Question
+from choir.measurement.tallies import held
 from choir.people.models import Workspace
 from choir.routing.models import Objective
 from choir.strategy.models import KPI, Goal, Initiative, Status
 
-RECENT = dt.timedelta(days=28)
+RECENT_DAYS = 28
+UNPLANNED = "response_rate"  # its rows are the conversations that needed a reply
 
 
 @dataclass
@@ -95,13 +100,10 @@ def gaps(workspace: Workspace, branches: Sequence[Branch], *, at: dt.datetime) -
 
 
 def _unplanned(workspace: Workspace, named: set[object], at: dt.datetime) -> list[Gap]:
-    counted = (
-        Course.objects.filter(workspace=workspace, arrived_at__gte=at - RECENT, needed_reply=True)
-        .values("objective_id")
-        .annotate(n=Count("pk"))
-        .order_by("-n")
-    )
-    counts = {one["objective_id"]: one["n"] for one in counted if one["objective_id"] not in named}
+    """Counted as the metric does that the gap opens: conversations that needed a reply, in the organisation's days."""
+    period = Period.days_to(at, ZoneInfo(workspace.organisation.time_zone), RECENT_DAYS)
+    counted = split(catalogue()[UNPLANNED], Question(workspace.pk, period, None, held=held(workspace.pk)), "objective")
+    counts = {key: one.n for key, one in counted.items() if key not in named}
     objectives = Objective.objects.filter(organisation_id=workspace.organisation_id, is_answered=True)
     unplanned = [Gap("unplanned", one, counts[one.pk]) for one in objectives if one.pk in counts]
     return sorted(unplanned, key=lambda gap: -gap.count)

@@ -49,6 +49,7 @@ class Said:
     name: str
     objective: str
     theme_id: uuid.UUID | None
+    topic: str = ""
     count: int = 0
     overheard: int = 0
     before: int = 0
@@ -92,6 +93,20 @@ def unprompted(workspace: Workspace, person: Person, *, at: dt.datetime) -> dict
     if person.access.reach(Permission.LISTENING_READ, workspace.pk) >= Reach.WORKSPACE:
         _exemplify(kept, overheard.filter(said_at__gte=middle), "", departments)
     return {pk: list(things.values()) for pk, things in kept.items()}
+
+
+def begun_with(
+    workspace: Workspace, department: Department, thing: Thing, *, at: dt.datetime
+) -> list[tuple[uuid.UUID, dt.datetime, str]]:
+    """The conversations that a department's count of a thing is of, newest first: when it was said, and its mood."""
+    theme, objective, topic = thing
+    rows = _openings(workspace, at - WEEKS * dt.timedelta(weeks=1), at).filter(department=department.pk)
+    if theme:
+        rows = rows.filter(of_theme=theme)
+    else:
+        of_objective = Q(of_objective=objective) if objective else Q(of_objective=None)
+        rows = rows.filter(of_objective, of_theme=None, of_topic=topic)
+    return list(rows.order_by("-said_at", "-pk").values_list("conversation_id", "said_at", "mood"))
 
 
 def _openings(workspace: Workspace, since: dt.datetime, at: dt.datetime) -> QuerySet[Any]:
@@ -148,7 +163,7 @@ def _names(workspace: Workspace) -> Any:
         theme, objective, topic = thing
         name = themes.get(theme) if theme else None
         about = objectives.get(objective, objective.replace("_", " ").capitalize())
-        return Said(name or (f"{about}: {topic.replace('_', ' ')}" if topic else about), objective, theme)
+        return Said(name or (f"{about}: {topic.replace('_', ' ')}" if topic else about), objective, theme, topic)
 
     return named
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 
 import datetime as dt
 import uuid
-from collections import Counter, defaultdict
+from collections import defaultdict
 from collections.abc import Iterable
 from dataclasses import dataclass, field
 from decimal import Decimal
@@ -69,7 +69,9 @@ def counted(workspace: Workspace, period: Period) -> Counted:
         settled=dict(
             settled_rows(workspace, period).order_by().values_list("objective_id").annotate(n=Count("pk"))
         ),
-        brought_round=_brought_round(workspace, period),
+        brought_round=dict(
+            brought_round_first(workspace, period).order_by().values_list("objective_id").annotate(n=Count("pk"))
+        ),
         work=_work(workspace, period),
         paid=paid,
         shared=shared,
@@ -97,13 +99,10 @@ def brought_round_rows(workspace: Workspace, period: Period) -> QuerySet[Course]
     )  # fmt: skip
 
 
-def _brought_round(workspace: Workspace, period: Period) -> dict[Objective, int]:
-    """Customers, each once: where they were brought round first."""
-    rows = brought_round_rows(workspace, period).order_by("resolved_at")
-    first: dict[object, Objective] = {}
-    for customer, objective in rows.values_list("conversation__customer_id", "objective_id"):
-        first.setdefault(customer, objective)
-    return dict(Counter(first.values()))
+def brought_round_first(workspace: Workspace, period: Period) -> QuerySet[Course]:
+    """Of each customer the conversation in which they were brought round first."""
+    rows = brought_round_rows(workspace, period).order_by("conversation__customer_id", "resolved_at", "pk")
+    return Course.objects.filter(pk__in=rows.distinct("conversation__customer_id").values("pk"))
 
 
 def standing_conversions(workspace: Workspace, period: Period) -> QuerySet[Conversion]:

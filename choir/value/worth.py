@@ -10,6 +10,8 @@ import uuid
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 
+from django.db.models import QuerySet
+
 from choir.conversions.models import ConversionKind
 from choir.measurement.question import Period
 from choir.people.models import Workspace
@@ -95,15 +97,13 @@ class Value:
 
 def value_of(workspace: Workspace, period: Period) -> Value:
     """Work it out: a dozen queries, however many goals there are."""
-    goals = list(
-        Goal.objects.filter(workspace=workspace, ended_at=None).prefetch_related("objectives").order_by("name")
-    )
+    goals = list(standing_goals(workspace))
     known = {key: range_of(row) for key, row in assumptions(workspace).items()}
     kinds = {one.pk: one for one in ConversionKind.objects.filter(workspace=workspace)}
     goal_of = dict(CountsFor.objects.filter(kind__in=kinds).values_list("kind_id", "goal_id"))
     initiatives = {one.pk: one for one in Initiative.objects.filter(workspace=workspace)}
     found = counted(workspace, period)
-    desk = _Desk(found, known, kinds, goal_of, initiatives, _weights(goals))
+    desk = _Desk(found, known, kinds, goal_of, initiatives, weights_of(goals))
     accounts = {one.pk: Account(one) for one in goals}
     loose = Account(None)
     for account in (*accounts.values(), loose):
@@ -119,7 +119,12 @@ def value_of(workspace: Workspace, period: Period) -> Value:
     return Value(everything, total, known, found, kinds, goal_of)
 
 
-def _weights(goals: Iterable[Goal]) -> dict[Objective, dict[uuid.UUID, float]]:
+def standing_goals(workspace: Workspace) -> QuerySet[Goal]:
+    """Those that have not been ended, with their objectives."""
+    return Goal.objects.filter(workspace=workspace, ended_at=None).prefetch_related("objectives").order_by("name")
+
+
+def weights_of(goals: Iterable[Goal]) -> dict[Objective, dict[uuid.UUID, float]]:
     """Objective → the goals that name it, with their equal parts."""
     named: dict[Objective, list[uuid.UUID]] = {}
     for goal in goals:

@@ -8,6 +8,8 @@ from urllib.parse import urlencode
 
 from django.urls import NoReverseMatch, reverse
 
+from choir.measurement.question import OUR_DAYS
+
 # The page that a fact opens → its URL name; its values are the address's, or with the metric the query's.
 PAGES: Mapping[str, str] = {
     "kpi": "strategy_kpi", "metric": "insights-metric", "evidence": "ownership_evidence", "ownership": "ownership",
@@ -27,7 +29,7 @@ def path_of(fact: Mapping[str, Any], workspace: str) -> str:
     asked: dict[str, str] = {}
     if fact.get("page") == "metric":
         where["metric"] = values.pop("metric", "")
-        asked, values = values, {}
+        asked, values = {**values, **OUR_DAYS}, {}
     elif "topic" in values:
         asked["topic"] = values.pop("topic")
     query = f"?{urlencode(asked)}" if asked else ""

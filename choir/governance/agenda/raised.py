@@ -9,7 +9,7 @@ from functools import cached_property
 from typing import Any
 from zoneinfo import ZoneInfo
 
-from choir.measurement.question import Period, Question
+from choir.measurement.question import DAY, Period, Question
 from choir.people.models import Workspace
 
 LOOKS_BACK_DAYS = 28
@@ -59,8 +59,11 @@ class Looking:
 
     @cached_property
     def asked(self) -> Question:
-        """Figures of the last four weeks, of all departments."""
-        return Question(self.workspace.pk, Period.days_to(self.counted_at, self.zone, LOOKS_BACK_DAYS), None)
+        """Figures of the last four weeks, of all departments: days that have ended, so that the page of a figure still
+        says the same when the meeting begins."""
+        yesterday = self.counted_at.astimezone(self.zone).date() - DAY
+        period = Period.between(yesterday - (LOOKS_BACK_DAYS - 1) * DAY, yesterday, self.zone, self.counted_at)
+        return Question(self.workspace.pk, period, None)
 
     @property
     def since(self) -> dt.datetime:

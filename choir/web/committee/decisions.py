@@ -24,6 +24,7 @@ from choir.governance.models import Decision
 from choir.governance.reversing import reverse
 from choir.governance.wording import said
 from choir.measurement.metrics import catalogue
+from choir.measurement.question import OUR_DAYS
 from choir.web.access import WorkspaceRequest, may_open
 from choir.web.answers import answer
 from choir.web.committee.frame import READS_DECISIONS, RUNS, committee_of, decision_of, frame
@@ -117,7 +118,7 @@ def _rows_url(request: WorkspaceRequest, effect: Mapping[str, Any], side: str) -
     url = address("insights-metric", kwargs=where)
     names = Names(request.workspace, request.person)
     about = {name: names.slug(name, value) for name, value in (effect.get("narrowed") or {}).items()}
-    days = {"since": effect[f"{side}_from"], "until": effect[f"{side}_to"]}
+    days = {"since": effect[f"{side}_from"], "until": effect[f"{side}_to"], **OUR_DAYS}
     return f"{url}?{urlencode({**about, **days})}" if may_open(request.person, request.workspace, url) else ""
 
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 import datetime as dt
 from dataclasses import dataclass
 from typing import Any
+from urllib.parse import urlencode
 
 from django import forms
 from django.contrib import messages
@@ -16,18 +17,19 @@ from django.utils.translation import gettext_lazy as _
 from django.views.decorators.http import require_POST, require_safe
 
 from choir.governance.form import (
-    WEEKS,
     Assumed,
     Staffed,
     Volume,
     advise,
     enablement,
+    period_of,
     promised_seconds,
     staffed,
     volume_of,
 )
 from choir.governance.hub import name_hub
 from choir.governance.maturity import LEVELS, maturity_of
+from choir.measurement.question import OUR_DAYS
 from choir.people.models import Team, Workspace
 from choir.people.policy import Permission
 from choir.web.access import WorkspaceRequest, may_open
@@ -75,7 +77,7 @@ class HourRow:
     """An hour of the day with the people needed on each day (None: closed), and how much comes in, in four steps."""
 
     hour: int
-    cells: list[tuple[int | None, int]]
+    cells: list[tuple[int | None, int, str]]
 
 
 @require_safe
@@ -84,7 +86,7 @@ def form(request: WorkspaceRequest) -> HttpResponse:
     """The page; assumptions stand in its address."""
     at = timezone.now()
     sent = AssumedForm(request.GET or None, initial=_initial())
-    assumed = _assumed(sent)
+    assumed = assumed_in(sent)
     volume = volume_of(request.workspace, at=at)
     found = staffed(request.workspace, volume, assumed)
     mature = maturity_of(request.workspace, volume, at=at)
@@ -97,15 +99,15 @@ def form(request: WorkspaceRequest) -> HttpResponse:
         "assumed": assumed,
         "assumed_form": sent,
         "promised": int(promised_seconds(request.workspace)),
-        "rows": _rows(found, volume),
+        "rows": _rows(request, found, volume),
         "days": DAYS,
         "mature": mature,
         "levels": list(enumerate(LEVELS, start=1)),
         "facts": [(one, _url(request, one.page)) for one in mature.facts],
         "trend": [(*one, _week(request, one[0])) for one in enablement(request.workspace, at=at)],
         "hub_form": HubForm(workspace=request.workspace, initial={"teams": request.workspace.hub_teams.all()}),
-        "enablement_url": _metric(request, "enablement"),
-        "arrived_url": _metric(request, "conversations", days=WEEKS * 7, at=at),
+        "enablement_url": _metric(request, "enablement", period_of(request.workspace, at=at).first),
+        "arrived_url": reverse("committee_arrived", kwargs={"workspace": request.workspace.slug}),
         "may_change": request.person.access.allows(Permission.COMMITTEE_RUN, workspace_id=request.workspace.pk),
     }
     return answer(request, "committee/form.html", frame(request, "form", **context))
@@ -148,7 +150,8 @@ def _initial() -> dict[str, Any]:
     return {"minutes": USUAL.handle_minutes, "hours": USUAL.productive_hours, "share": round(100 * USUAL.share)}
 
 
-def _assumed(sent: AssumedForm) -> Assumed:
+def assumed_in(sent: AssumedForm) -> Assumed:
+    """What the address assumes, the usual where it says nothing."""
     if not sent.is_bound or not sent.is_valid():
         return USUAL
     told = sent.cleaned_data
@@ -159,29 +162,39 @@ def _assumed(sent: AssumedForm) -> Assumed:
     )
 
 
-def _rows(found: Staffed, volume: Volume) -> list[HourRow]:
+def _rows(request: WorkspaceRequest, found: Staffed, volume: Volume) -> list[HourRow]:
+    query = urlencode({name: value for name, value in request.GET.items() if name in AssumedForm.base_fields})
     most = max(volume.by_hour.values(), default=1.0)
-    rows = []
+    rows, by_hour = [], found.by_hour
     for hour in range(24):
         hours = [24 * day + hour for day in range(7)]
-        if any(one in found.by_hour for one in hours):
-            cells = [(found.by_hour.get(one), -int(-4 * volume.by_hour.get(one, 0.0) // most)) for one in hours]
+        if any(one in by_hour for one in hours):
+            cells = [
+                (by_hour.get(one), -int(-4 * volume.by_hour.get(one, 0.0) // most), hour_url(request, one, query))
+                for one in hours
+            ]
             rows.append(HourRow(hour, cells))
     return rows
 
 
-def _metric(request: WorkspaceRequest, slug: str, *, days: int = 0, at: dt.datetime | None = None) -> str:
-    """The page of a metric; of so many days until now."""
+def hour_url(request: WorkspaceRequest, hour: int, query: str) -> str:
+    """How the people of an hour of the week are worked out, under the same assumptions."""
+    url = reverse("committee_hour", kwargs={"workspace": request.workspace.slug, "hour": hour})
+    return f"{url}?{query}" if query else url
+
+
+def _metric(request: WorkspaceRequest, slug: str, first: dt.date, last: dt.date | None = None) -> str:
+    """The page of a metric in days of the organisation, until now or to a last day."""
     url = reverse("insights-metric", kwargs={"workspace": request.workspace.slug, "metric": slug})
     if not may_open(request.person, request.workspace, url):
         return ""
-    return f"{url}?since={(at - dt.timedelta(days=days)).date().isoformat()}" if at and days else url
+    days = {"since": first.isoformat(), **({"until": last.isoformat()} if last else {})}
+    return f"{url}?{urlencode(days | OUR_DAYS)}"
 
 
 def _week(request: WorkspaceRequest, first: dt.date) -> str:
     """Enablement of seven days."""
-    url, last = _metric(request, "enablement"), first + dt.timedelta(days=6)
-    return f"{url}?since={first.isoformat()}&until={last.isoformat()}" if url else ""
+    return _metric(request, "enablement", first, first + dt.timedelta(days=6))
 
 
 def _url(request: WorkspaceRequest, page: str) -> str:

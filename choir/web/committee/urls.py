@@ -2,7 +2,7 @@
 
 from django.urls import path
 
-from choir.web.committee import calendars, deciding, decisions, form, home, meetings, minutes, sitting, terms
+from choir.web.committee import calendars, deciding, decisions, form, home, meetings, minutes, sitting, staffing, terms
 
 BASE = "w/<slug:workspace>/committee/"
 MEETING = f"{BASE}meetings/<int:number>/"
@@ -14,6 +14,8 @@ urlpatterns = [
     path(f"{BASE}seats/", terms.seats, name="committee_seats"),
     path(f"{BASE}accountability/", home.accountable, name="committee_accountability"),
     path(f"{BASE}form/", form.form, name="committee_form"),
+    path(f"{BASE}form/hours/<int:hour>/", staffing.hour, name="committee_hour"),
+    path(f"{BASE}form/conversations/", staffing.arrivals, name="committee_arrived"),
     path(f"{BASE}form/hub", form.hub, name="committee_hub"),
     path(f"{BASE}form/enablement.svg", form.trend, name="committee_trend"),
     path(f"{BASE}decisions/", decisions.register, name="committee_decisions"),

@@ -31,7 +31,7 @@ from choir.web.charts.drawing import drawn
 from choir.web.charts.palette import hue
 from choir.web.charts.shapes import stacked_days
 from choir.web.executive.frame import frame
-from choir.web.executive.spending import campaigns, money
+from choir.web.executive.spending import campaigns, days_query, money
 from choir.web.insights.lens import DEFAULT_PERIOD, PERIODS, Lens, lens
 from choir.web.insights.tables import Line, split_lines, tile
 
@@ -88,7 +88,8 @@ def overview(request: WorkspaceRequest) -> HttpResponse:
         people=_people(request.workspace), needed=staffed(request.workspace, volume, assumed), assumed=assumed,
         mature=mature, taken=shown(request.workspace, participation(request.workspace)), gaps=answering,
         links_url=links_url if may_open(request.person, request.workspace, links_url) else "",
-        period=looked.chosen.get("period", DEFAULT_PERIOD), currency=request.workspace.organisation.currency,
+        days_query=days_query(looked.asked.period.first, looked.asked.period.last),
+        currency=request.workspace.organisation.currency,
     )  # fmt: skip
     return answer(request, "executive/overview.html", context)
 

@@ -17,6 +17,7 @@ from choir.executive.weeks import BEFORE
 from choir.measurement.figures import Figure
 from choir.measurement.metric import Metric
 from choir.measurement.metrics import catalogue
+from choir.measurement.question import OUR_DAYS
 from choir.people.models import Person, Workspace
 from choir.web.access import may_open
 from choir.web.committee.showing import KIND_WORDS, LOOKS, ShownFact, facts_of
@@ -99,7 +100,7 @@ def week_words(brief: Brief) -> str:
 
 def _figure(kept: Mapping[str, Any], metric: Metric, brief: Brief, workspace: Workspace) -> ShownFigure:
     weeks = [Figure(one["value"], one["n"], one["p90"]) for one in kept["weeks"]]
-    query = urlencode({"since": brief.first_on.isoformat(), "until": brief.last_on.isoformat()})
+    query = urlencode({"since": brief.first_on.isoformat(), "until": brief.last_on.isoformat(), **OUR_DAYS})
     url = reverse("insights-metric", kwargs={"workspace": workspace.slug, "metric": metric.slug})
     words = _("The weeks before, oldest first: %s") % ", ".join(
         str(said(metric, one.value)) for one in weeks[-BEFORE - 1 : -1]

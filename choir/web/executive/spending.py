@@ -8,8 +8,9 @@ from collections import defaultdict
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from decimal import Decimal
+from urllib.parse import urlencode
 
-from django.db.models import Count, Q
+from django.db.models import Count, Min, Q
 
 from choir.conversions.models import Conversion, TrackedLink
 from choir.measurement.question import Period
@@ -49,6 +50,7 @@ class Running:
     passed: int
     paid: Decimal
     other: Decimal
+    days_query: str  # the days until today of all that was entered, as an address has them
 
     @property
     def left(self) -> Decimal | None:
@@ -69,24 +71,31 @@ class Money:
     running: Sequence[Running]
     budget: Decimal
     without_budget: int
-    spent: Sequence[tuple[str, Decimal]]
+    spent: Sequence[tuple[str, Decimal, str]]  # each kind in words, its amount, and the kind
 
 
 def money(workspace: Workspace, period: Period, *, at: dt.datetime) -> Money:
-    """Three queries."""
+    """Four queries."""
     rows = Initiative.objects.filter(workspace=workspace, ended_at=None, ends_on__gte=at.date())
     found = list(rows.select_related("goal", "objective", "department", "owner").order_by("starts_on", "name"))
     entered = Spend.objects.filter(initiative__in=found, struck_out_at=None, starts_on__lte=at.date())
     so_far = _by_initiative(entered, at.date())
-    running = [Running(one, _passed(one, at.date()), *so_far[one.pk]) for one in found]
+    first = entered.aggregate(first=Min("starts_on"))["first"] or at.date()
+    until = days_query(first, at.date())
+    running = [Running(one, _passed(one, at.date()), *so_far[one.pk], until) for one in found]
     spent: dict[str, Decimal] = defaultdict(Decimal)
     for one in spend_rows(workspace, period):
         spent[one.kind] += Decimal(part_of(one, period))
     return Money(
         running, sum((one.budget for one in found if one.budget is not None), Decimal()),
         sum(one.budget is None for one in found),
-        [(str(SpendKind(kind).label), spent[kind]) for kind in SpendKind.values if spent[kind]],
+        [(str(SpendKind(kind).label), spent[kind], kind) for kind in SpendKind.values if spent[kind]],
     )  # fmt: skip
+
+
+def days_query(first: dt.date, last: dt.date) -> str:
+    """Days as the address of a page of value has them."""
+    return urlencode({"since": first.isoformat(), "until": last.isoformat()})
 
 
 def _by_initiative(rows: Iterable[Spend], today: dt.date) -> dict[uuid.UUID, tuple[Decimal, Decimal]]:

@@ -20,7 +20,7 @@ from choir.channels.models import Channel
 from choir.conversions.models import TrackedLink
 from choir.measurement.metric import DIMENSIONS
 from choir.measurement.models import Progress
-from choir.measurement.question import Period, Question, question
+from choir.measurement.question import ORGANISATION, Period, Question, question
 from choir.measurement.tallies import held_by
 from choir.people.models import Department, Person, Team, Workspace
 from choir.people.policy import Permission, Reach
@@ -46,6 +46,9 @@ class LensForm(forms.Form):
     (`by_days`): then a period was chosen instead of them."""
 
     by_days = forms.CharField(required=False, widget=forms.HiddenInput)
+    zone = forms.ChoiceField(
+        choices=[("", ""), (ORGANISATION, _("The organisation's days"))], required=False, widget=forms.HiddenInput
+    )
 
     period = forms.ChoiceField(label=_("Period"), choices=PERIODS, required=False)
     since = forms.DateField(label=_("From"), required=False, widget=forms.DateInput(attrs={"type": "date"}))
@@ -192,7 +195,7 @@ class Lens:
     @property
     def is_narrowed(self) -> bool:
         """Whether more than the period is chosen."""
-        return bool(self.chosen.keys() - {"period"})
+        return bool(self.chosen.keys() - {"period", "zone"})
 
     def url(self, name: str, *, kwargs: Mapping[str, str] | None = None, **changes: object) -> str:
         """The address of another page of figures with these filters, some of them changed (empty: dropped)."""
@@ -228,11 +231,12 @@ class Lens:
 
     @property
     def period_words(self) -> str:
-        """The period as it is read: its days, in the person's time zone."""
+        """The period as it is read: its days, in the person's time zone unless it says whose."""
         first, last = self.asked.period.first, self.asked.period.last
+        whose = gettext(", days of %s") % self.asked.period.zone if "zone" in self.chosen else ""
         if first == last:
-            return format_date(first, "l j F Y")
-        return f"{format_date(first, 'j M Y')} – {format_date(last, 'j M Y')}"
+            return format_date(first, "l j F Y") + whose
+        return f"{format_date(first, 'j M Y')} – {format_date(last, 'j M Y')}{whose}"
 
     @property
     def narrowed_words(self) -> list[tuple[str, str]]:
@@ -271,7 +275,12 @@ def lens(person: Person, workspace: Workspace, sent: Mapping[str, Any], *, at: d
         chosen.choices = known
     form.is_valid()
     cleaned = {key: value for key, value in form.cleaned_data.items() if value}
-    period = _period(cleaned, zone_of(person), at)
+    zone = zone_of(person)
+    if "zone" in cleaned:
+        zone, own = ZoneInfo(workspace.organisation.time_zone), zone
+        if zone == own:
+            del cleaned["zone"]
+    period = _period(cleaned, zone, at)
     narrowed = {key: names.id_of(key, cleaned[key]) for key in DIMENSIONS if key in cleaned}
     hours = Hours(cleaned.get("hours", Hours.BUSINESS))
     asked = replace(question(person, workspace, period, hours=hours, narrowed=narrowed), held=held_by(progress))

@@ -26,7 +26,7 @@ from choir.web.insights.opening import behind_words
 from choir.web.insights.overview import charts, sections
 from choir.web.insights.pairs import pairs
 from choir.web.insights.report import report
-from choir.web.insights.rowing import EXTRA, page
+from choir.web.insights.rowing import EXTRA, found, page
 from choir.web.insights.spending import spending
 from choir.web.insights.tables import dimension_words, lines_by_each, open_dimensions, tile
 
@@ -74,6 +74,7 @@ def metric(request: WorkspaceRequest, metric: str) -> HttpResponse:
             for name, found in lines_by_each(looked, shown, open_dimensions(looked, shown))
         ],
         "page": page(looked, shown, sent),
+        "narrowed": found(looked, shown, sent).count() if extra.keys() - {"sort"} else None,
         "sides": _sides(looked, shown, sent.get("side", "")),
         "behind": behind_words(shown),
         "extra": extra,

@@ -85,6 +85,8 @@ def rests_on(metric: Metric, found: Figure) -> str:
     parts = []
     if isinstance(metric, Lasting) and found.p90 is not None:
         parts.append(gettext("9 of 10 within %s") % in_short(found.p90))
+    if metric.unit == Unit.MONEY and found.value is not None and found.n:
+        parts.append(gettext("%s each") % said(metric, found.value / found.n))
     if tells_rows(metric) and found.n:
         parts.append(rows_words(metric, found.n) % intcomma(found.n))
     return " · ".join(parts)

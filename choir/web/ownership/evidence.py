@@ -33,7 +33,7 @@ from choir.web.insights.lens import Lens, lens
 from choir.web.insights.wording import said
 from choir.web.ownership.abilities import Ability, abilities_of, moods_of
 from choir.web.ownership.drafts import Change, draft_url, pilot_url
-from choir.web.ownership.fit_chart import USUAL_PERIOD, fits_chart, percent, points, rows_url
+from choir.web.ownership.fit_chart import USUAL_PERIOD, fits_chart, had_first_url, percent, points, rows_url
 
 READS = requires(Permission.STRATEGY_READ, at_least=Reach.WORKSPACE)
 KEPT_SECONDS = 15 * 60
@@ -51,27 +51,29 @@ class Line:
     against: str
     record: list[tuple[str, str, bool]]
     rows_url: str
+    well_url: str
 
 
 @require_safe
 @READS
 def page(request: WorkspaceRequest, objective: str) -> HttpResponse:
     """The advice in a sentence, every department's fit as a drawing and a table, and its record."""
-    scopes, found, looked, names = _asked(request, objective)
+    scopes, found, looked, names = asked_of(request, objective)
     shown = _evidence(found, looked, names)
     context = {
         "section": "ownership", "objective": found.objective, "scope": found, "evidence": shown,
-        "scopes": [(one.words, _here(request, one), one == found) for one in scopes] if len(scopes) > 1 else [],
-        "drawing_url": _here(request, found, "ownership_evidence_drawing"),
+        "scopes": [(one.words, here(request, one), one == found) for one in scopes] if len(scopes) > 1 else [],
+        "drawing_url": here(request, found, "ownership_evidence_drawing"),
         "sentences": sentences(shown, names) if shown.advice else [],
         "lines": [_line(one, shown, names, found, looked) for one in shown.fits],
-        "few": [(names[pk], n) for pk, n in shown.few.items()],
+        "rows_url": had_first_url(looked, found, None),
+        "few": [(names[pk], n, had_first_url(looked, found, names[pk])) for pk, n in shown.few.items()],
         "without": [
             one for pk, one in names.items() if pk not in {fit.department_id for fit in shown.fits} | shown.few.keys()
         ],
         "titles": [_title(slug) for slug in RECORD],
         "abilities": _abilities(found, looked, [names[one.department_id] for one in shown.fits]),
-        "exports": [(form.upper(), _here(request, found, "ownership_evidence_export", form=form)) for form in FORMATS],
+        "exports": [(form.upper(), here(request, found, "ownership_evidence_export", form=form)) for form in FORMATS],
         "what_if_url": _what_if_url(request, found, shown, names),
         "pilot_url": _pilot_url(request, found, shown, names),
     }  # fmt: skip
@@ -82,7 +84,7 @@ def page(request: WorkspaceRequest, objective: str) -> HttpResponse:
 @READS
 def drawing(request: WorkspaceRequest, objective: str) -> HttpResponse:
     """The fits as intervals, SVG; `width` is the room in pixels."""
-    _scopes, found, looked, names = _asked(request, objective)
+    _scopes, found, looked, names = asked_of(request, objective)
     width = request.GET.get("width", "")
     spec = fits_chart(_evidence(found, looked, names), names, found, looked)
     return HttpResponse(drawn(spec, int(width) if width.isdecimal() else 0), content_type="image/svg+xml")
@@ -94,7 +96,7 @@ def export(request: WorkspaceRequest, objective: str, form: str) -> HttpResponse
     """The table, to take away: shares from 0 to 1, and each department's record in the units of its metrics."""
     if form not in FORMATS:
         raise Http404(_("Exports are CSV, JSON or Parquet."))
-    _scopes, found, looked, names = _asked(request, objective)
+    _scopes, found, looked, names = asked_of(request, objective)
     shown = _evidence(found, looked, names)
     rows = (_row(one, shown, names) for one in shown.fits)
     about = {
@@ -110,7 +112,8 @@ def _row(fit: Fit, shown: Evidence, names: Mapping[uuid.UUID, Department]) -> di
     record = {slug: shown.record[slug].get(fit.department_id) for slug in RECORD}
     return {
         "department": names[fit.department_id].name, "is_owner": _is_owner(fit, shown), "conversations": fit.n,
-        "goes_well": fit.share.middle, "at_least": fit.share.low, "at_most": fit.share.high,
+        "went_well": fit.went_well, "goes_well": fit.share.middle, "at_least": fit.share.low,
+        "at_most": fit.share.high,
         "chance_best": fit.chance_best, **{slug: one.value if one else None for slug, one in record.items()},
     }  # fmt: skip
 
@@ -141,7 +144,7 @@ def sentences(shown: Evidence, names: Mapping[uuid.UUID, Department]) -> list[st
 Asked = tuple[list[Scope], Scope, Lens, dict[uuid.UUID, Department]]
 
 
-def _asked(request: WorkspaceRequest, slug: str) -> Asked:
+def asked_of(request: WorkspaceRequest, slug: str) -> Asked:
     """The objective's scopes, the one that is looked at (its widest where none is named), the period and the names."""
     found = get_object_or_404(Objective, organisation=request.workspace.organisation_id, slug=slug)
     sent = {"period": USUAL_PERIOD, **{key: value for key, value in request.GET.items() if key in ("period",)}}
@@ -154,7 +157,7 @@ def _asked(request: WorkspaceRequest, slug: str) -> Asked:
     return scopes, chosen, looked, names
 
 
-def _here(request: WorkspaceRequest, scope: Scope, name: str = "ownership_evidence", **more: str) -> str:
+def here(request: WorkspaceRequest, scope: Scope, name: str = "ownership_evidence", **more: str) -> str:
     """An address of the evidence of a scope."""
     where = {"workspace": request.workspace.slug, "objective": scope.objective.slug, **more}
     return reverse(name, kwargs=where) + (f"?{urlencode({'topic': scope.topic})}" if scope.topic else "")
@@ -228,7 +231,8 @@ def _line(fit: Fit, shown: Evidence, names: Mapping[uuid.UUID, Department], scop
         chance=f"{fit.chance_best * 100:.0f}\u202f%",
         against="" if against is None else points(against.middle),
         record=record,
-        rows_url=rows_url(looked, "conversations", scope, department),
+        rows_url=had_first_url(looked, scope, department),
+        well_url=had_first_url(looked, scope, department, side="well"),
     )
 
 

@@ -5,8 +5,10 @@ from __future__ import annotations
 import uuid
 from collections.abc import Mapping
 from typing import Any
+from urllib.parse import urlencode
 
 import altair as alt
+from django.urls import reverse
 from django.utils.translation import gettext as _
 
 from choir.people.models import Department
@@ -22,6 +24,14 @@ def rows_url(looked: Lens, slug: str, scope: Scope, department: Department) -> s
     return looked.metric_url(
         slug, period=USUAL_PERIOD, objective=scope.objective.slug, topic=scope.topics, department=department.slug
     )
+
+
+def had_first_url(looked: Lens, scope: Scope, department: Department | None, *, side: str = "") -> str:
+    """The conversations that a department (none: any) had first in a scope; one `side` of them."""
+    asked = {"topic": scope.topic, "department": department.slug if department else "", "side": side}
+    where = {"workspace": looked.workspace.slug, "objective": scope.objective.slug}
+    query = urlencode({name: value for name, value in asked.items() if value})
+    return reverse("ownership_evidence_rows", kwargs=where) + (f"?{query}" if query else "")
 
 
 def points(share: float) -> str:
@@ -42,7 +52,7 @@ def fits_chart(shown: Evidence, names: Mapping[uuid.UUID, Department], scope: Sc
             "name": names[one.department_id].name, "low": one.share.low, "value": one.share.middle,
             "high": one.share.high, "owner": shown.owner is not None and shown.owner.pk == one.department_id,
             "words": f"{names[one.department_id].name}: {percent(one.share.middle, one.share.low, one.share.high)}",
-            "url": rows_url(looked, "conversations", scope, names[one.department_id]),
+            "url": had_first_url(looked, scope, names[one.department_id]),
         }
         for one in shown.fits
     ]  # fmt: skip

@@ -2,7 +2,7 @@
 
 from django.urls import path
 
-from choir.web.ownership import evidence, pilots, views, what_if
+from choir.web.ownership import evidence, had_first, pilots, views, what_if
 
 urlpatterns = [
     path("w/<slug:workspace>/ownership/", views.matrix, name="ownership"),
@@ -21,6 +21,11 @@ urlpatterns = [
     path("w/<slug:workspace>/ownership/<slug:objective>/", views.objective, name="ownership_objective"),
     path("w/<slug:workspace>/ownership/<slug:objective>/weight", views.weight, name="ownership_weight"),
     path("w/<slug:workspace>/ownership/<slug:objective>/evidence/", evidence.page, name="ownership_evidence"),
+    path(
+        "w/<slug:workspace>/ownership/<slug:objective>/evidence/conversations/",
+        had_first.rows,
+        name="ownership_evidence_rows",
+    ),
     path(
         "w/<slug:workspace>/ownership/<slug:objective>/evidence.svg",
         evidence.drawing,

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-import datetime as dt
+import uuid
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from functools import partial
@@ -13,6 +13,7 @@ from urllib.parse import urlencode
 from django import forms
 from django.contrib import messages
 from django.http import HttpResponse
+from django.http.response import HttpResponseBase
 from django.shortcuts import get_object_or_404, redirect
 from django.urls import reverse
 from django.utils import timezone
@@ -25,10 +26,11 @@ from choir.people.policy import Permission, Reach
 from choir.strategy.actions import PlanRefusedError
 from choir.strategy.canvas import LONGEST, say
 from choir.strategy.models import CanvasAnswer
-from choir.strategy.unprompted import WEEKS, Said, standing_out, unprompted
+from choir.strategy.unprompted import Said, begun_with, standing_out, unprompted
 from choir.triage.models import Theme
 from choir.web.access import WorkspaceRequest, may_open, requires
 from choir.web.answers import answer
+from choir.web.behind.listing import Behind, Column, Row, behind
 
 READS = requires(Permission.STRATEGY_READ, at_least=Reach.WORKSPACE)
 SPEAKS = requires(Permission.CANVAS_ANSWER, at_least=Reach.DEPARTMENT)
@@ -169,7 +171,7 @@ def _page(request: WorkspaceRequest, found: Department, *, form: AnswerForm | No
         "newest": versions[0] if versions else None,
         "earlier": versions[1:],
         "outcomes": [one for version in versions for one in version.outcomes.all()],
-        "things": shown(said, partial(_rows_url, request, found, at)),
+        "things": shown(said, partial(_rows_url, request, found)),
         "stream_url": reverse("listening", kwargs={"workspace": workspace.slug})
         if access.allows(Permission.LISTENING_READ, workspace_id=workspace.pk)
         else "",
@@ -181,17 +183,41 @@ def _page(request: WorkspaceRequest, found: Department, *, form: AnswerForm | No
     return answer(request, "planning/department.html", context, status=status)
 
 
-def _rows_url(request: WorkspaceRequest, found: Department, at: dt.datetime, one: Said) -> str:
-    """The conversations of the department about a thing's theme or objective, in the same four weeks."""
-    narrowed = {"theme": str(one.theme_id)} if one.theme_id else {"objective": one.objective}
-    if (
-        not any(narrowed.values())
-        or request.person.access.reach(Permission.FIGURES_READ, request.workspace.pk) < Reach.WORKSPACE
-    ):
+def _rows_url(request: WorkspaceRequest, found: Department, one: Said) -> str:
+    """The conversations of the department that began with a thing, in the same four weeks; none for whoever may not
+    see figures of all departments."""
+    if request.person.access.reach(Permission.FIGURES_READ, request.workspace.pk) < Reach.WORKSPACE:
         return ""
-    days = {"since": (at - WEEKS * dt.timedelta(weeks=1)).date().isoformat(), "until": at.date().isoformat()}
-    url = reverse("insights-metric", kwargs={"workspace": request.workspace.slug, "metric": "conversations"})
-    return f"{url}?{urlencode({'department': found.slug, **narrowed, **days})}"
+    about = {"theme": str(one.theme_id)} if one.theme_id else {"objective": one.objective, "topic": one.topic}
+    url = reverse("canvas_said", kwargs={"workspace": request.workspace.slug, "department": found.slug})
+    return f"{url}?{urlencode({name: value for name, value in about.items() if value})}"
+
+
+@require_safe
+@requires(Permission.FIGURES_READ, at_least=Reach.WORKSPACE)
+def begun(request: WorkspaceRequest, department: str) -> HttpResponseBase:
+    """The conversations that began with a thing: a theme, or a topic of an objective."""
+    found, at = _department(request, department), timezone.now()
+    pk = _uuid(request.GET.get("theme", ""))
+    theme = Theme.objects.filter(workspace=request.workspace, pk=pk).first() if pk else None
+    objective, topic = request.GET.get("objective", ""), request.GET.get("topic", "")
+    thing = (theme.pk, "", "") if theme else (None, objective, topic)
+    rows = begun_with(request.workspace, found, thing, at=at)
+    name = str(theme) if theme else " · ".join(one.replace("_", " ") for one in (objective, topic) if one)
+    shown = Behind(
+        section="strategy", back_words=_("Planning canvas: %s") % found, back_url=_url(request, found),
+        title=name or _("The conversations behind it"),
+        told=_("What began a conversation in the last four weeks."),
+        rows=[Row(pk, said_at, (mood,)) for pk, said_at, mood in rows], columns=[Column("mood", _("Mood"))],
+    )  # fmt: skip
+    return behind(request, shown)
+
+
+def _uuid(text: str) -> uuid.UUID | None:
+    try:
+        return uuid.UUID(text)
+    except ValueError:
+        return None
 
 
 def _department(request: WorkspaceRequest, slug: str) -> Department:

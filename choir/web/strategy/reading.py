@@ -13,11 +13,12 @@ from django.utils.translation import ngettext
 
 from choir.measurement.metric import Metric
 from choir.measurement.metrics import catalogue
+from choir.measurement.question import OUR_DAYS
 from choir.people.models import Person, Workspace
 from choir.routing.choose import language_name
 from choir.routing.models import Hours
 from choir.strategy.models import KPI, Outlook, Status, Wants
-from choir.strategy.queries import Branch, Gap
+from choir.strategy.queries import UNPLANNED, Branch, Gap
 from choir.web.access import may_open
 from choir.web.insights.wording import said
 
@@ -66,6 +67,7 @@ class ShownKPI:
             "objective": kpi.objective.slug if kpi.objective else "",
             "channel": str(kpi.channel_id or ""),
             "language": kpi.language,
+            **OUR_DAYS,
         }
         path = reverse("insights-metric", kwargs={"workspace": self.workspace.slug, "metric": kpi.metric})
         return f"{path}?{urlencode({name: value for name, value in asked.items() if value})}"
@@ -178,12 +180,12 @@ def shown_gap(gap: Gap, workspace: Workspace, person: Person) -> ShownGap:
     }
     if gap.kind == "unplanned":
         said_of = ngettext(
-            "%(count)s conversation about %(name)s in four weeks, and no goal names it.",
-            "%(count)s conversations about %(name)s in four weeks, and no goal names it.",
+            "%(count)s conversation about %(name)s needed a reply in four weeks, and no goal names it.",
+            "%(count)s conversations about %(name)s needed a reply in four weeks, and no goal names it.",
             gap.count,
         ) % {"count": gap.count, "name": name.lower()}
-        query = urlencode({"objective": gap.subject.slug})  # type: ignore[union-attr]
-        path = reverse("insights-metric", kwargs={"workspace": workspace.slug, "metric": "conversations"})
+        query = urlencode({"objective": gap.subject.slug, **OUR_DAYS})  # type: ignore[union-attr]
+        path = reverse("insights-metric", kwargs={"workspace": workspace.slug, "metric": UNPLANNED})
         return ShownGap(said_of, f"{path}?{query}")
     kind = str(gap.subject._meta.model_name)
     named = {"workspace": workspace.slug, kind: gap.subject.pk}

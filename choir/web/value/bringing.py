@@ -35,6 +35,7 @@ from choir.web.access import WorkspaceRequest, requires
 from choir.web.answers import answer
 from choir.web.insights.lens import zone_of
 from choir.web.taking import at_most
+from choir.web.value.entered import spent
 from choir.web.value.forms import CountsForForm, FileForm, KindForm, LinkForm, SourceForm, SpendForm
 from choir.web.value.looking import frame
 from choir.web.value.looking import look as look_at
@@ -58,10 +59,12 @@ def spend(request: WorkspaceRequest) -> HttpResponse:
             form.add_error("ends_on", str(refused))
         else:
             return redirect(shown.url("value_spend"))
-    rows = Spend.objects.filter(workspace=request.workspace).select_related("initiative", "by")[
-        : at_most(request, SHOWN)
-    ]
-    return _page(request, "value/spend.html", form, frame(shown, "spend", rows=rows, form=form))
+    entered = spent(request, shown)
+    context = frame(
+        shown, "spend", rows=entered.rows[: at_most(request, SHOWN)], total=entered.total, narrowed=entered.words,
+        form=form,
+    )  # fmt: skip
+    return _page(request, "value/spend.html", form, context)
 
 
 @require_POST

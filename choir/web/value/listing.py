@@ -19,11 +19,13 @@ from choir.measurement.question import Period
 from choir.people.models import Workspace
 from choir.people.policy import Permission, Reach
 from choir.strategy.models import Goal
-from choir.value.counting import answers_of_people, brought_round_rows, settled_rows, standing_conversions
+from choir.value.counting import answers_of_people, brought_round_first, settled_rows, standing_conversions
+from choir.value.worth import standing_goals, weights_of
 from choir.web.access import WorkspaceRequest, requires
 from choir.web.answers import answer
 from choir.web.files import FORMATS, as_file
 from choir.web.value.looking import Look, frame, look
+from choir.web.value.totals import total, total_of_conversions
 
 READS = requires(Permission.STRATEGY_READ, at_least=Reach.WORKSPACE)
 PAGE = 50
@@ -31,20 +33,29 @@ COURSE = {"at": "resolved_at", "objective": "objective", "department": "departme
 ANSWER = {"at": "sent_at", "objective": "conversation__objective", "department": "conversation__department__name"}
 
 
-def _recorded(workspace: Workspace, period: Period) -> QuerySet[Any]:
-    return answers_of_people(workspace, period).filter(handling_seconds__isnull=False)
+def _answers(*, recorded: bool, costed: bool) -> Callable[[Workspace, Period], QuerySet[Any]]:
+    """Answers of people whose work left a trace or not, and whose hourly cost is entered or not."""
 
+    def found(workspace: Workspace, period: Period) -> QuerySet[Any]:
+        rows = answers_of_people(workspace, period).filter(handling_seconds__isnull=not recorded)
+        return rows.filter(person__hourly_cost__isnull=not costed)
 
-def _unrecorded(workspace: Workspace, period: Period) -> QuerySet[Any]:
-    return answers_of_people(workspace, period).filter(handling_seconds=None)
+    return found
 
 
 WHAT: Mapping[str, tuple[Any, Callable[[Workspace, Period], QuerySet[Any]], Mapping[str, str]]] = {
     "settled": (_("Settled here with one answer"), settled_rows, COURSE),
-    "kept": (_("Unhappy customers brought round"), brought_round_rows, COURSE),
-    "recorded": (_("Answers with recorded work"), _recorded, ANSWER),
-    "unrecorded": (_("Answers whose work left no trace"), _unrecorded, ANSWER),
-}
+    "kept": (_("Unhappy customers brought round"), brought_round_first, COURSE),
+    "recorded": (_("Answers with recorded work"), _answers(recorded=True, costed=True), ANSWER),
+    "recorded_uncosted": (
+        _("Answers with recorded work of people without an hourly cost"), _answers(recorded=True, costed=False), ANSWER,
+    ),
+    "unrecorded": (_("Answers whose work left no trace"), _answers(recorded=False, costed=True), ANSWER),
+    "unrecorded_uncosted": (
+        _("Answers of people without an hourly cost whose work left no trace"), _answers(recorded=False, costed=False),
+        ANSWER,
+    ),
+}  # fmt: skip
 
 
 @require_safe
@@ -52,7 +63,8 @@ WHAT: Mapping[str, tuple[Any, Callable[[Workspace, Period], QuerySet[Any]], Mapp
 def rows(request: WorkspaceRequest, what: str) -> HttpResponse:
     """What was counted of conversations or answers, newest first; `goal` narrows to its objectives."""
     shown = look(request)
-    title, found, paths = _found(request, shown, what)
+    title, found, paths, weights = _found(request, shown, what)
+    counted = total(found, paths, weights)
     after = _mark(request.GET.get("after", ""))
     if after:
         at, pk = after
@@ -62,8 +74,8 @@ def rows(request: WorkspaceRequest, what: str) -> HttpResponse:
     asked = {"goal": request.GET.get("goal", "")}
     next_url = shown.url("value_rows", {"what": what}, **asked, after=_mark_of(page[-1])) if more else ""
     context = frame(
-        shown, "value", title=title, rows=_with_conversations(request, page), next_url=next_url, what=what,
-        has_seconds=what == "recorded", goal=_goal(request),
+        shown, "value", title=title, rows=_with_conversations(request, page, weights), next_url=next_url, what=what,
+        has_seconds=what.startswith("recorded"), goal=_goal(request), total=counted,
         first_url=shown.url("value_rows", {"what": what}, **asked) if after else "",
         exports=[(one.upper(), shown.url("value_rows_export", {"what": what, "form": one}, **asked))
                  for one in FORMATS],
@@ -76,12 +88,13 @@ def rows(request: WorkspaceRequest, what: str) -> HttpResponse:
 def export_rows(request: WorkspaceRequest, what: str, form: str) -> HttpResponseBase:
     """The same rows as a file: ids, times and places, no customer's words."""
     shown = look(request)
-    _title, found, paths = _found(request, shown, what)
+    _title, found, paths, weights = _found(request, shown, what)
     if form not in FORMATS:
         raise Http404("There is no such kind of file.")
     rows = (
         {"at": one["row_at"].isoformat(), "conversation": str(one["row_conversation"]),
-         "department": one["row_department"], "objective": one["row_objective"], "seconds": one.get("row_seconds")}
+         "department": one["row_department"], "objective": one["row_objective"], "seconds": one.get("row_seconds"),
+         "counts": weights.get(one["row_objective_id"], 1.0)}
         for one in _values(found, paths).iterator(chunk_size=2_000)
     )  # fmt: skip
     return as_file(request, rows, form, name=f"value-{what}")
@@ -93,6 +106,7 @@ def conversions(request: WorkspaceRequest) -> HttpResponse:
     """Conversions of the period, newest first, with what each was credited to."""
     shown = look(request)
     found, asked = _conversions(request, shown)
+    everything = found
     after = _mark(request.GET.get("after", ""))
     if after:
         found = found.filter(Q(at__lt=after[0]) | Q(at=after[0], pk__lt=after[1]))
@@ -101,7 +115,7 @@ def conversions(request: WorkspaceRequest) -> HttpResponse:
     )
     more, page = len(page) > PAGE, page[:PAGE]
     context = frame(
-        shown, "conversions", rows=_credited(request, page), asked=asked,
+        shown, "conversions", rows=_credited(request, page), asked=asked, total=total_of_conversions(everything),
         kinds=ConversionKind.objects.filter(workspace=request.workspace),
         next_url=shown.url("value_conversions", **asked, after=f"{page[-1].at.isoformat()}~{page[-1].pk}") if more
         else "",
@@ -181,19 +195,22 @@ def _goal(request: WorkspaceRequest) -> Goal | None:
     return Goal.objects.filter(pk=pk, workspace=request.workspace).first()
 
 
-def _found(request: WorkspaceRequest, shown: Look, what: str) -> tuple[Any, QuerySet[Any], Mapping[str, str]]:
+def _found(
+    request: WorkspaceRequest, shown: Look, what: str
+) -> tuple[Any, QuerySet[Any], Mapping[str, str], dict[Any, float]]:
+    """What is counted, narrowed to a goal or to what serves none; and how much each objective's rows count for it."""
     if what not in WHAT:
         raise Http404("Nothing of that name is counted.")
     title, counted, paths = WHAT[what]
     found = counted(request.workspace, shown.period)
-    goal = _goal(request)
+    goal, weights = _goal(request), weights_of(standing_goals(request.workspace))
+    inside = f"{paths['objective']}__in"
     if goal is not None:
-        found = found.filter(**{f"{paths['objective']}__in": goal.objectives.all()})
-    elif request.GET.get("goal") == "none":
-        named = Goal.objects.filter(workspace=request.workspace, ended_at=None).values("objectives")
-        inside = Q(**{f"{paths['objective']}__in": named.exclude(objectives=None)})
-        found = found.exclude(inside) if what else found
-    return title, found, paths
+        mine = {objective: named[goal.pk] for objective, named in weights.items() if goal.pk in named}
+        return title, found.filter(**{inside: list(mine)}), paths, mine
+    if request.GET.get("goal") == "none":
+        found = found.exclude(**{inside: list(weights)})
+    return title, found, paths, {}
 
 
 def _values(found: QuerySet[Any], paths: Mapping[str, str]) -> QuerySet[Any, dict[str, Any]]:
@@ -203,17 +220,23 @@ def _values(found: QuerySet[Any], paths: Mapping[str, str]) -> QuerySet[Any, dic
         found.order_by(f"-{paths['at']}", "-pk")
         .annotate(
             row_id=F("pk"), row_at=F(paths["at"]), row_conversation=F(conversation),
-            row_department=F(paths["department"]), row_objective=F(f"{paths['objective']}__name"), **more,
+            row_department=F(paths["department"]), row_objective=F(f"{paths['objective']}__name"),
+            row_objective_id=F(f"{paths['objective']}_id"), **more,
         )
-        .values("row_id", "row_at", "row_conversation", "row_department", "row_objective", *more)
+        .values(
+            "row_id", "row_at", "row_conversation", "row_department", "row_objective", "row_objective_id", *more
+        )
     )  # fmt: skip
     return values
 
 
-def _with_conversations(request: WorkspaceRequest, page: list[dict[str, Any]]) -> list[dict[str, Any]]:
+def _with_conversations(
+    request: WorkspaceRequest, page: list[dict[str, Any]], weights: Mapping[Any, float]
+) -> list[dict[str, Any]]:
     known = _readable(request, {one["row_conversation"] for one in page})
     return [
         {**one, "conversation": known.get(one["row_conversation"]),
+         "counts": weights.get(one["row_objective_id"], 1.0),
          "url": _conversation_url(request, one["row_conversation"])}
         for one in page
     ]  # fmt: skip

@@ -52,7 +52,9 @@ class Look:
     def url(self, name: str, kwargs: Mapping[str, Any] | None = None, /, **asked: object) -> str:
         """The address of a page of value, of the same period."""
         query = {key: str(one) for key, one in asked.items() if one not in ("", None)}
-        if self.chosen != USUAL:
+        if not self.chosen:
+            query |= {"since": self.period.first.isoformat(), "until": self.period.last.isoformat()}
+        elif self.chosen != USUAL:
             query["period"] = self.chosen
         path = reverse(name, kwargs={"workspace": self.request.workspace.slug, **(kwargs or {})})
         return f"{path}?{urlencode(query)}" if query else path
@@ -81,6 +83,9 @@ class Look:
 def look(request: WorkspaceRequest) -> Look:
     """The period that the address asks for; what is not understood is the usual one."""
     at, zone = timezone.now(), zone_of(request.person)
+    days = _days(request)
+    if days is not None:
+        return Look(request, "", Period.between(*days, zone, at))
     chosen = request.GET.get("period", USUAL)
     if chosen not in PERIODS:
         chosen = USUAL
@@ -89,6 +94,15 @@ def look(request: WorkspaceRequest) -> Look:
         first = dt.date(today.year, (today.month - 1) // 3 * 3 + 1, 1)
         return Look(request, chosen, Period.between(first, today, zone, at))
     return Look(request, chosen, Period.days_to(at, zone, int(chosen)))
+
+
+def _days(request: WorkspaceRequest) -> tuple[dt.date, dt.date] | None:
+    """Two days that the address names (`since`, `until`), where both are there and in order."""
+    try:
+        since, until = (dt.date.fromisoformat(request.GET.get(name, "")) for name in ("since", "until"))
+    except ValueError:
+        return None
+    return (since, until) if since <= until else None
 
 
 def frame(shown: Look, tab: str, **context: Any) -> dict[str, Any]:

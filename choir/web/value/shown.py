@@ -19,8 +19,8 @@ from choir.web.value.wording import COUNTED, WHAT, Said, money, said, value_in
 BARE = frozenset({"pieces", "settled", "kept", "work_uncosted", "unrecorded", "unrecorded_uncosted"})
 """Parts whose base says no more than what was counted."""
 ROWS = {
-    "settled": "settled", "kept": "kept", "work": "recorded", "work_uncosted": "recorded", "unrecorded": "unrecorded",
-    "unrecorded_uncosted": "unrecorded",
+    "settled": "settled", "kept": "kept", "work": "recorded", "work_uncosted": "recorded_uncosted",
+    "unrecorded": "unrecorded", "unrecorded_uncosted": "unrecorded_uncosted",
 }  # fmt: skip
 
 
@@ -97,6 +97,11 @@ def shown_part(look: Look, part: Part, account: Account) -> ShownPart:
     if part.what in COUNTED:
         n = f"{part.n:,.1f}".removesuffix(".0")
         counted = f"{n} {COUNTED[part.what]}"
+    if part.what == "shared":
+        whole = look.value.counted.shared
+        counted = _("%(share)s %% of %(whole)s") % {
+            "share": f"{100 * part.n / whole:.3g}", "whole": money(whole, currency, is_exact=True),
+        }  # fmt: skip
     return ShownPart(
         words, counted, _rows_url(look, part, account),
         "" if part.what in BARE
@@ -117,7 +122,7 @@ def _rows_url(look: Look, part: Part, account: Account) -> str:
         return look.url("value_conversions", kind=part.kind.slug, credited="yes", has=has)
     if part.what in ROWS:
         return look.url("value_rows", {"what": ROWS[part.what]}, goal=goal)
-    return look.url("value_spend")
+    return look.url("value_spend", initiative=part.initiative.pk if part.initiative else "none")
 
 
 def shown_swings(look: Look, account: Account, at_most: int = 10) -> list[ShownSwing]:

@@ -1,0 +1,1 @@
+"""Rows behind figures that no metric counts."""
