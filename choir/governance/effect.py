@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from dataclasses import asdict, replace
 from typing import Any
 from zoneinfo import ZoneInfo
@@ -13,7 +13,7 @@ from choir.governance.models import Decision
 from choir.measurement.days import Day, days, joined
 from choir.measurement.metric import Better, Metric
 from choir.measurement.metrics import catalogue
-from choir.measurement.question import DAY, Period, Question
+from choir.measurement.question import DAY, NOT, Period, Question
 from choir.people.models import Department, Workspace
 from choir.routing.models import Hours, Objective
 
@@ -37,7 +37,7 @@ def effect_of(decision: Decision, *, since: dt.datetime, at: dt.datetime) -> dic
     # The day of the change itself belongs to neither side.
     first = Period.between(changed_on - span * DAY, changed_on - DAY, zone, at)
     second = Period.between(changed_on + DAY, changed_on + span * DAY, zone, at)
-    sides = [_side(decision.workspace, metric, period, asked) for period in (first, second)]
+    sides = [side_of(decision.workspace, metric, period, asked) for period in (first, second)]
     found = estimate(joined(metric), *sides)
     if found is None:
         return {}
@@ -61,15 +61,16 @@ def verdict(metric: Metric, found: Estimate) -> str:
     return "better" if (found.effect > 0) == (metric.better is Better.HIGHER) else "worse"
 
 
-def _side(workspace: Workspace, metric: Metric, period: Period, asked: Mapping[str, Any]) -> Side:
+def side_of(workspace: Workspace, metric: Metric, period: Period, asked: Mapping[str, Any]) -> Side:
+    """One side's days, in the decision's scope and beside it: all other objectives, or departments."""
     question = Question(workspace.pk, period, None, Hours.BUSINESS, tuple(sorted(_narrowed(asked).items())))
     scope = _listed(metric, question)
     dimension = _control(asked)
     if not dimension:
         return Side(scope, ())
     beside = replace(question, narrowed=tuple(one for one in question.narrowed if one[0] != "topic"))
-    others = [_listed(metric, beside.to(**{dimension: one})) for one in _others(workspace, dimension, asked)]
-    return Side(scope, [_merged(parts) for parts in zip(*others, strict=True)] if others else ())
+    others = NOT + _narrowed(asked)[dimension]
+    return Side(scope, _listed(metric, beside.to(**{dimension: others})) if _has_others(workspace, dimension) else ())
 
 
 def _control(asked: Mapping[str, Any]) -> str:
@@ -77,21 +78,13 @@ def _control(asked: Mapping[str, Any]) -> str:
     return next((one for one in CONTROLS if _narrowed(asked).get(one)), "")
 
 
-def _others(workspace: Workspace, dimension: str, asked: Mapping[str, Any]) -> list[Any]:
+def _has_others(workspace: Workspace, dimension: str) -> bool:
     model: Any = Objective if dimension == "objective" else Department
-    rows = model.objects.filter(organisation=workspace.organisation_id).exclude(pk=_narrowed(asked)[dimension])
-    return list(rows.values_list("pk", flat=True))
+    return bool(model.objects.filter(organisation=workspace.organisation_id).count() > 1)
 
 
 def _listed(metric: Metric, question: Question) -> list[Day]:
     return [day for _, day in sorted(days(metric, question).items())]
-
-
-def _merged(parts: Sequence[Day]) -> Day:
-    return Day(
-        tuple(value for part in parts for value in part.values),
-        tuple(weight for part in parts for weight in part.weights),
-    )
 
 
 def _narrowed(asked: Mapping[str, Any]) -> dict[str, str]:

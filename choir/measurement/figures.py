@@ -17,7 +17,7 @@ from django.db.models import Count, Q, QuerySet
 from choir.measurement.counting import EMPTY, Part, Place, counted, counted_by_each, put_together
 from choir.measurement.hours import hourly, is_by_hour
 from choir.measurement.metric import Lasting, Metric, Net, Portion, Ratio, Share, Standing, Summed
-from choir.measurement.question import Question
+from choir.measurement.question import NOT, Question
 from choir.measurement.tallies import cells, days_held, runs_without, tallied, tallied_at_once
 
 SMALL = 20  # fewer rows than this say little; pages say so
@@ -220,6 +220,10 @@ def _narrowed(metric: Metric, asked: Question) -> QuerySet[Any]:
     for dimension, value in asked.narrowed:
         if dimension == "topic":
             found = found.filter(about(metric.splits[dimension], value.split(",")))
+            continue
+        if value.startswith(NOT):
+            field = metric.splits[dimension]
+            found = found.filter(**{f"{field}__isnull": False}).exclude(**{field: value.removeprefix(NOT)})
             continue
         none = "" if dimension == "language" else None
         found = found.filter(**{metric.splits[dimension]: none if value == "none" else value})

@@ -15,6 +15,7 @@ from choir.routing.models import Hours
 
 DAY = dt.timedelta(days=1)
 ORGANISATION = "organisation"
+NOT = "not:"  # before a value that a question is narrowed away from: all the other values of its dimension
 OUR_DAYS = {"zone": ORGANISATION}
 """Added to the address of a figure that was counted in the organisation's days, so that it opens in them to whoever
 lives by another clock."""
@@ -103,7 +104,8 @@ NOT_TALLIED = Held(ZoneInfo("UTC"), dt.date.max, dt.date.min, frozenset())
 class Question:
     """One question to a metric. `departments` is what the asking person may see (None: all of the workspace);
     `narrowed` maps a dimension (department, team, channel, objective, language, campaign, topic, theme) to one value of
-    it, a topic also to several with commas between. Whoever asks much reads once what is tallied (`held`)."""
+    it (after `NOT` to all others), a topic also to several with commas between. Whoever asks much reads once what is
+    tallied (`held`)."""
 
     workspace_id: uuid.UUID
     period: Period

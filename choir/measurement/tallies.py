@@ -20,7 +20,7 @@ from django.db.models import QuerySet, Sum
 from choir.measurement.counting import Part, Place, Run, put_together
 from choir.measurement.metric import TALLIED, Metric
 from choir.measurement.models import Progress, Tally
-from choir.measurement.question import DAY, NOT_TALLIED, Held, Period, Question, midnight
+from choir.measurement.question import DAY, NOT, NOT_TALLIED, Held, Period, Question, midnight
 from choir.measurement.spread import unpacked
 
 
@@ -54,6 +54,8 @@ def cells(metric: Metric, asked: Question, by: str | None) -> Cells | None:
         return None
     if narrowed:
         ((dimension, value),) = narrowed.items()
+        if value.startswith(NOT):
+            return None
         is_mine = mine is None or (dimension == "department" and value in {str(one) for one in mine})
         return Cells(dimension, frozenset({_key(value)})) if is_mine and by in (None, dimension) else None
     if mine is not None:

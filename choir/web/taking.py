@@ -4,7 +4,8 @@ nothing else than the page, to nobody else.
 A table that may be taken has a name (`<table data-table="departments">`); the tag `taken` offers the files, and any
 page answers `?take=departments.csv` (`answers`). A cell is its text, a row's heading always text; where the page says
 it in a person's way and a program needs it exactly, `<data value="…">` is what is written instead of the cell, and
-`<time datetime="…">` instead of its own words; two times are a stretch (`2026-03-02/2026-03-06`).
+`<time datetime="…">` instead of its own words; two times are a stretch (`2026-03-02/2026-03-06`). A range has its ends
+as columns of their own, from `<data value="…" data-low="…" data-high="…">`.
 What a row leads to is its address.
 
 A list that goes on over pages is taken whole: the page after it is asked for as its pager says (`rel="next"`), and so
@@ -17,6 +18,7 @@ import re
 from collections.abc import Iterator
 from copy import copy
 from dataclasses import dataclass, field
+from functools import cached_property
 from html.parser import HTMLParser
 from typing import Any
 from urllib.parse import urlencode, urljoin
@@ -45,12 +47,16 @@ STRETCH = re.compile(r"(\d{4}-\d\d\S*) – (\d{4}-\d\d\S*)")
 class _Cell:
     words: list[str] = field(default_factory=list)
     exact: str | None = None
+    ends: tuple[str, str] | None = None  # of a range
     is_note: bool = False  # stands for all columns, such as “nothing yet”
     is_name: bool = False  # heads its row, and not with a number
 
     @property
     def value(self) -> str | float | int | None:
-        said = self.exact if self.exact is not None else " ".join(" ".join(self.words).split())
+        return self.read(self.exact if self.exact is not None else " ".join(" ".join(self.words).split()))
+
+    def read(self, said: str) -> str | float | int | None:
+        """What a text of the cell is in a file."""
         if NUMBER.fullmatch(said) and not self.is_name:
             plain = said.replace(",", "")
             return float(plain) if "." in plain else int(plain)
@@ -71,6 +77,11 @@ class _Table(HTMLParser):
         self._address = ""
         self.next = ""
         self.feed(page)
+
+    @cached_property
+    def ranges(self) -> set[int]:
+        """Columns, by their place, of which some cell is a range: a file has its ends as columns of their own."""
+        return {place for cells, _ in self.rows for place, cell in enumerate(cells) if cell.ends is not None}
 
     @property
     def _is_heading(self) -> bool:
@@ -101,6 +112,8 @@ class _Table(HTMLParser):
         elif self._cell is not None:
             if tag == "data":
                 self._cell.exact = told.get("value")
+                if "data-low" in told:
+                    self._cell.ends = told["data-low"], told.get("data-high", "")
             elif tag == "a" and not self._address:
                 self._address = told.get("href", "")
 
@@ -144,7 +157,13 @@ def _rows(request: HttpRequest, table: _Table, first: _Table) -> Iterator[dict[s
     names = _names(first.headings)
     has_addresses = any(address for _, address in first.rows)
     for cells, address in table.rows:
-        row = {one: cell.value for one, cell in zip(names, cells, strict=False) if one}
+        row: dict[str, Any] = {}
+        for place, (one, cell) in enumerate(zip(names, cells, strict=False)):
+            if one:
+                row[one] = cell.value
+            if one and place in first.ranges:
+                low, high = cell.ends or ("", "")
+                row |= {f"{one}_low": cell.read(low), f"{one}_high": cell.read(high)}
         whole = request.build_absolute_uri(address) if address else None
         yield row | ({ADDRESS: whole} if has_addresses else {})
 

@@ -39,7 +39,7 @@ from choir.web.files import FORMATS
 from choir.web.tour.steps import STORY, steps_for
 from tests.demo.conftest import Demonstration, rows_by_table
 from tests.thoroughness import PAGE_STEP
-from tests.web.figure_pages import FigurePage, looked_at
+from tests.web.figure_pages import FigurePage, disagreeing, looked_at
 from tests.web.test_every_page import pages
 
 pytestmark = [pytest.mark.slow, pytest.mark.timeout(600), pytest.mark.django_db]
@@ -215,6 +215,14 @@ def test_every_figure_opens_and_every_table_is_taken_away(page: str) -> None:
         opened = FigurePage(client.get(url).content.decode())
         assert opened.tables_count
         assert opened.taken_count >= len(FORMATS)
+
+
+@pytest.mark.parametrize(
+    "page", ["today/", "executive/", "executive/overview/", "ownership/care/evidence/", "strategy/", "misrouting/"]
+)
+def test_a_figure_says_the_number_of_the_page_that_it_opens(page: str) -> None:
+    client, here = as_champion()
+    assert disagreeing(client, here + page) == []
 
 
 def test_no_table_of_any_page_stays_there_and_no_large_figure_is_closed() -> None:

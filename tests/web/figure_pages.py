@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import html
 import re
 from collections.abc import Iterable
 from dataclasses import dataclass, field
@@ -126,3 +127,34 @@ def looked_at(client: Client, urls: Iterable[str]) -> dict[str, FigurePage]:
         if answer is not None and answer.status_code == 200 and answer["Content-Type"].startswith("text/html"):
             found[url] = FigurePage(answer.content.decode())
     return found
+
+
+LINK = re.compile(r'<a\b[^>]*\bhref="([^"]*/insights/[a-z_]+/(?:\?[^"]*)?)"[^>]*>(.*?)</a>', re.DOTALL)
+TILE = re.compile(r'tile__figure">(.*?)</span>', re.DOTALL)
+NARROWED = re.compile(r'<section class="card card--flush" id="rows">.*?<span class="number">(.*?)</span>', re.DOTALL)
+
+
+def disagreeing(client: Client, url: str, *, at_most: int = 12) -> list[str]:
+    """Of the figures of a page that lead to a metric, those that say another number than what they open."""
+    found: list[str] = []
+    seen: set[tuple[str, str]] = set()
+    for href, words in LINK.findall(client.get(url).content.decode()):
+        said = _plain(words)
+        if not re.search(r"\d", said) or (href, said) in seen or len(seen) >= at_most:
+            continue
+        seen.add((href, said))
+        opened = client.get(html.unescape(href)).content.decode()
+        told = [_plain(one) for kind in (TILE, NARROWED) if (match := kind.search(opened)) for one in match.groups()]
+        numbers = {number for one in told for number in NUMBER.findall(one)}
+        note = re.search(r"tile__figure.*?</a>|tile__figure.*?</div>\s*</", opened, re.DOTALL)
+        numbers |= set(NUMBER.findall(_plain(note[0]))) if note else set()
+        if not numbers & set(NUMBER.findall(said)):
+            found.append(f"{url}: “{said}” opens {href}, which says {told}")
+    return found
+
+
+NUMBER = re.compile(r"\d[\d.]*")
+
+
+def _plain(markup: str) -> str:
+    return " ".join(html.unescape(re.sub(r"<[^>]+>", " ", markup)).replace(",", "").split())

@@ -6,11 +6,16 @@ import datetime as dt
 import json
 import re
 from decimal import Decimal
+from zoneinfo import ZoneInfo
 
 import pytest
 from django.test import Client
 
-from choir.measurement.tally import tally_all
+from choir.governance.effect import side_of
+from choir.measurement.metrics import catalogue
+from choir.measurement.models import Course
+from choir.measurement.question import Period
+from choir.measurement.tally import forget_tallies, tally_all
 from choir.strategy.models import Goal
 from choir.value.models import Spend
 from tests.cast import Cast
@@ -130,9 +135,26 @@ def test_what_was_spent_opens_the_entries_that_it_adds_up(champion: Client, comp
         (url, words) for url, words in links(champion, "/w/acme/insights/cost/?period=7") if "/spend/?kind=" in url
     ]
     assert len(spent) == 2
-    for url, words in spent:
-        amount = words.partition(" ")[0]
-        assert f'<strong class="number">{amount} ' in body(champion, url).decode(), (url, words)
+    for url, said in spent:
+        amount = said.partition(" ")[0]
+        assert f'<strong class="number">{amount} ' in body(champion, url).decode(), (url, said)
+
+
+def test_all_but_one_is_what_a_decision_is_compared_with(champion: Client, company: Cast) -> None:
+    moved = list(Course.objects.filter(workspace=company.workspace).values_list("pk", flat=True)[:20])
+    Course.objects.filter(pk__in=moved[:15]).update(objective=company.objectives["sales"])
+    Course.objects.filter(pk__in=moved[15:]).update(objective=None)
+    forget_tallies(company.workspace)
+    url = "/w/acme/insights/conversations.json?period=90"
+    of = {one: json.loads(body(champion, f"{url}&objective={one}"))["n"] for one in ("care", "none", "not-care")}
+    assert of == {"care": 40, "none": 5, "not-care": 15}
+    page = body(champion, "/w/acme/insights/conversations/?period=90&objective=not-care").decode()
+    assert "all but Care" in page
+    asked = {"metric": "conversations", "narrowed": {"objective": str(company.objectives["care"].pk)}}
+    zone = ZoneInfo("UTC")
+    period = Period.days_to(dt.datetime.now(dt.UTC), zone, 90)
+    side = side_of(company.workspace, catalogue()["conversations"], period, asked)
+    assert sum(day.n for day in side.control) == 15
 
 
 def test_days_of_the_organisation_are_the_same_to_whoever_lives_by_another_clock(

@@ -56,6 +56,17 @@ def test_what_a_row_leads_to_is_its_address_and_a_note_is_no_row() -> None:
     assert rows == [{"thing": "a", "of": 1, "of_2": 2, "address": "http://testserver/w/a/b/"}]
 
 
+def test_a_range_has_its_ends_as_columns_of_their_own() -> None:
+    found = _rows(
+        "<td>a</td><td><data value='2.5' data-low='-1' data-high='4'>2.5</data></td><td>1</td><td></td>",
+        "<td>b</td><td>–</td><td>2</td><td></td>",
+    )
+    assert found == [
+        {"thing": "a", "of": 2.5, "of_low": -1, "of_high": 4, "of_2": 1},
+        {"thing": "b", "of": None, "of_low": None, "of_high": None, "of_2": 2},
+    ]
+
+
 @pytest.mark.parametrize("name", ["things.exe", "things", "else.json", ".json"])
 def test_what_is_not_there_is_said_to_be_missing(name: str) -> None:
     with pytest.raises(Http404):

@@ -24,7 +24,7 @@ from choir.governance.models import Decision
 from choir.governance.reversing import reverse
 from choir.governance.wording import said
 from choir.measurement.metrics import catalogue
-from choir.measurement.question import OUR_DAYS
+from choir.measurement.question import NOT, OUR_DAYS
 from choir.web.access import WorkspaceRequest, may_open
 from choir.web.answers import answer
 from choir.web.committee.frame import READS_DECISIONS, RUNS, committee_of, decision_of, frame
@@ -32,6 +32,7 @@ from choir.web.committee.home import listed
 from choir.web.committee.showing import department_names, effect_sentence, kind_title, sentence, stands
 from choir.web.insights.lens import Names
 
+SIDES = ("before", "after")
 DAYS = ("before_from", "before_to", "after_from", "after_to")
 HAPPENED = {
     "decision.made": gettext_lazy("Decided"),
@@ -105,11 +106,26 @@ def _effect(request: WorkspaceRequest, effect: dict[str, Any]) -> dict[str, Any]
         **effect,
         "sentence": effect_sentence(effect),
         "title": metric.title,
-        "scope": [(said(metric, effect[side]), _rows_url(request, effect, side)) for side in ("before", "after")],
-        "control": [said(metric, effect["control_before"]), said(metric, effect["control_after"])] if control else [],
+        "scope": [(said(metric, effect[side]), effect[side], _rows_url(request, effect, side)) for side in SIDES],
+        "control": [
+            (
+                said(metric, effect[f"control_{side}"]),
+                effect[f"control_{side}"],
+                _rows_url(request, effect | {"narrowed": _others(effect)}, side),
+            )
+            for side in SIDES
+        ]
+        if control
+        else [],
         **{name: dt.date.fromisoformat(effect[name]) for name in DAYS},
         "in_doubt": (effect.get("drift_low") or 0) > 0 or (effect.get("drift_high") or 0) < 0,
     }
+
+
+def _others(effect: Mapping[str, Any]) -> dict[str, str]:
+    """What the control is narrowed to: all but what was decided on, whatever the topic."""
+    about = {name: value for name, value in (effect.get("narrowed") or {}).items() if name != "topic"}
+    return about | {effect["against"]: NOT + about[effect["against"]]}
 
 
 def _rows_url(request: WorkspaceRequest, effect: Mapping[str, Any], side: str) -> str:

@@ -30,12 +30,12 @@ class Attending:
     """A department's seat and at how many of the last meetings it was there."""
 
     seat: Seat
-    there: list[bool]
+    there: list[tuple[Meeting, bool]]
 
     @property
-    def missed(self) -> int:
+    def missed(self) -> list[Meeting]:
         """Meetings it missed."""
-        return self.there.count(False)
+        return [meeting for meeting, is_there in self.there if not is_there]
 
 
 @dataclass(frozen=True, slots=True)
@@ -90,7 +90,10 @@ def attending(committee: Committee, held: list[Meeting]) -> list[Attending]:
     """Each seat with its attendance, oldest meeting first."""
     seats = Seat.objects.filter(committee=committee).select_related("department", "person", "deputy")
     came = set(Attendance.objects.filter(meeting__in=held).values_list("meeting_id", "department_id"))
-    return [Attending(one, [(meeting.pk, one.department_id) in came for meeting in reversed(held)]) for one in seats]
+    return [
+        Attending(one, [(meeting, (meeting.pk, one.department_id) in came) for meeting in reversed(held)])
+        for one in seats
+    ]
 
 
 def listed(committee: Committee, at: dt.datetime) -> list[Listed]:

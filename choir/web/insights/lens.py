@@ -20,7 +20,7 @@ from choir.channels.models import Channel
 from choir.conversions.models import TrackedLink
 from choir.measurement.metric import DIMENSIONS
 from choir.measurement.models import Progress
-from choir.measurement.question import ORGANISATION, Period, Question, question
+from choir.measurement.question import NOT, ORGANISATION, Period, Question, question
 from choir.measurement.tallies import held_by
 from choir.people.models import Department, Person, Team, Workspace
 from choir.people.policy import Permission, Reach
@@ -38,6 +38,7 @@ PERIODS = [
     ("365", _("Last 365 days")),
 ]
 DEFAULT_PERIOD = "28"
+OTHERS, BESIDES = ("objective", "department"), "not-"  # of these an address may name all values but one
 LONGEST = dt.timedelta(days=3 * 366)
 
 
@@ -144,6 +145,8 @@ class Names:
 
     def word(self, dimension: str, key: object) -> str:
         """A value of a dimension as a person reads it."""
+        if isinstance(key, str) and key.startswith(NOT):
+            return gettext("all but %s") % self.word(dimension, key.removeprefix(NOT))
         if dimension == "campaign" and not key:
             return gettext("no campaign")
         if key is None or key == "":
@@ -157,6 +160,8 @@ class Names:
 
     def slug(self, dimension: str, key: object) -> str:
         """A value of a dimension as the address has it."""
+        if isinstance(key, str) and key.startswith(NOT):
+            return BESIDES + self.slug(dimension, key.removeprefix(NOT))
         if key is None or key == "":
             return "none"
         if dimension in ("language", "topic"):
@@ -165,6 +170,8 @@ class Names:
 
     def id_of(self, dimension: str, slug: str) -> str:
         """The id behind a value in the address."""
+        if dimension in OTHERS and slug.startswith(BESIDES):
+            return NOT + self.id_of(dimension, slug.removeprefix(BESIDES))
         if slug == "none" or dimension in ("language", "topic"):
             return slug
         return next(key for key, (known, _) in self._known[dimension].items() if known == slug)
@@ -270,6 +277,8 @@ def lens(person: Person, workspace: Workspace, sent: Mapping[str, Any], *, at: d
         extra = sent.get(dimension, "")
         if extra == "none" or (dimension == "language" and extra and len(extra) <= 8):
             known = [*known, (extra, _("None yet") if extra == "none" else extra)]
+        elif dimension in OTHERS and extra.removeprefix(BESIDES) in {slug for slug, _ in known if slug} - {extra}:
+            known = [*known, (extra, names.word(dimension, names.id_of(dimension, extra)))]
         elif dimension == "topic" and "," in extra and {*extra.split(",")} <= {*names.topics, "none"}:
             known = [*known, (extra, names.word("topic", extra))]
         chosen.choices = known

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import uuid
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from contextlib import suppress
 from dataclasses import dataclass
 from http import HTTPStatus
@@ -45,6 +45,9 @@ class Stands:
     drawing: str
 
 
+EXACT = ("owner", "candidate", "effect", "low", "high")
+
+
 @dataclass(frozen=True, slots=True)
 class Told:
     """One metric of a look: both sides, the difference with its range, and what that amounts to."""
@@ -59,6 +62,7 @@ class Told:
     range: str
     verdict: str
     look: str
+    exact: Mapping[str, float]  # both sides, the effect and its low and high
 
 
 @require_safe
@@ -198,6 +202,7 @@ def told_of(pilot: Pilot, look: Look) -> Sequence[Told]:
                 range=_("%(low)s to %(high)s") % {"low": low, "high": high},
                 verdict=words,
                 look=("good" if good else "bad") if is_clear else "",
+                exact={name: found[name] for name in EXACT},
             )
         )
     return shown

@@ -8,6 +8,7 @@ BASE = "w/<slug:workspace>/strategy/"
 
 urlpatterns = [
     path(BASE, views.strategy, name="strategy"),
+    path(f"{BASE}strategy.pdf", views.strategy_pdf, name="strategy_pdf"),
     path(f"{BASE}goals/new/", views.new_goal, name="strategy_new_goal"),
     path(f"{BASE}goals/<uuid:goal>/", views.goal, name="strategy_goal"),
     path(f"{BASE}kpis/new/", views.new_kpi, name="strategy_new_kpi"),

@@ -27,6 +27,7 @@ from choir.web.access import WorkspaceRequest, requires
 from choir.web.answers import answer
 from choir.web.charts.drawing import drawn
 from choir.web.strategy.course import course
+from choir.web.strategy.document import document
 from choir.web.strategy.forms import (
     GoalForm,
     InitiativeForm,
@@ -54,6 +55,21 @@ def strategy(request: WorkspaceRequest) -> HttpResponse:
         gaps=[shown_gap(one, request.workspace, request.person) for one in gaps(request.workspace, branches, at=at)],
     )
     return answer(request, "strategy/strategy.html", context)
+
+
+@require_safe
+@READS
+def strategy_pdf(request: WorkspaceRequest) -> HttpResponse:
+    """The tree as a document."""
+    branches, at = tree(request.workspace), timezone.now()
+    made = document(
+        request, request.workspace, [shown_branch(one, request.workspace) for one in branches],
+        [shown_gap(one, request.workspace, request.person) for one in gaps(request.workspace, branches, at=at)],
+        counted_at=_counted_at(request),
+    )  # fmt: skip
+    response = HttpResponse(made, content_type="application/pdf")
+    response["Content-Disposition"] = f'inline; filename="{request.workspace.slug}-strategy-{at.date()}.pdf"'
+    return response
 
 
 @require_safe

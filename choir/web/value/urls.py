@@ -8,6 +8,7 @@ BASE = "w/<slug:workspace>/strategy/value/"
 
 urlpatterns = [
     path(BASE, views.value, name="value"),
+    path(f"{BASE}value.pdf", views.value_pdf, name="value_pdf"),
     path(f"{BASE}tornado.svg", views.tornado, name="value_tornado"),
     path(f"{BASE}goals/<uuid:goal>/", views.goal, name="value_goal"),
     path(f"{BASE}no-goal/", views.goal, {"goal": None}, name="value_loose"),

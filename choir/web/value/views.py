@@ -25,6 +25,7 @@ from choir.web.access import WorkspaceRequest, requires
 from choir.web.answers import answer
 from choir.web.charts.drawing import drawn
 from choir.web.files import FORMATS, as_file
+from choir.web.value.document import document
 from choir.web.value.forms import AssumptionForm, RuleForm
 from choir.web.value.looking import Look, frame, look
 from choir.web.value.shown import ShownPart, beyond, shown_account, shown_part, shown_swings
@@ -45,9 +46,24 @@ def value(request: WorkspaceRequest) -> HttpResponse:
         accounts=[shown_account(shown, one) for one in shown.value.accounts], lines=list(_shown_lines(shown)),
         swings=shown_swings(shown, shown.value.total), beyond=list(beyond(shown)), rule=_rule(shown),
         assumed=_assumed(shown), exports=[(one.upper(), shown.url("value_export", {"form": one})) for one in FORMATS],
-        tornado_url=shown.url("value_tornado"),
+        tornado_url=shown.url("value_tornado"), pdf_url=shown.url("value_pdf"),
     )  # fmt: skip
     return answer(request, "value/value.html", context)
+
+
+@require_safe
+@READS
+def value_pdf(request: WorkspaceRequest) -> HttpResponse:
+    """The same as a document."""
+    shown = look(request)
+    made = document(
+        shown, accounts=[shown_account(shown, one) for one in shown.value.accounts], lines=_shown_lines(shown),
+        beyond=beyond(shown), assumed=_assumed(shown), rule=_rule(shown),
+    )  # fmt: skip
+    response = HttpResponse(made, content_type="application/pdf")
+    name = f"{request.workspace.slug}-value-{shown.period.last.isoformat()}.pdf"
+    response["Content-Disposition"] = f'inline; filename="{name}"'
+    return response
 
 
 @require_safe

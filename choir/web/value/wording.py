@@ -58,6 +58,7 @@ class Said:
     middle: str
     low: str
     high: str
+    exact: Spread
 
     @property
     def is_sure(self) -> bool:
@@ -76,7 +77,7 @@ def said(found: Spread | None, currency: str) -> Said | None:
         return None
     is_exact = found.low == found.high
     middle, low, high = (money(one, currency, is_exact=is_exact) for one in (found.middle, found.low, found.high))
-    return Said(middle, low, high)
+    return Said(middle, low, high, found)
 
 
 def value_in(name: str, value: float | None, currency: str) -> str:
