@@ -75,7 +75,7 @@ class Wishes:
 def connector() -> Iterator[Connector]:
     Server.telling, Server.opened, Server.is_over = {}, [], threading.Event()
     server = ThreadingHTTPServer(("127.0.0.1", 0), Server)
-    threading.Thread(target=server.serve_forever, daemon=True).start()
+    threading.Thread(target=server.serve_forever, kwargs={"poll_interval": 0.02}, daemon=True).start()
     address = f"http://127.0.0.1:{server.server_address[1]}"
     yield Connector(Account(US, "acme", {"address": address}, {"access_token": "t"}))
     Server.is_over.set()

@@ -108,7 +108,7 @@ def served(exchanges: list[dict[str, Any]]) -> Iterator[Network]:
     network = Network(exchanges)
     server = ThreadingHTTPServer(("127.0.0.1", 0), _answering(network))
     network.address = f"http://127.0.0.1:{server.server_address[1]}"
-    thread = threading.Thread(target=server.serve_forever, daemon=True)
+    thread = threading.Thread(target=server.serve_forever, kwargs={"poll_interval": 0.02}, daemon=True)
     thread.start()
     try:
         yield network

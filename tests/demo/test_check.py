@@ -42,7 +42,7 @@ class Half(BaseHTTPRequestHandler):
 @pytest.fixture
 def half() -> Iterator[str]:
     server = HTTPServer(("127.0.0.1", 0), Half)
-    serving = threading.Thread(target=server.serve_forever)
+    serving = threading.Thread(target=server.serve_forever, kwargs={"poll_interval": 0.02})
     serving.start()
     yield f"http://127.0.0.1:{server.server_port}"
     server.shutdown()
