@@ -136,8 +136,8 @@ def test_what_was_spent_opens_the_entries_that_it_adds_up(champion: Client, comp
     ]
     assert len(spent) == 2
     for url, said in spent:
-        amount = said.partition(" ")[0]
-        assert f'<strong class="number">{amount} ' in body(champion, url).decode(), (url, said)
+        money = said.partition(" ")[0]
+        assert f'<strong class="number">{money} ' in body(champion, url).decode(), (url, said)
 
 
 def test_all_but_one_is_what_a_decision_is_compared_with(champion: Client, company: Cast) -> None:

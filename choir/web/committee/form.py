@@ -65,10 +65,7 @@ class AssumedForm(forms.Form):
     """What nothing in the record tells."""
 
     minutes = forms.FloatField(label=_("Minutes per conversation"), min_value=0.5, max_value=480, required=False)
-    hours = forms.FloatField(
-        label=_("Hours a week per full-time person"), min_value=1, max_value=60, required=False,
-        help_text=_("Less breaks, meetings and holidays."),
-    )  # fmt: skip
+    hours = forms.FloatField(label=_("Hours a week per full-time person"), min_value=1, max_value=60, required=False)
     share = forms.IntegerField(label=_("Per cent in time"), min_value=50, max_value=99, required=False)
 
 
