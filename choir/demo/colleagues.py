@@ -8,6 +8,7 @@ from choir.demo import placing
 from choir.demo.case import Case
 from choir.demo.content import Turn
 from choir.demo.holding import MOMENT
+from choir.demo.schedule import STILL_FRESH
 from choir.demo.signing import speaker
 from choir.demo.world import World
 from choir.inbox.models import Consult, ConversationLabel, Label, Note, State
@@ -15,8 +16,6 @@ from choir.people.models import Person
 
 CHAMPION = "Kirsten Vale"
 ANSWER_WITHIN = dt.timedelta(hours=4)
-STILL_FRESH = dt.timedelta(hours=3)
-"""What came in so lately is still as routing left it: for whoever looks at the demo to put right."""
 # Topics of the texts that people mark, as the words they use.
 LABELS = {
     "recall": "recall", "ghent": "Ghent", "campaign": "Bring Light", "injury": "injury", "privacy": "privacy",

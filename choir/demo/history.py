@@ -49,6 +49,8 @@ def retell(
     began = beginnings(threads, company, at=at, chance=chance)
     reads = _reads(threads)
     every = [read for thread in threads for read in reads[thread.key]]
+    said = (turn.text for thread in threads for turn in thread.turns if turn.who == "customer")
+    world.vectors = {text: read.vector for text, read in zip(said, every, strict=True)}
     world.fitting = dict(zip(map(id, every), fitting(company, every), strict=True))
     strangers: dict[str, Customer] = {}
     known: dict[tuple[str, str], tuple[Account, Identity]] = {}

@@ -10,7 +10,7 @@ from choir.demo import promises
 from choir.demo.case import Case
 from choir.demo.world import World
 from choir.flow.judge import give
-from choir.flow.reasons import person_part
+from choir.flow.reasons import person_part, returned_part
 from choir.flow.returns import untouched
 from choir.inbox.models import Assignment, State
 from choir.inbox.reasons import Part, and_then, sentence, why_there
@@ -79,8 +79,9 @@ def come_back(world: World, case: Case, *, at: dt.datetime) -> None:
     world.tell(case, "conversation.returned", at=at, because=f"{because[0].upper()}{because[1:]}.", facts=facts)
     had = frozenset({row.assignee_id}) if row.assignee_id else frozenset[uuid.UUID]()
     let_go(world, case)
+    said = returned_part(because, row)
     row.assignee, row.return_at = None, None
-    move_on(world, case, Part(because), at=at)
+    move_on(world, case, said, at=at)
     staff(world, case, at=at)
     case.had |= had
     if len(case.had) <= RETURNS_AT_MOST and world.staffing.assigns_itself(team):
@@ -104,7 +105,7 @@ def _give_on(world: World, case: Case, *, at: dt.datetime) -> None:
         return
     give(row, choice, world.staffing, at=at)
     row.assignee = world.by_id[choice.candidate.id]
-    because = move_on(world, case, person_part(choice), at=at)
+    because = move_on(world, case, person_part(choice, row.team.pk), at=at)
     facts = {"person": str(row.assignee_id)}
     world.tell(case, "conversation.assigned", at=at, because=because, facts=facts)
 

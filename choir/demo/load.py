@@ -29,7 +29,7 @@ from choir.demo.history import retell
 from choir.demo.rows import Rows
 from choir.events.models import Event
 from choir.flow.drifting import notice_drift
-from choir.flow.examples import gather
+from choir.flow.learn import learn_in
 from choir.inbox.models import Conversation, Message
 from choir.journey.following import rebuild as follow_all
 from choir.people.models import Organisation
@@ -71,7 +71,7 @@ def load(*, at: dt.datetime) -> Loaded:
     committee.meet(company, at=at, chance=random.Random(SEED))  # noqa: S311 -- of its own, so that nothing else shifts
     presences = networks.connect(company, at=at - invented.BEFORE)
     rows = Rows(chance)
-    retell(threads(), company, presences, rows=rows, chance=chance, at=at)
+    world = retell(threads(), company, presences, rows=rows, chance=chance, at=at)
     overhearing.overhear(company, rows=rows, at=at)
     value.record_work(rows, chance=random.Random(SEED))  # noqa: S311 -- of its own, so that nothing else shifts
     rows.write()
@@ -84,7 +84,7 @@ def load(*, at: dt.datetime) -> Loaded:
     asking.ask(company, rows=rows, at=at, chance=random.Random(SEED))  # noqa: S311 -- of its own, too
     follow_all(company.workspace, at=at)
     leading.lead(company, at=at)
-    while gather(company.workspace, at=at):
+    while learn_in(company.workspace, at=at, vectors=world.vectors):
         pass
     notice_drift(at=at)
     networks.catch_up(presences)

@@ -10,11 +10,14 @@ from choir.demo import holding, promises
 from choir.demo.case import Case
 from choir.demo.holding import MOMENT
 from choir.demo.world import World
-from choir.flow.judge import Verdict, judge
+from choir.flow.judge import Verdict, judge, lead
+from choir.flow.pressing import pressing_part
+from choir.flow.situations import situation_of
 from choir.inbox.actions import about
 from choir.inbox.models import Handover, Participant, State
 from choir.people.models import Department, Person
 from choir.routing.decide import Contact, owning_cell, regions_of
+from choir.routing.rules.decide import Situation
 from choir.triage.actions import CORRECTED
 from choir.triage.models import Reading
 
@@ -37,9 +40,27 @@ def route(world: World, case: Case, *, at: dt.datetime) -> None:
     holding.staff(world, case, at=at)
     organised.staffing.know = world.knows
     organised.clocks = {row.pk: case.clocks} if case.clocks else {}
-    verdict = judge(row, [one for one in case.readings if one.is_current], organised, at=at)
+    readings = [one for one in case.readings if one.is_current]
+    organised.situations = {row.pk: _situation(case, lead(readings))} if readings else {}
+    pressing = pressing_part(row, followers=case.identity.followers_count or 0)
+    organised.pressing = {row.pk: pressing} if pressing is not None else {}
+    verdict = judge(row, readings, organised, at=at)
     row.state_at = at
     _keep(world, case, verdict, at=at)
+
+
+def _situation(case: Case, reading: Reading) -> Situation:
+    """What rules see of it: all that the customer said up to now."""
+    said = [turn.text for turn in case.thread.turns if turn.who == "customer"][: len(case.readings)]
+    customer, followers = case.identity.customer, case.identity.followers_count or 0
+    return situation_of(
+        case.conversation,
+        reading,
+        text="\n".join(said),
+        labels=frozenset(),
+        is_vip=customer.is_vip,
+        followers=followers,
+    )
 
 
 def _keep(world: World, case: Case, verdict: Verdict, *, at: dt.datetime) -> None:

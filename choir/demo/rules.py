@@ -11,6 +11,8 @@ from choir.demo.company import BEFORE, CONTENT, Company
 from choir.knowledge.models import Answer, Macro
 from choir.outbound.models import ApprovalPolicy
 from choir.routing.models import Hours, Objective, Ownership, SLAPolicy
+from choir.routing.rules.actions import Outcome, keep_rule
+from choir.routing.rules.decide import Condition
 
 Scope = tuple[str, str]
 
@@ -32,6 +34,7 @@ def decide(company: Company, *, at: dt.datetime) -> None:
     _own(company, at=at)
     _promise(company)
     _approve(company)
+    _insist(company, at=at)
     _know(company, at=at)
 
 
@@ -86,6 +89,20 @@ def _approve(company: Company) -> None:
         )
         for one in company.plan["approvals"]
     )
+
+
+def _insist(company: Company, *, at: dt.datetime) -> None:
+    for one in company.plan["rules"]:
+        keep_rule(
+            company.workspace,
+            rule=None,
+            name=one["name"],
+            conditions=[Condition("words", tuple(one["words"]))],
+            outcome=Outcome(department=company.departments[one["department"]]),
+            because=one["because"],
+            by=company.people["Kirsten Vale"],
+            at=at - dt.timedelta(days=one["days_ago"]),
+        )
 
 
 def _know(company: Company, *, at: dt.datetime) -> None:

@@ -30,6 +30,8 @@ GROWTH = 2.5
 """How much likelier a day of last week is than one of three months ago: Christmas is coming, the company grows."""
 THIS_WEEK = 0.3
 """How likely a settled thread of this week is: what is unfinished is of this week too."""
+STILL_FRESH = dt.timedelta(hours=3)
+"""What came in so lately is still as routing left it: for whoever looks at the demo to put right."""
 SETTLES = dt.timedelta(hours=4)
 """Between the last turn of a settled thread and now there is at least this much, so that it could be settled."""
 
@@ -64,7 +66,8 @@ def _beginning(
     if earliest < last:
         first = max(first, earliest)
     guesses = [_guess(thread, first, last, at=at, chance=chance) for _ in range(TRIES)]
-    return min(guesses, key=lambda guess: _penalty(thread, guess, company))
+    fitting = next((guess for guess in guesses if not _penalty(thread, guess, company)), None)
+    return fitting or min(guesses, key=lambda guess: _penalty(thread, guess, company))
 
 
 def _window(thread: Thread, company: Company, *, at: dt.datetime) -> tuple[dt.datetime, dt.datetime]:
@@ -81,6 +84,8 @@ def _window(thread: Thread, company: Company, *, at: dt.datetime) -> tuple[dt.da
 
 def _age_at_most(thread: Thread, company: Company) -> dt.timedelta | None:
     """How long ago the last turn of unfinished work may be."""
+    if thread.key in company.plan["fresh"]:
+        return STILL_FRESH - dt.timedelta(minutes=10)
     if thread.end == "snoozed":
         return SNOOZED
     if thread.end == "open":

@@ -28,6 +28,9 @@ from choir.routing.choose import Candidate
 from choir.routing.decide import Cell
 from choir.routing.models import Ownership
 from choir.routing.queries import cells_in_force, promises_of
+from choir.routing.rules.models import Rule
+from choir.routing.rules.queries import insisting
+from choir.triage.encoder import Matrix
 from choir.triage.queries import terms_of
 
 Happening = Callable[["World", Case, dt.datetime], None]
@@ -48,12 +51,14 @@ class World:
         self.knows: dict[uuid.UUID, uuid.UUID] = {}  # customer → the person who last worked with them
         self.terms = terms_of({company.workspace.pk})[company.workspace.pk]
         self.fitting: dict[int, Fitting] = {}  # by the identity of a read
+        self.vectors: dict[str, Matrix] = {}  # the encoder's, of what customers said
         self.policies = list(ApprovalPolicy.objects.filter(organisation=company.organisation).order_by("name"))
         self._changes = sorted(
             set(Ownership.objects.filter(organisation=company.organisation).values_list("effective_from", flat=True))
         )
         self._cells: dict[int, list[Cell]] = {}
         self._promises = promises_of(company.organisation)
+        self._rules = list(Rule.objects.filter(workspace=company.workspace).in_force())
         self._trials = timed(Pilot.objects.filter(workspace=company.workspace), company.organisation.pk)
         self.drawn: set[uuid.UUID] = set()
         self._coming: list[tuple[dt.datetime, int, Happening, Case]] = []
@@ -84,6 +89,7 @@ class World:
             floors={self.company.workspace.pk: self.company.plan["confidence_floor"]},
             staffing=self.staffing,
             clocks={},
+            rules={self.company.workspace.pk: [insisting(one) for one in self._rules if one.changed_at <= at]},
             trials=drawing(self._trials, at=at),
         )
 

@@ -84,7 +84,7 @@ def _assign_batch(organisation_id: uuid.UUID, batch: list[Conversation], staffin
         if choice.candidate is not None:
             give(one, choice, staffing, at=at)
             given.append(one)
-            reasons[one.pk] = and_then(why_there(present.get(one.pk)), person_part(choice))
+            reasons[one.pk] = and_then(why_there(present.get(one.pk)), person_part(choice, one.team.pk))
     _keep(given, reasons, present, organisation_id, at=at)
     return len(given)
 

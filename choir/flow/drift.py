@@ -25,6 +25,7 @@ from choir.routing.models import RoutingPolicy
 WEEK = dt.timedelta(days=7)
 WEEKS_BEFORE = 8
 FALSE_ALARMS = 0.01
+HANDFUL = 5  # unsure conversations in the week; a test of proportions says nothing of fewer
 FEWEST = 30  # conversations in the week, and in the weeks before together, without which nothing is said
 OTHER = "other"  # conversations without a topic
 EXPECTED = 5.0  # parts expected less often than this are counted together
@@ -89,7 +90,7 @@ def _unsure(now: Week, before: Sequence[Week]) -> list[Shift]:
     was, is_ = sum(week.unsure for week in before) / m, now.unsure / n
     pooled = (now.unsure + was * m) / (n + m)
     spread = pooled * (1 - pooled)
-    if is_ <= was or not spread:
+    if now.unsure < HANDFUL or is_ <= was or not spread:
         return []
     restless = max(
         1.0, sum((week.unsure - was * week.total) ** 2 / (week.total * spread) for week in before) / (len(before) - 1)

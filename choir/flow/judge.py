@@ -153,7 +153,7 @@ def _opened(
     conversation.state, conversation.state_at, conversation.is_unsure = State.OPEN, at, owner.is_unsure
     started = _promised(conversation, owner.team, organised, at=at)
     parts = here_because(
-        lead, owner.because, person_part(choice), decided=decided_part(owner),
+        lead, owner.because, person_part(choice, owner.team.pk), decided=decided_part(owner),
         piloted=pilot_part(owner, organised.departments), urgent=urgent_part(owner), pressing=pressing,
     )  # fmt: skip
     because = sentence(parts)

@@ -7,7 +7,7 @@ back (`choir.triage.learning.judging`). One field of one workspace at a time, so
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from functools import partial
 
@@ -19,7 +19,7 @@ from choir.flow.examples import FIELDS, gather, stood, values_of
 from choir.people.models import Workspace
 from choir.triage.charters import Charters, mark_of
 from choir.triage.encoder import WIDTH, Matrix
-from choir.triage.gently import gently
+from choir.triage.gently import at_once, gently
 from choir.triage.learning.adapted import Method
 from choir.triage.learning.fitting import Lessons
 from choir.triage.learning.judging import Judgement, fitted, judge
@@ -36,6 +36,7 @@ MOST_EXAMPLES = 2000
 MOST_STOOD = 1500
 LOOKS_BACK = dt.timedelta(days=365)
 CHUNK = 64
+Vectors = Mapping[str, Matrix]  # the encoder's, by text
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,14 +52,17 @@ class Labelled:
 
 def learn(*, at: dt.datetime) -> int:
     """Gather what people taught, and try the one field that waits longest; 0 when nothing is due."""
-    for workspace in Workspace.objects.order_by("pk"):
-        if gathered := gather(workspace, at=at):
-            return gathered
-        counts = taught(workspace)
-        due = next((field for field in FIELDS if counts[field] >= next_try(workspace, field)), None)
-        if due is not None:
-            return _try(workspace, due, count=counts[due], at=at)
-    return 0
+    return next((done for one in Workspace.objects.order_by("pk") if (done := learn_in(one, at=at))), 0)
+
+
+def learn_in(workspace: Workspace, *, at: dt.datetime, vectors: Vectors | None = None) -> int:
+    """The same in one workspace. `vectors` of texts that were encoded already are given where nothing live is beside
+    it: then it does not make way either."""
+    if gathered := gather(workspace, at=at):
+        return gathered
+    counts = taught(workspace)
+    due = next((field for field in FIELDS if counts[field] >= next_try(workspace, field)), None)
+    return _try(workspace, due, count=counts[due], at=at, vectors=vectors) if due is not None else 0
 
 
 def taught(workspace: Workspace) -> dict[str, int]:
@@ -85,10 +89,11 @@ def next_try(workspace: Workspace, field: str) -> int:
     return FEWEST if last is None else last + max(FEWEST, round(last * GROWTH))
 
 
-def _try(workspace: Workspace, field: str, *, count: int, at: dt.datetime) -> int:
+def _try(workspace: Workspace, field: str, *, count: int, at: dt.datetime, vectors: Vectors | None) -> int:
     labelled = labelled_texts(workspace, field, at=at)
     own = charters_of([workspace.organisation_id])[workspace.organisation_id] if field == "department" else None
-    judged, method = gently(partial(tried, reader(), field, labelled, own=own))
+    work = partial(tried, reader(), field, labelled, own=own, vectors=vectors)
+    judged, method = gently(work) if vectors is None else at_once(work)
     enough = judged.stood >= FEWEST_STOOD
     with transaction.atomic():
         Workspace.objects.select_for_update(no_key=True).get(pk=workspace.pk)
@@ -147,14 +152,19 @@ def base_of(workspace: Workspace, field: str) -> str:
 
 
 def tried(
-    using: Reader, field: str, labelled: Sequence[Labelled], *, own: Charters | None = None
+    using: Reader,
+    field: str,
+    labelled: Sequence[Labelled],
+    *,
+    own: Charters | None = None,
+    vectors: Vectors | None = None,
 ) -> tuple[Judgement, Method]:
     """Encode, fit and judge. Rows whose value the head does not know are left out. `own` are the organisation's
-    departments, where `field` is theirs."""
+    departments, where `field` is theirs; `vectors` those of texts that were encoded already."""
     labels = own.slugs if own else using.heads.labels[field]
     known = [one for one in labelled if one.value in labels]
     chunks = [[one.text for one in known[begin : begin + CHUNK]] for begin in range(0, len(known), CHUNK)]
-    parts = [_seen(using, field, texts, own) for texts in chunks]
+    parts = [_seen(using, field, texts, own, vectors or {}) for texts in chunks]
     lessons = Lessons(
         features=np.concatenate([features for features, _ in parts]),
         shipped=np.concatenate([shares for _, shares in parts]),
@@ -166,10 +176,12 @@ def tried(
     return judged, fitted(lessons, judged.way)
 
 
-def _seen(using: Reader, field: str, texts: Sequence[str], own: Charters | None) -> tuple[Matrix, Matrix]:
+def _seen(
+    using: Reader, field: str, texts: Sequence[str], own: Charters | None, vectors: Vectors
+) -> tuple[Matrix, Matrix]:
     """What learning starts from: rows of features, and what is said of the field as shipped."""
-    features, shares = using.shares(texts)
+    known = np.stack([vectors[text] for text in texts]) if all(text in vectors for text in texts) else None
+    features, shares = using.shares(texts, vectors=known)
     if own is None:
         return features, shares[field]
-    vectors = features[:, :WIDTH]
-    return vectors, own.shares(vectors, shares["department"])
+    return features[:, :WIDTH], own.shares(features[:, :WIDTH], shares["department"])

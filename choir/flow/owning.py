@@ -74,7 +74,9 @@ def owner_of(conversation: Conversation, lead: Reading, organised: Organised) ->
         sorting = _sorting_team(conversation, staffing) or stand_in(conversation, staffing)
         if sorting is not None:
             because = Part(
-                f"triage is unsure ({lead.objective_confidence:.2f} is under {floor:.2f}), so {sorting.name} sorts it"
+                f"triage is unsure ({lead.objective_confidence:.2f} is under {floor:.2f}), so {sorting.name} sorts it",
+                "team",
+                str(sorting.pk),
             )
             return Owner(sorting, None, because, is_unsure=True, ruled=said)
     contact = Contact(
@@ -104,7 +106,8 @@ def owner_of(conversation: Conversation, lead: Reading, organised: Organised) ->
     if cell is not None:
         gap = f"{organised.departments[cell.responsible_id].name} owns this and has no team with people"
     answers = ", accountable for the channel," if fallback.department_id == conversation.channel.accountable_id else ""
-    because = Part(f"{gap}, so {fallback.name}{answers} has it", "cell" if cell else "", str(cell.id) if cell else "")
+    whose = f"{gap}, so {fallback.name}{answers} has it"
+    because = Part(whose, "cell", str(cell.id)) if cell is not None else Part(whose, "objective")
     return Owner(fallback, cell, because, is_unsure=cell is None, ruled=said)
 
 
@@ -156,7 +159,8 @@ def _by_charter(conversation: Conversation, lead: Reading, organised: Organised,
     team = organised.staffing.door(department.pk, lead.language) if department and fits >= floor else None
     if department is None or team is None:
         return None
-    because = Part(f"nobody owns this yet, and by its charter {department.name} fits best ({fits:.2f})")
+    said = f"nobody owns this yet, and by its charter {department.name} fits best ({fits:.2f})"
+    because = Part(said, "department", str(department.pk))
     return Owner(team, None, because, is_unsure=True)
 
 

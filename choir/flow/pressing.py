@@ -44,17 +44,21 @@ def pressing_of(conversations: Sequence[Conversation], *, at: dt.datetime) -> Ma
         asked[customer] += contacts
     found = {}
     for one in conversations:
-        if said := _said(one, followed[one.customer_id], asked[one.customer_id]):
-            found[one.pk] = Part(said, "customer", str(one.customer_id))
+        part = pressing_part(one, followers=followed[one.customer_id], contacts=asked[one.customer_id])
+        if part is not None:
+            found[one.pk] = part
     return found
 
 
-def _said(conversation: Conversation, followers: int, contacts: int) -> str:
+def pressing_part(conversation: Conversation, *, followers: int, contacts: int = 0) -> Part | None:
+    """Why it is urgent whatever it says, of somebody with so many followers who asked so often without an answer; None
+    where it is not."""
+    said = ""
     if contacts >= AGAIN:
-        return f"it is urgent because they have asked {contacts} times without an answer"
-    if followers and not conversation.is_private and conversation.sentiment != "positive":
-        return f"it is urgent because {followers:,} people follow whoever says it"
-    return ""
+        said = f"it is urgent because they have asked {contacts} times without an answer"
+    elif followers >= WIDELY_FOLLOWED and not conversation.is_private and conversation.sentiment != "positive":
+        said = f"it is urgent because {followers:,} people follow whoever says it"
+    return Part(said, "customer", str(conversation.customer_id)) if said else None
 
 
 def press(conversations: Sequence[Conversation], *, at: dt.datetime) -> None:

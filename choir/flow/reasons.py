@@ -5,6 +5,7 @@ from __future__ import annotations
 
 import uuid
 
+from choir.inbox.models import Conversation
 from choir.inbox.reasons import Part, Parts, and_then
 from choir.routing.choose import Choice
 from choir.routing.decide import Cell
@@ -42,10 +43,18 @@ def decision_part(number: int | None, pk: uuid.UUID | None) -> Part | None:
     return Part(f"decision {number}", "decision", str(pk)) if number and pk else None
 
 
-def person_part(choice: Choice) -> Part:
-    """Why this person, or why nobody yet."""
-    who: uuid.UUID | None = choice.candidate.id if choice.candidate else None
-    return Part(choice.because, "person" if who else "", str(who) if who else "")
+def person_part(choice: Choice, team_id: uuid.UUID) -> Part:
+    """Why this person of a team, or why nobody yet."""
+    if choice.candidate is None:
+        return Part(choice.because, "team", str(team_id))
+    return Part(choice.because, "person", str(choice.candidate.id))
+
+
+def returned_part(words: str, conversation: Conversation) -> Part:
+    """That nobody touched it in time, with whoever had it."""
+    if conversation.assignee_id is not None:
+        return Part(words, "person", str(conversation.assignee_id))
+    return Part(words, "team", str(conversation.team_id))
 
 
 def here_because(

@@ -9,9 +9,10 @@ from django.db import transaction
 
 from choir.events.actions import event, record_many
 from choir.flow.assign import present_stretches
+from choir.flow.reasons import returned_part
 from choir.inbox.live import announce
 from choir.inbox.models import Assignment, Conversation, State
-from choir.inbox.reasons import Part, Parts, and_then, sentence, why_there
+from choir.inbox.reasons import Parts, and_then, sentence, why_there
 from choir.inbox.returning import asked_again
 from choir.rows import write_back
 from choir.wake import Step, wake
@@ -41,7 +42,7 @@ def take_back(batch: Sequence[Conversation], because: Sequence[str], *, at: dt.d
     reasons: list[Parts] = []
     events = []
     for one, words in zip(batch, because, strict=True):
-        reasons.append(and_then(why_there(present.get(one.pk)), Part(words)))
+        reasons.append(and_then(why_there(present.get(one.pk)), returned_part(words, one)))
         events.append(
             event(
                 verb="conversation.returned",

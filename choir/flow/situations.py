@@ -32,7 +32,7 @@ def situations_of(
     known = Identity.objects.filter(customer_id__in=customers).values("customer_id")
     followers = dict(known.annotate(most=Max("followers_count")).values_list("customer_id", "most"))
     return {
-        one.pk: _situation(
+        one.pk: situation_of(
             one,
             readings.get(one.pk),
             text="\n".join(texts[one.pk]),
@@ -44,7 +44,7 @@ def situations_of(
     }
 
 
-def _situation(
+def situation_of(
     conversation: Conversation,
     reading: Reading | None,
     *,
@@ -53,6 +53,7 @@ def _situation(
     is_vip: bool,
     followers: int,
 ) -> Situation:
+    """One conversation as rules see it; `text` is all that the customer said in it, `labels` are ids."""
     return Situation(
         text=text,
         objective=reading.objective if reading else "",

@@ -52,7 +52,7 @@ def assign(
         f"{by.name} took it." if to == by else f"{by.name} gave it to {to.name if to else target.name}."
     )
     present = row.assignments.filter(ended_at=None).first()
-    whom = Part(reason.rstrip("."), "person" if to else "", str(to.pk) if to else "")
+    whom = Part(reason.rstrip("."), "person" if to else "team", str(to.pk if to else target.pk))
     parts = and_then(why_there(present), whom)
     start_assignment(row, because=sentence(parts), by=by, at=at, parts=parts, goes_on=present)
     row.save()

@@ -10,7 +10,8 @@ from choir.inbox.models import Assignment
 
 
 class Part(NamedTuple):
-    """Some words of the sentence, and what they speak of: a reading, a cell, a rule, a pilot, a person, or nothing."""
+    """Some words of the sentence, and what they speak of: a reading, a cell, a rule, a decision, a pilot, a
+    person, a team, a department, a customer, an objective that nobody owns, or nothing."""
 
     words: str
     about: str = ""

@@ -6,7 +6,8 @@ one). Earlier spikes are cut down while fitting, so that last week's does not hi
 bunches, so counts scatter more than Poisson's; what they scatter beyond that is measured at each length of time, and
 how likely a count is follows a negative binomial with it (Hilbe 2011, the NB2 form: variance = mean + a × mean²). What
 is not known of the mean widens it in the same way. Real counts have heavier tails than that, so a query's own history
-is asked, too, how far out its second worst day was (`extremes`), whatever the distribution.
+is asked, too, how far out its days were at their worst, and how far they will be as seldom as a false alarm may happen
+(`extremes`; largest values of heavy tails follow a Fréchet distribution: Gumbel 1958, Coles 2001).
 """
 
 from __future__ import annotations
@@ -24,6 +25,13 @@ LEAST_HOURS = 2 * HOURS_OF_WEEK
 SHRINK = 8.0  # mentions that a factor's guess of “as usual” weighs
 CUT = 3.5  # standard deviations beyond which a count of the past is cut down
 LENGTHS = (1, 6)  # hours that are looked at together
+FALSE_ALARMS = 0.1  # of a query in a week of which nothing is to be told, at most about
+# Looks every five minutes at both lengths see more extremes than the whole hours that history is kept in: as measured,
+# on days of real posts, by `bin/bench listening`.
+CLOSER_LOOKS = 4.0
+SELDOM_DAY = FALSE_ALARMS / 7 / CLOSER_LOOKS
+ORDINARY = 1.0  # standard deviations; days that went less far out are alike
+EULER = 0.5772156649015329
 
 Counts = npt.NDArray[np.float64]
 
@@ -32,7 +40,7 @@ Counts = npt.NDArray[np.float64]
 class Usual:
     """What is usual after a history: the mean for each hour of the week (0 is the first hour of the history's first
     day), what counts scatter beyond Poisson at each of LENGTHS, how much of the means is guessed, and how many standard
-    deviations the second worst day of the history was out at each of LENGTHS."""
+    deviations a day is out at its worst in one day of 1 / SELDOM_DAY, at each of LENGTHS."""
 
     means: Counts
     scatter: tuple[float, ...]
@@ -50,7 +58,7 @@ class Usual:
         return mean, self.scatter[LENGTHS.index(length)] + float(doubt)
 
     def is_unheard_of(self, count: int, mean: float, length: int) -> bool:
-        """Whether a count is further out than the second worst day of the history was."""
+        """Whether a count is further out than days of this query are, but for one in very many."""
         place = LENGTHS.index(length)
         spread = math.sqrt(max(mean + self.scatter[place] * mean**2, 0.05))
         return (count - mean) / spread > self.extremes[place]
@@ -106,12 +114,14 @@ def _scatter(counts: Counts, means: Counts, length: int) -> float:
 
 
 def _extreme(counts: Counts, means: Counts, beyond: float, length: int) -> float:
-    """How far out the second worst day was, over stretches of so many hours, in standard deviations."""
+    """How many standard deviations out a day is at its worst, over stretches of so many hours, as seldom as SELDOM_DAY:
+    the quantile of a Gumbel distribution fitted by its moments to the logarithms of the days' worst."""
     ones = np.ones(length)
     sums, expected = np.convolve(counts, ones, "valid"), np.convolve(means, ones, "valid")
     out = (sums - expected) / np.sqrt(np.maximum(expected + beyond * expected**2, 0.05))
-    days = out[: len(out) // 24 * 24].reshape(-1, 24).max(axis=1)
-    return float(np.sort(days)[-2]) if len(days) > 1 else 0.0
+    worst = np.log(np.maximum(out[: len(out) // 24 * 24].reshape(-1, 24).max(axis=1), ORDINARY))
+    scale = float(worst.std(ddof=1)) * math.sqrt(6) / math.pi
+    return math.exp(float(worst.mean()) + scale * (-math.log(-math.log1p(-SELDOM_DAY)) - EULER))
 
 
 def chance_of(count: int, mean: float, relative: float) -> float:

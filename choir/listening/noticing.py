@@ -1,10 +1,10 @@
 """Whether the last hours are a spike. Pure.
 
 A stretch of one and one of six hours, both ending now, are held against what is usual. A spike is a count that is
-unlikely enough, at least twice what is usual, further out than the second worst day of the last weeks, and not just a
-handful. It is over when the last hour is no more
-remarkable than one in twenty. `bin/bench listening` measures how often that alarms falsely, and
-how soon spikes of each size are found.
+unlikely enough, at least twice what is usual, further out than the query's own days are but for one in very many, and
+not just a handful: a query alarms falsely in about one week of ten at most (`FALSE_ALARMS`). It is over when the last
+hour is no more remarkable than one in twenty. `bin/bench listening` measures how often that alarms falsely, and how
+soon spikes of each size are found.
 """
 
 from __future__ import annotations

@@ -112,9 +112,10 @@ class Reader:
             readings += self._read(texts[begin : begin + CHUNK], taught[begin : begin + CHUNK])
         return readings
 
-    def shares(self, texts: Sequence[str]) -> tuple[Matrix, dict[str, Matrix]]:
-        """The rows that the heads read, and per field what they say as shipped: what learning starts from."""
-        features = self.features(texts)
+    def shares(self, texts: Sequence[str], *, vectors: Matrix | None = None) -> tuple[Matrix, dict[str, Matrix]]:
+        """The rows that the heads read, and per field what they say as shipped: what learning starts from. `vectors`:
+        the texts', where they are known, which spares encoding them again."""
+        features = self.features(texts, vectors=vectors)
         found = self.heads.probabilities(features)
         found["department"] = owned(found["department"], found["objective"], self.heads)
         return features, found
@@ -128,10 +129,11 @@ class Reader:
         """The unit vectors of texts, as the heads see them: for neighbours and corrections."""
         return self._encoder.encode([in_english(clean(text)) for text in texts])
 
-    def features(self, texts: Sequence[str]) -> Matrix:
+    def features(self, texts: Sequence[str], *, vectors: Matrix | None = None) -> Matrix:
         """The full rows that the heads read."""
         told = np.array([self._cues.read(excerpt(text)) for text in texts], dtype=np.float32)
-        return self.heads.features(self.vectors(texts), told.reshape(len(texts), len(self._cues.names)))
+        known = self.vectors(texts) if vectors is None else vectors
+        return self.heads.features(known, told.reshape(len(texts), len(self._cues.names)))
 
     def _read(self, texts: Sequence[Text], taught: Sequence[Learnt]) -> list[Reading]:
         told = [self._cues.read(excerpt(text.text)) for text in texts]

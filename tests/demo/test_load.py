@@ -34,6 +34,7 @@ from choir.pilots.models import Pilot
 from choir.routing.models import Ownership
 from choir.sandbox.models import Account, Post
 from choir.strategy.models import KPI, Goal
+from choir.triage.learning.models import Adaptation, Drift, Standing
 from choir.triage.models import Reading
 from choir.web.files import FORMATS
 from choir.web.tour.steps import STORY, steps_for
@@ -186,6 +187,39 @@ def test_the_pilot_tells_its_sides_apart_and_the_tour_shows_it(demonstration: De
     assert effect["low"] < effect["effect"] < effect["high"]
     champion = Person.objects.get(name="Kirsten Vale")
     assert len(steps_for(champion, pilot.workspace)) == len(STORY)
+
+
+def test_every_kind_of_reason_is_there_and_each_part_of_it_leads_somewhere() -> None:
+    client, here = as_champion()
+    by_kind: dict[str, tuple[Conversation, list[list[str]]]] = {}
+    for stretch in Assignment.objects.filter(ended_at=None).select_related("conversation").order_by("-at"):
+        for _, kind, _ in stretch.parts:
+            by_kind.setdefault(kind, (stretch.conversation, stretch.parts))
+        if stretch.conversation.is_unsure:
+            by_kind["unsure"] = (stretch.conversation, stretch.parts)
+    assert by_kind.keys() >= {
+        "reading", "cell", "rule", "person", "team", "decision", "customer", "pilot", "unsure",
+    }  # fmt: skip
+    assert any("triage is unsure" in words for words, _, _ in by_kind["unsure"][1])
+    for conversation, parts in by_kind.values():
+        shown = client.get(f"{here}conversations/{conversation.pk}/").context["reason"]
+        assert len(shown) == len(parts)
+        for link, (words, kind, _) in zip(shown, parts, strict=True):
+            assert bool(link.url) == bool(kind), words
+            assert not link.url or client.get(link.url).status_code == 200, link.url
+
+
+def test_something_drifts_and_what_people_taught_was_judged() -> None:
+    drift = Drift.objects.get()
+    assert (drift.about, drift.name, drift.ended_at) == ("objective", "talent", None)
+    assert str(drift.department) == "HR"
+    assert drift.now > 3 * drift.before
+    judged = {one.field: one for one in Adaptation.objects.all()}
+    assert judged.keys() >= {"objective", "department"}
+    for version in judged.values():
+        assert version.judgement["stood"] > 100
+        is_better = version.judgement["after"] > version.judgement["before"]
+        assert version.standing == Standing.REFUSED or is_better
 
 
 def test_what_arrived_can_be_heard_again() -> None:

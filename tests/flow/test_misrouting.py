@@ -8,7 +8,7 @@ from collections import Counter
 import pytest
 
 from choir.events.models import Event
-from choir.flow.drift import WEEK, _weeks, chance_of, shifted, shifts_of
+from choir.flow.drift import WEEK, Week, _unsure, _weeks, chance_of, shifted, shifts_of
 from choir.flow.drifted import since
 from choir.flow.drifting import acknowledge, notice_drift
 from choir.inbox.assigning import hand_over
@@ -99,6 +99,13 @@ def test_an_unchanged_mix_cries_wolf_about_once_in_a_hundred() -> None:
         drawn = [Counter(chance.choices(["care", "sales", "talent", "rest"], [60, 20, 15, 5], k=90)) for _ in range(9)]
         alarms += bool(shifted("objective", drawn[0], drawn[1:]))
     assert alarms <= 10
+
+
+def test_a_handful_of_unsure_readings_is_no_drift_where_none_were() -> None:
+    quiet = [Week(60, 0, Counter(), Counter()) for _ in range(8)]
+    assert not _unsure(Week(60, 4, Counter(), Counter()), quiet)
+    (found,) = _unsure(Week(60, 9, Counter(), Counter()), quiet)
+    assert (found.about, found.count, found.total) == ("unsure", 9, 60)
 
 
 def test_a_drift_began_where_the_sum_of_what_is_unexpected_is_largest() -> None:

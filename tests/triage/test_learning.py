@@ -14,7 +14,7 @@ from choir.inbox.models import Conversation
 from choir.people.access import NotAllowedError
 from choir.people.models import Department
 from choir.triage.learning.adapted import Neighbours, Refit, packed, unpacked
-from choir.triage.learning.fitting import WAYS, Lessons, neighbours, refit
+from choir.triage.learning.fitting import MOST_NEIGHBOURS, WAYS, Lessons, neighbours, refit
 from choir.triage.learning.judging import holds, judge
 from choir.triage.learning.models import Adaptation, Example, Standing
 from choir.triage.learning.versions import RollbackRefusedError, learnt_of, roll_back
@@ -46,12 +46,43 @@ def test_every_way_learns_what_the_examples_say(way: str) -> None:
     assert (said.argmax(axis=1) == taught.answers.argmax(axis=1)).mean() > 0.9
 
 
+def test_few_and_many_rows_are_fitted_alike() -> None:
+    """Few rows are weighed, many are summed up: the same correction either way."""
+    few = lessons(rows=40, flipped=True)
+    many = few.at(np.tile(np.arange(40), 30))  # the same, thirty times: as much as thirty times the penalty less
+    once, often = refit(few, trust=1.0, penalty=1.0), refit(many, trust=1.0, penalty=30.0)
+    assert often.weight == pytest.approx(once.weight, abs=0.01)
+    assert np.abs(once.weight).max() > 0.3
+
+
 def test_without_examples_nearby_the_shipped_answer_stays() -> None:
     taught = lessons(rows=20, flipped=True)
     far = np.zeros((1, 520), dtype=np.float32)
     far[0, 300] = 1.0
     said = neighbours(taught, doubt=1.0).shares(far, taught.shipped[:1])
     assert said[0] == pytest.approx(taught.shipped[0], abs=0.1)
+
+
+def test_of_many_examples_mistakes_and_what_stood_are_kept_in_proportion() -> None:
+    chance = np.random.default_rng(5)
+    corrected = np.arange(900) % 3 == 0
+    answers = np.eye(2, dtype=np.float32)[corrected.astype(int)]
+    many = Lessons(
+        chance.normal(size=(900, 520)).astype(np.float32), answers, answers, np.ones(900), corrected.astype(np.float32)
+    )
+    kept = neighbours(many, doubt=1.0)
+    assert len(kept.answers) == MOST_NEIGHBOURS
+    assert kept.answers[:, 1].mean() == pytest.approx(1 / 3, abs=0.01)
+    assert (kept.vectors[-1] == many.features[897, :512]).all()  # the newest
+
+
+def test_a_small_gain_that_made_the_truth_less_likely_does_not_hold() -> None:
+    before, two_better = np.array([False] * 2 + [True] * 22), np.array([True] * 24)
+    four_better = np.array([False] * 4 + [True] * 20)
+    weight = np.ones(24, dtype=np.float32)
+    assert holds(before, two_better, weight)
+    assert not holds(before, two_better, weight, likelier=False)
+    assert holds(four_better, two_better, weight, likelier=False)
 
 
 def test_a_head_that_helps_holds_and_one_that_cannot_help_does_not() -> None:

@@ -13,7 +13,7 @@ from choir.triage.heads import softmax
 from choir.triage.learning.adapted import Method, Neighbours, Refit, logs, widened
 
 STEPS = 120
-MOST_NEIGHBOURS = 400
+MOST_NEIGHBOURS = 600
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,26 +42,46 @@ class Lessons:
 
 def refit(lessons: Lessons, *, trust: float, penalty: float) -> Refit:
     """The correction that makes the answers likeliest, its squared size costing `penalty`: multinomial logistic
-    regression with a Gaussian prior around the shipped head, by Nesterov's accelerated gradient."""
+    regression with a Gaussian prior around the shipped head."""
     rows, start = widened(lessons.features), np.float32(trust) * logs(lessons.shipped)
-    # Half the largest eigenvalue bounds the curvature of a softmax (Böhning 1992); so the step never overshoots.
-    small = rows @ rows.T if len(rows) < rows.shape[1] else rows.T @ rows
-    step = np.float32(1 / (0.5 * float(np.linalg.eigvalsh(small)[-1]) + penalty))
-    weight = np.zeros((rows.shape[1], lessons.answers.shape[1]), dtype=np.float32)
+    if len(rows) < 2 * rows.shape[1]:  # then it is quicker to weigh the rows, of which the correction is a sum
+        alike = rows @ rows.T
+        return Refit(trust, rows.T @ _descended(alike, start, lessons.answers, penalty, curvature=alike))
+    weight = _descended(rows, start, lessons.answers, penalty, curvature=rows.T @ rows, back=rows.T)
+    return Refit(trust, weight)
+
+
+def _descended(
+    rows: Matrix, start: Matrix, answers: Matrix, penalty: float, *, curvature: Matrix, back: Matrix | None = None
+) -> Matrix:
+    """Nesterov's accelerated gradient, from nothing. Half the largest eigenvalue of `curvature` bounds a softmax's
+    (Böhning 1992), so the step never overshoots; the Frobenius norm bounds that in turn, closely where texts have much
+    in common, and costs nothing. Without `back` what is looked for are weights of the rows themselves."""
+    step = np.float32(1 / (0.5 * float(np.linalg.norm(curvature)) + penalty))
+    weight = np.zeros((rows.shape[1], answers.shape[1]), dtype=np.float32)
     ahead, pace = weight, 1.0
     for _ in range(STEPS):
-        slope = rows.T @ (softmax(start + rows @ ahead) - lessons.answers) + np.float32(penalty) * ahead
+        wrong = softmax(start + rows @ ahead) - answers
+        slope = (wrong if back is None else back @ wrong) + np.float32(penalty) * ahead
         nearer = ahead - step * slope
         faster = (1 + np.sqrt(1 + 4 * pace * pace)) / 2
         ahead = nearer + np.float32((pace - 1) / faster) * (nearer - weight)
         weight, pace = nearer, faster
-    return Refit(trust, weight)
+    return weight
 
 
 def neighbours(lessons: Lessons, *, doubt: float) -> Neighbours:
-    """The newest corrections, and the newest answers that stood, as neighbours to be asked."""
-    order = np.argsort(lessons.is_corrected, kind="stable")[-MOST_NEIGHBOURS:]
+    """The newest examples as neighbours to be asked. Of more than are kept, corrections and answers that stood keep
+    their proportion: among corrections alone, whatever triage already reads rightly would have wrong neighbours."""
+    corrected = np.flatnonzero(lessons.is_corrected > 0)
+    stood = np.flatnonzero(lessons.is_corrected == 0)
+    share = min(1.0, MOST_NEIGHBOURS / len(lessons))
+    order = np.concatenate([_newest(stood, share), _newest(corrected, share)])
     return Neighbours(doubt, lessons.features[order, :WIDTH], lessons.answers[order])
+
+
+def _newest(places: NDArray[np.intp], share: float) -> NDArray[np.intp]:
+    return places[len(places) - round(share * len(places)) :]
 
 
 Fit = Callable[[Lessons], Method]

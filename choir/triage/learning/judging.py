@@ -3,6 +3,8 @@
 Every example is answered by a method fitted without it (cross-fitting), and which method that is was
 chosen without it too. What stood counts beside what was corrected, each example for as many conversations as it stands
 for: examples that people put right are all mistakes, and a head judged on mistakes alone would always seem better.
+Of few examples two or three come right by chance; a method that is wrong elsewhere gives itself away by its likelihood.
+So a small gain counts only where the right answers became likelier over all, a clear one by itself.
 """
 
 from __future__ import annotations
@@ -23,6 +25,7 @@ FOLDS_OF_FEW = 10
 FEW = 200
 SEED = 7
 SURE_ENOUGH = 0.84  # standard errors that the gain must exceed: by chance that happens to one useless head in five
+CLEARLY = 1.64  # the same where the right answers became no likelier: one in twenty
 CURVE = (10, 50, 200, 1000)  # corrections, after none and before all
 
 
@@ -62,11 +65,12 @@ def judge(lessons: Lessons, languages: Sequence[str]) -> Judgement:
         weight = lessons.weight[where]
         return float((right[way][where] * weight).sum()), -float((losses[way][where] * weight).sum())
 
-    is_right = np.zeros(len(truth), dtype=np.bool_)
+    is_right, loss = np.zeros(len(truth), dtype=np.bool_), np.zeros(len(truth), dtype=np.float32)
     for fold in np.unique(folds):
         best = max(WAYS, key=lambda way: worth(way, folds != fold))
-        is_right[folds == fold] = right[best][folds == fold]
+        is_right[folds == fold], loss[folds == fold] = right[best][folds == fold], losses[best][folds == fold]
     was_right = lessons.shipped.argmax(axis=1) == truth
+    was_loss = -np.log(np.clip(lessons.shipped[rows, truth], LEAST_LIKELY, 1))
     way = max(WAYS, key=lambda one: worth(one, np.ones(len(truth), dtype=np.bool_)))
     corrected = lessons.is_corrected > 0
     return Judgement(
@@ -77,7 +81,9 @@ def judge(lessons: Lessons, languages: Sequence[str]) -> Judgement:
         after=share(is_right, lessons.weight),
         gained=int((is_right & ~was_right).sum()),
         lost=int((was_right & ~is_right).sum()),
-        holds=holds(was_right, is_right, lessons.weight),
+        holds=holds(
+            was_right, is_right, lessons.weight, likelier=float((lessons.weight * (was_loss - loss)).sum()) > 0
+        ),
         corrected_after=share(is_right[corrected], lessons.weight[corrected]),
         by_language=_by_language(languages, was_right, is_right, lessons.weight),
         curve=curve(lessons, way, folds, answered[way]),
@@ -89,10 +95,11 @@ def fitted(lessons: Lessons, way: str) -> Method:
     return WAYS[way](lessons)
 
 
-def holds(was_right: NDArray[np.bool_], is_right: NDArray[np.bool_], weight: Matrix) -> bool:
-    """Whether the gain is more than chance would often give; never where as much is lost as gained."""
+def holds(was_right: NDArray[np.bool_], is_right: NDArray[np.bool_], weight: Matrix, *, likelier: bool = True) -> bool:
+    """Whether the gain is more than chance would often give; never where as much is lost as gained. `likelier`: whether
+    the right answers became likelier, too."""
     change = weight * (is_right.astype(np.float32) - was_right.astype(np.float32))
-    return bool(change.sum() > SURE_ENOUGH * np.sqrt((change**2).sum()))
+    return bool(change.sum() > (SURE_ENOUGH if likelier else CLEARLY) * np.sqrt((change**2).sum()))
 
 
 def share(is_right: NDArray[np.bool_], weight: Matrix) -> float:

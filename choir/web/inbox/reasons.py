@@ -1,5 +1,5 @@
 """The reason a conversation is here, with each part a link to what it speaks of: the reading to its correction, the
-cell to its place in the matrix, a rule to its page, a person to theirs."""
+cell to its place in the matrix, a rule to its page, a person and a team to theirs."""
 
 from __future__ import annotations
 
@@ -37,6 +37,8 @@ PAGES = {
     "pilot": "ownership_pilot",
     "rule": "rules_rule",
     "person": "settings_person",
+    "team": "settings_team",
+    "department": "settings_department",
     "customer": "customer",
 }
 
@@ -45,6 +47,7 @@ def _url(about: str, pk: str, conversation: Conversation, may_correct: bool) -> 
     slug = conversation.workspace.slug
     if about == "reading" and may_correct:
         return reverse("conversation-correction", args=[slug, conversation.pk])
-    if about == "cell" and conversation.objective is not None:
-        return reverse("ownership_objective", args=[slug, conversation.objective.slug]) + f"#cell-{pk}"
+    if about in ("cell", "objective") and conversation.objective is not None:
+        place = f"#cell-{pk}" if about == "cell" else ""
+        return reverse("ownership_objective", args=[slug, conversation.objective.slug]) + place
     return reverse(PAGES[about], args=[slug, pk]) if about in PAGES else ""
