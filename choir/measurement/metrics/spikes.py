@@ -12,8 +12,8 @@ METRIC = Counted(
     title="Spikes",
     definition=(
         "Times in the period that a query began to find far more mentions than is usual at those hours of the week: "
-        "at least twice as many, beyond the second worst day of the last weeks, and so unlikely that chance is no "
-        "reason. By the department that should act."
+        "at least twice as many, further out than the query's own days are but for one in very many, and so unlikely "
+        "that chance is no reason. By the department that should act."
     ),
     formula="count of spikes by the time they began",
     unit=Unit.COUNT,

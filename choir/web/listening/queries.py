@@ -68,8 +68,8 @@ class QueryForm(forms.Form):
         required=False,
         help_text=gettext_lazy(
             "When far more is said than is usual at that hour of the week. In trials on days of real posts a query was "
-            "alarmed without cause about once in a month at 500 mentions a week, about weekly at 3,000, and hardly "
-            "ever at 100 or fewer. It needs two weeks of history."
+            "alarmed without cause about once in ten weeks at 3,000 mentions a week, and hardly ever at 500 or fewer. "
+            "It needs two weeks of history."
         ),
     )
     brings_work = forms.BooleanField(
