@@ -16,9 +16,9 @@ from typing import Any
 from django.db.models import Count, Exists, OuterRef, Q, QuerySet
 from django.db.models.functions import TruncWeek
 
-from choir.inbox.models import Conversation
+from choir.inbox.models import Conversation, Message
 from choir.people.models import Workspace
-from choir.triage.learning.models import Example, Lesson
+from choir.triage.learning.models import Lesson
 
 BY = ("week", "objective__slug", "objective__name", "language", "department__slug", "department__name")
 PLACES = {"objective": "objective__slug", "language": "language", "department": "department__slug"}
@@ -74,9 +74,13 @@ def worked_on(
 ) -> QuerySet[Any]:
     """The conversations that people worked on, with `is_wrong` and the `week` they began in; of one week and of one
     value of each of `places` (`PLACES`), where these are named; "none" is where there is none."""
-    wrong = Example.objects.filter(
-        workspace=workspace, mention=OuterRef("reading__mention"), field=field, taken_back_at=None
-    ).exclude(lesson=Lesson.CONFIRMATION)
+    # Whatever of it was put right: a hand-over is about how it began, a correction about what stands for it by now.
+    wrong = Message.objects.filter(
+        conversation=OuterRef("pk"),
+        mention__examples__field=field,
+        mention__examples__taken_back_at=None,
+        mention__examples__lesson__in=(Lesson.CORRECTION, Lesson.HANDOVER),
+    )
     found: QuerySet[Any] = Conversation.objects.filter(
         workspace=workspace, first_inbound_at__gte=since, reading__isnull=False
     ).annotate(is_wrong=Exists(wrong), week=TruncWeek("first_inbound_at"))

@@ -61,7 +61,8 @@ def evidence_of(workspace: Workspace, shift: Shift, *, at: dt.datetime) -> Evide
         "zone": zone, "week": at - WEEK, "name": "" if shift.name == OTHER else shift.name, "examples": EXAMPLES,
     }  # fmt: skip
     rises = shift.now > shift.before
-    began = since(_asked(DAYS, shift, values), share=shift.before, rises=rises)
+    # Half-way between what was and what is: a day belongs to the change where it is nearer to the latter.
+    began = since(_asked(DAYS, shift, values), share=(shift.before + shift.now) / 2, rises=rises)
     return Evidence(
         since=began or (at - WEEK).astimezone(ZoneInfo(zone)).date(),
         parts=_parts(shift, _asked(PARTS, shift, values)) if rises else (),
@@ -76,8 +77,8 @@ def _asked(statement: str, shift: Shift, values: dict[str, Any]) -> list[tuple[A
 
 
 def since(days: Sequence[tuple[dt.date, int, int]], *, share: float, rises: bool) -> dt.date | None:
-    """The day from which on most is above (or below) what the share before lets expect: where the sum of what is
-    unexpected, up to now, is largest (CUSUM; Page 1954). Days come oldest first, each with how many are so, of how
+    """The day from which on most is above (or below) what a share lets expect: where the sum of what is unexpected, up
+    to now, is largest (CUSUM; Page 1954). Days come oldest first, each with how many are so, of how
     many; None without any."""
     best, found, total = 0.0, None, 0.0
     for day, so, of in reversed(days):

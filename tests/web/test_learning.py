@@ -9,11 +9,13 @@ from django.test import Client
 from django.urls import reverse
 from django.utils import timezone
 
+from choir.flow.accuracy import accuracy_of
 from choir.flow.correct import correct
 from choir.flow.examples import gather
+from choir.inbox.assigning import hand_over
 from choir.triage.learning.models import Adaptation, Example, Standing
 from tests.cast import Cast
-from tests.conversing import opened
+from tests.conversing import opened, read_as, says
 
 PAGE = "/w/acme/learning/"
 
@@ -38,8 +40,19 @@ def taught(company: Cast) -> Example:
 
 def test_it_counts_what_stood_and_what_was_put_right(company: Cast, taught: Example) -> None:
     page = re.sub(r"</?a\b[^>]*>", "", asked(company.lea))
-    assert "Of the 4 conversations that people worked on in the last 26 weeks, 3 needed no correction" in page
+    assert "Of the 4 conversations that people worked on in the last 26 weeks, 3 were read rightly at once" in page
     assert "<svg" in asked(company.lea, f"{PAGE}accuracy.svg")
+
+
+def test_a_hand_over_counts_though_the_conversation_went_on(company: Cast) -> None:
+    at = timezone.now() - dt.timedelta(days=1)
+    one = opened(company, at=at)
+    one.reading = read_as(company, says(company, one, "Hello?", at=at, identity=one.customer.identities.get()))
+    one.save()
+    hand_over(one, to=company.departments["legal"], because="A contract.", by=company.ana, at=at)
+    gather(company.workspace, at=at)
+    found = accuracy_of(company.workspace, "department", since=at - dt.timedelta(days=1)).whole
+    assert (found.right, found.worked_on) == (0, 1)
 
 
 def test_each_figure_of_it_opens_its_conversations(company: Cast, taught: Example) -> None:
