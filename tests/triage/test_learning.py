@@ -68,7 +68,11 @@ def test_of_many_examples_mistakes_and_what_stood_are_kept_in_proportion() -> No
     corrected = np.arange(900) % 3 == 0
     answers = np.eye(2, dtype=np.float32)[corrected.astype(int)]
     many = Lessons(
-        chance.normal(size=(900, 520)).astype(np.float32), answers, answers, np.ones(900), corrected.astype(np.float32)
+        chance.normal(size=(900, 520)).astype(np.float32),
+        answers,
+        answers,
+        np.ones(900, dtype=np.float32),
+        corrected.astype(np.float32),
     )
     kept = neighbours(many, doubt=1.0)
     assert len(kept.answers) == MOST_NEIGHBOURS
