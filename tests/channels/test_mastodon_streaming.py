@@ -91,6 +91,7 @@ def told(connector: Connector, wishes: Wishes, count: int) -> list[tuple[str, bo
             for raw in page.raws:
                 found += [(one.external_id, getattr(one, "is_addressed", False)) for one in connector.items(raw)]
             if len(found) >= count or time.monotonic() > until:
+                Server.is_over.set()  # or closing waits for the server's next word
                 break
     return found
 

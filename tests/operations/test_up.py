@@ -16,6 +16,7 @@ import pytest
 
 from choir.installation import postgres
 from choir.installation.home import Home
+from tests.thoroughness import IS_LONG
 
 CHOIR_UP = (sys.executable, "-m", "choir.operations", "up")
 ROOT = Path(__file__).resolve().parents[2]
@@ -109,6 +110,7 @@ def test_every_process_that_is_killed_comes_back_and_the_end_is_clean(home: Home
     assert [one for one in left if is_alive(one)] == []
 
 
+@pytest.mark.skipif(not IS_LONG, reason="takes half a minute; bin/test-faults does it")
 def test_when_the_supervisor_is_killed_nothing_stays_but_the_database_which_the_next_start_takes_over(
     home: Home,
 ) -> None:
