@@ -14,6 +14,7 @@ import gzip
 import importlib
 import json
 import os
+import re
 import time
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, field
@@ -25,13 +26,14 @@ import psutil
 from bench.figures import percentile, say
 from bench.minilm import MiniLM
 from choir.triage.charters import Charter, Charters
-from choir.triage.encoder import one_thread
+from choir.triage.encoder import clean, one_thread
 from choir.triage.evaluate import Row, evaluate, scores
 from choir.triage.reader import Text, reader
 
 HELD_OUT = Path(__file__).parents[1] / "training" / "held_out" / "posts.jsonl"
 AS_POSTED = HELD_OUT.with_name("as_posted.jsonl")
 HINDI = HELD_OUT.with_name("hindi.jsonl")
+_HASHTAG = re.compile(r"#\w+")
 ALONE = 200
 LEARNT_FROM = 12_000  # rows of GoEmotions that the peers that learn are given
 FIELDS = ("sentiment", "objective", "department", "intent", "urgency", "stage", "needs_reply", "language")
@@ -50,6 +52,10 @@ DESCRIBED = {
     " online.",
     "cabin": "Cabin product. Seats, food, entertainment, comfort, wifi and the experience on board.",
 }  # what an airline says of four departments; nothing else is known of them
+LANGUAGES = {
+    "arabic": "ar", "english": "en", "french": "fr", "german": "de", "italian": "it", "portuguese": "pt",
+    "spanish": "es",
+}  # fmt: skip  # of the multilingual set; its Hindi is partly English
 PUBLISHED = (
     ("RoBERTa-Twitter, TweetEval test, mean recall (published)", "69.1"),
     ("TimeLMs, TweetEval test, mean recall (published)", "73.7"),
@@ -116,6 +122,8 @@ def public(folder: Path) -> Iterator[Labelled]:
         if (folder / path).exists():
             rows = [Row(row["text"], row["label"], row.get(language, "")) for row in table(folder / path)]
             yield Labelled(name, "sentiment", rows)
+            if language:
+                yield from in_languages(rows)
     airlines = folder / "airline-smoke" / "posts.csv.gz"
     if airlines.exists():
         posts = list(table(airlines))
@@ -126,6 +134,23 @@ def public(folder: Path) -> Iterator[Labelled]:
         yield Labelled(
             "posts to airlines, four departments by what they say of themselves", "department", own, DESCRIBED
         )
+
+
+def in_languages(rows: Sequence[Row]) -> Iterator[Labelled]:
+    """The language that the set says its posts are in: of whole posts, and of their first words."""
+    posts = [(row.text, LANGUAGES[row.language]) for row in rows if row.language in LANGUAGES]
+    yield Labelled("posts as they are, whole", "language", [Row(text, code, code) for text, code in posts])
+    for count, name in ((4, "four"), (2, "two")):
+        begun = [Row(first_words(text, count), code, code) for text, code in posts]
+        yield Labelled(f"posts as they are, first {name} words", "language", begun)
+
+
+def first_words(text: str, count: int) -> str:
+    """The text up to its `count`th word; a handle or a link is none, nor is a hashtag while there are other words."""
+    told = clean(_HASHTAG.sub(" ", text))
+    parts = (told if any(map(str.isalpha, told)) else clean(text)).split()
+    places = [at for at, part in enumerate(parts) if any(map(str.isalpha, part))]
+    return " ".join(parts[: places[count - 1] + 1] if len(places) >= count else parts)
 
 
 def charters(described: dict[str, str]) -> Charters:

@@ -29,6 +29,7 @@ WORD_COUNTS = Path(__file__).with_name("words_by_language.txt")  # training/word
 USED_WEIGHT = 0.5  # of how much likelier a word is in one language than in another; like the next, chosen on validation
 MOST_LIKELIER = 3.0  # in natural logarithms: one word alone settles nothing
 SMOOTHING = 0.3  # texts that each word is taken to stand in besides those counted
+LETTERS_BESIDE = 15  # with as many beside them hashtags, which are English in every language, are not looked at
 LONG_ENOUGH = 26  # letters from which a language that is not expected is believed
 SURE_OF_ANOTHER = 0.8
 COMMON_SHARE = 0.15  # of the words: with more that are common in an expected language, it is that one
@@ -39,6 +40,7 @@ def _set(words: str) -> frozenset[str]:
     return frozenset(words.split())
 
 
+_HASHTAG = re.compile(r"#\w+")
 _WORD = re.compile(r"[^\W\d_]+(?:['’][^\W\d_]+)?")
 _SCRIPTS = {
     "kana": re.compile("[\u3040-\u30ff\uff66-\uff9d]"),
@@ -90,6 +92,12 @@ def words_of(text: str) -> list[str]:
     return [word.lower() for word in _WORD.findall(clean(text))]
 
 
+def _own_words(text: str) -> str:
+    """The text without handles and links, and without hashtags where enough is left."""
+    beside = clean(_HASHTAG.sub(" ", text))
+    return beside if sum(map(str.isalpha, beside)) >= LETTERS_BESIDE else clean(text)
+
+
 def _used() -> dict[str, tuple[float, ...]]:
     """How much each counted word speaks for each of `COUNTED`: `MOST_LIKELIER` for the likeliest, the less the
     less likely, and nothing from there on."""
@@ -124,7 +132,7 @@ class Languages:
 
     def read(self, text: str, hint: str = "") -> tuple[str, float]:
         """The language code and the confidence in it, 0 to 1."""
-        cleaned = clean(text[: READ_CHARACTERS * 3])[:READ_CHARACTERS]
+        cleaned = _own_words(text[: READ_CHARACTERS * 3])[:READ_CHARACTERS]
         words = [word.lower() for word in _WORD.findall(cleaned)]
         letters = sum(map(len, words))
         if letters < 2 or all(word in _EVERYWHERE for word in words):

@@ -78,3 +78,8 @@ def test_two_words_mostly_tell_the_language() -> None:
     rows = [row for row in rows if row["language"] not in ("ja", "hi")]
     right = sum(LANGUAGES.read(" ".join(row["text"].split()[:2]))[0] == row["language"] for row in rows)
     assert right / len(rows) >= 0.9  # 0.89 by letters and the most common words alone
+
+
+def test_hashtags_do_not_tell_the_language_while_there_are_words() -> None:
+    assert LANGUAGES.read("kommt noch was heute #BlackFriday #happyweekend #love")[0] == "de"  # "en" with them
+    assert LANGUAGES.read("#heute #ist #das #los")[0] == "de"
