@@ -1,6 +1,7 @@
 """The reader answers every field for every string, in order, with words that stand in the text."""
 
 import csv
+import json
 from pathlib import Path
 
 import pytest
@@ -11,6 +12,7 @@ from choir.triage.reader import VERSION, Judgement, Reading, Text, reader
 
 FIELDS = ("language", "sentiment", "intent", "objective", "department", "urgency", "stage", "needs_reply", "spam")
 EXAMPLES = Path(__file__).with_name("guide_examples.csv")
+HELD_OUT = Path(__file__).parents[2] / "training" / "held_out"
 ODD = {
     "empty": "",
     "blank": " \t\n ",
@@ -128,6 +130,41 @@ def test_stage_reply_and_spam_have_their_words_too() -> None:
     sold = read("CONGRATULATIONS you WON a free prize, click http://win.example now to claim cash!!!")
     assert sold.spam.value == "yes"
     assert sold.spam.words
+
+
+@pytest.mark.parametrize("name", ["posts", "as_posted"])
+def test_no_intent_is_spam_that_the_spam_head_denies(name: str) -> None:
+    lines = (HELD_OUT / f"{name}.jsonl").read_text(encoding="utf-8").splitlines()
+    readings = reader().read([Text(json.loads(line)["text"]) for line in lines])
+    assert all(one.spam.value == "yes" for one in readings if one.intent.value == "spam")
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "FREE ENTRY txt WIN to 60900 for a £1000 prize, 18+ £1.50 per msg",
+        "Loans up to 20,000 with bad credit, apply now www.quick-loan.example",
+        "Recharge et gagne un iPhone, clique sur le lien dans ma bio",
+        "Verdiene 300 Euro am Tag von zu Hause, schreib mir auf Telegram",
+    ],
+)
+def test_spam_of_many_kinds_goes_to_nobody(text: str) -> None:
+    reading = read(text)
+    assert (reading.spam.value, reading.intent.value, reading.department.value) == ("yes", "spam", "none")
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "I was charged £4.50 a week for a text service that I never joined, please refund me",
+        "I got a text that says I won a voucher from you, is this real?",
+        "please call me back on 07700 900111 about my subscription",
+        "my channel was removed for spam, I only post cello lessons, can you look at it",
+    ],
+)
+def test_customers_with_prizes_numbers_and_channels_are_no_spam(text: str) -> None:
+    reading = read(text)
+    assert (reading.spam.value, reading.needs_reply.value) == ("no", "yes")
 
 
 def test_words_that_only_hold_a_sentence_together_are_no_evidence() -> None:
