@@ -74,7 +74,7 @@ def reading_of(
         urgency=int(read.urgency.value),
         stage=read.stage.value,
         needs_reply=read.needs_reply.value == "yes",
-        is_spam=read.spam.value == "yes",
+        is_spam=read.intent.value == "spam",  # the spam head alone takes customers' numbers and links for spam
         confidences={field: round(one.confidence, 4) for field, one in judged.items()},
         words={field: list(one.words) for field, one in (judged | felt).items() if one.words},
     )

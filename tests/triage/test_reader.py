@@ -1,6 +1,7 @@
 """The reader answers every field for every string, in order, with words that stand in the text."""
 
 import csv
+import datetime as dt
 import json
 from pathlib import Path
 
@@ -8,6 +9,8 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from choir.listening.models import Mention
+from choir.triage.actions import reading_of
 from choir.triage.reader import VERSION, Judgement, Reading, Text, reader
 
 FIELDS = ("language", "sentiment", "intent", "objective", "department", "urgency", "stage", "needs_reply", "spam")
@@ -162,9 +165,11 @@ def test_spam_of_many_kinds_goes_to_nobody(text: str) -> None:
         "my channel was removed for spam, I only post cello lessons, can you look at it",
     ],
 )
-def test_customers_with_prizes_numbers_and_channels_are_no_spam(text: str) -> None:
+def test_customers_with_prizes_numbers_and_channels_are_answered(text: str) -> None:
+    """Whatever the spam head alone says of numbers and channels."""
     reading = read(text)
-    assert (reading.spam.value, reading.needs_reply.value) == ("no", "yes")
+    assert (reading.intent.value != "spam", reading.needs_reply.value) == (True, "yes")
+    assert not reading_of(Mention(), reading, at=dt.datetime(2026, 11, 23, tzinfo=dt.UTC)).is_spam
 
 
 def test_words_that_only_hold_a_sentence_together_are_no_evidence() -> None:
