@@ -24,6 +24,7 @@ from choir.triage.romanised import in_english
 VERSION: str = shipped_version()
 CHUNK = 256  # texts encoded at a time, so that a long list needs little memory
 SURE_SPAM = 0.82  # chosen on posts to airlines: no more of them may be lost the more kinds of spam are told
+MOST_OF_AN_OFFER = 0.45  # likelihood of spam that an offer to work together can have
 NO_SPAM = 0.5  # below, the intent is another one
 HINTED_SPAM = 0.3  # and this likely by the intent too: a customer's post with a link must not be lost
 CONTEXT_CHARACTERS = 300
@@ -146,6 +147,7 @@ class Reader:
             self._lend_context(texts, found)
             found["department"] = owned(found["department"], found["objective"], self.heads)
             adjust(found, features, taught, ["department"])
+        found["spam"] = self._spared(found["spam"], features)
         found["intent"] = self._meant(found["intent"], found["spam"])
         answers = {field: best(self.heads.labels[field], found[field]) for field in ANSWERED}
         leaning = self._evidence.leaning([text.text for text in texts])
@@ -178,6 +180,16 @@ class Reader:
         lent = self.heads.probabilities(before)
         for name in ("objective", "department", "intent"):
             found[name][short] = (1 - CONTEXT_SHARE) * found[name][short] + CONTEXT_SHARE * lent[name]
+
+    def _spared(self, spam: Matrix, features: Matrix) -> Matrix:
+        """The spam head's answers, at most doubtful where a text speaks of working together: creators and partners name
+        channels and followers as spam does, and a person must see them."""
+        offers = features[:, WIDTH + self._cues.names.index("partner")] > 0
+        spared = spam.copy()
+        at = self.heads.labels["spam"].index("yes")
+        spared[offers, at] = np.minimum(spam[offers, at], MOST_OF_AN_OFFER)
+        spared[offers, 1 - at] = 1 - spared[offers, at]
+        return spared
 
     def _meant(self, intents: Matrix, spam: Matrix) -> Matrix:
         """The intents, "spam" only where the spam head does not deny it."""

@@ -135,6 +135,19 @@ def test_stage_reply_and_spam_have_their_words_too() -> None:
     assert sold.spam.words
 
 
+@pytest.mark.parametrize(
+    "text",
+    [
+        "Tengo un canal con 100 mil suscriptores, me gustaría colaborar con ustedes",
+        "Ich habe einen Podcast mit 12.000 Hörern, Interesse an einer Kooperation?",
+        "Hi, I run a cooking channel with 80k followers and would love a partnership",
+    ],
+)
+def test_who_offers_to_work_together_is_no_spam(text: str) -> None:
+    reading = read(text)
+    assert (reading.spam.value, reading.intent.value, reading.needs_reply.value) == ("no", "press", "yes")
+
+
 @pytest.mark.parametrize("name", ["posts", "as_posted"])
 def test_no_intent_is_spam_that_the_spam_head_denies(name: str) -> None:
     lines = (HELD_OUT / f"{name}.jsonl").read_text(encoding="utf-8").splitlines()
