@@ -12,8 +12,10 @@ from django.utils import timezone
 from choir.flow.accuracy import accuracy_of
 from choir.flow.correct import correct
 from choir.flow.examples import gather
+from choir.flow.steps import advance
 from choir.inbox.assigning import hand_over
-from choir.triage.learning.models import Adaptation, Example, Standing
+from choir.triage.learning.models import Adaptation, Drift, Example, Standing
+from choir.wake import Step
 from tests.cast import Cast
 from tests.conversing import opened, read_as, says
 
@@ -63,6 +65,25 @@ def test_each_figure_of_it_opens_its_conversations(company: Cast, taught: Exampl
             assert len(rows) == one["of"], one
             assert sum(row["right_at_once"] == "yes" for row in rows) == pytest.approx(one["right"] * one["of"])
     assert "Do you sell spare parts?" not in asked(company.ben, f"{PAGE}worked-on/?field=objective")
+
+
+@pytest.mark.parametrize("page", [PAGE, "/w/acme/today/"])
+def test_whoever_has_seen_a_drift_says_so_as_a_browser_does(company: Cast, page: str) -> None:
+    at = timezone.now()
+    drift = Drift.objects.create(
+        workspace=company.workspace, about="objective", name="talent", began_on=at.date(), found_at=at, looked_at=at,
+        before=0.02, least=0.0, most=0.05, count=20, total=100,
+    )  # fmt: skip
+    opened(company, at=at)
+    advance(Step.MEASURE)  # Today tells of drift once there are figures
+    client = Client(enforce_csrf_checks=True)
+    client.force_login(company.cho)
+    shown = client.get(page).content.decode()
+    form = shown.split(f'action="{reverse("learning_drift_seen", args=["acme", drift.pk])}"')[1].split("</form>")[0]
+    (token,) = re.findall(r'name="csrfmiddlewaretoken" value="([^"]+)"', form)
+    url = reverse("learning_drift_seen", args=["acme", drift.pk])
+    assert client.post(url, {"csrfmiddlewaretoken": token}).status_code == 302
+    assert Drift.objects.get().acknowledged_by == company.cho
 
 
 def test_an_example_is_shown_to_whoever_may_read_its_conversation(company: Cast, taught: Example) -> None:

@@ -121,12 +121,19 @@ def _advice(workspace: Workspace, drift: Drift) -> tuple[str, str, str]:
     if drift.about == "unsure":
         advice = _("Correct what is read wrongly: each correction teaches. What is new and has a name becomes a theme.")
         return advice, _("Look for themes"), reverse("themes", args=[slug])
+    fewer = _(
+        "If fewer write about it, there is room for other work; if they read as something else now, correct them."
+    )
     if drift.about == "objective":
         advice = _("Read some. If they read rightly, see whether the department has room; if not, correct them.")
         asked = urlencode({"view": "all", "objective": drift.name, "since": drift.began_on.isoformat()})
-        return advice, _("Open them"), f"{reverse('inbox', args=[slug])}?{asked}"
+        return (
+            (fewer if drift.now < drift.before else advice),
+            _("Open them"),
+            f"{reverse('inbox', args=[slug])}?{asked}",
+        )
     advice = _("Read some. If somebody else should own this topic, the matrix can say so for the topic alone.")
-    return advice, _("Who owns what"), reverse("ownership", args=[slug])
+    return (fewer if drift.now < drift.before else advice), _("Who owns what"), reverse("ownership", args=[slug])
 
 
 def _percent(share: float) -> str:
