@@ -156,7 +156,7 @@ def the_review_reports_the_effect(story: Story, decision: Decision) -> None:
     assert "In force, did good" in page(story.company.ana, "committee_decision", decision=decision.pk)
     effect = Decision.objects.get().review.effect
     shown = page(story.cho, "committee_decision", decision=decision.pk)
-    behind = re.search(r'href="([^"]*first_response[^"]*)">[^<]+</a></td><td', shown)  # before, which opens its rows
+    behind = re.search(r'href="([^"]*first_response[^"]*)"><data[^<]+</data></a></td><td', shown)  # before, which opens
     assert behind is not None
     rows = browser(story.cho).get(behind[1].replace("&amp;", "&")).content.decode()
     assert story.figure("First response time", rows) == length_in_short(effect["before"])
