@@ -15,6 +15,7 @@ import os
 import shutil
 import tarfile
 import tempfile
+import time
 import zlib
 from collections import Counter
 from collections.abc import Iterator
@@ -42,6 +43,7 @@ from choir.operations.ready import Refusal
 FORMAT = "choir-backup"
 VERSION = 2
 OF_THE_MACHINE = "database_password"
+LEAVING_SECONDS = 2.0
 
 
 def write_archive(home: Home, url: str, file: Path) -> dict[str, Any]:
@@ -148,13 +150,18 @@ def is_empty(home: Home, url: str) -> bool:
 
 
 def others_connected(url: str) -> int:
-    """How many other connections the database has: a running Choir's, most likely."""
-    with psycopg.connect(url) as connection:
-        count = connection.execute(
-            "SELECT count(*) FROM pg_stat_activity"
-            " WHERE datname = current_database() AND pid <> pg_backend_pid() AND backend_type = 'client backend'"
-        ).fetchone()
-    return count[0] if count else 0
+    """How many other connections the database has: a running Choir's, most likely. One that was closed a moment ago is
+    given time to go."""
+    until = time.monotonic() + LEAVING_SECONDS
+    with psycopg.connect(url, autocommit=True) as connection:
+        while True:
+            count = connection.execute(
+                "SELECT count(*) FROM pg_stat_activity"
+                " WHERE datname = current_database() AND pid <> pg_backend_pid() AND backend_type = 'client backend'"
+            ).fetchone()
+            if not count or not count[0] or time.monotonic() > until:
+                return count[0] if count else 0
+            time.sleep(0.05)
 
 
 @contextmanager

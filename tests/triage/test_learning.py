@@ -100,11 +100,19 @@ def test_as_much_lost_as_gained_does_not_hold() -> None:
 
 
 def test_what_stood_weighs_as_many_conversations_as_it_stands_for() -> None:
-    before, after = np.array([False] * 6 + [True] * 2), np.array([True] * 6 + [False] * 2)
-    weight = np.array([1.0] * 6 + [1.0] * 2, dtype=np.float32)
+    before, after = np.array([False] * 18 + [True] * 6), np.array([True] * 18 + [False] * 6)
+    weight = np.ones(24, dtype=np.float32)
     assert holds(before, after, weight)
-    weight[6:] = 40.0
+    weight[18:] = 40.0
     assert not holds(before, after, weight)
+
+
+def test_a_small_gain_of_few_examples_says_nothing_and_a_clear_one_does() -> None:
+    before, small, clear = np.array([False] * 4 + [True] * 6), np.array([True] * 9 + [False]), np.ones(10, dtype=bool)
+    weight = np.ones(10, dtype=np.float32)
+    assert not holds(before, small, weight)
+    assert holds(np.tile(before, 2), np.tile(small, 2), np.ones(20, dtype=np.float32))
+    assert holds(before, clear, weight)
 
 
 def test_arrays_survive_the_database() -> None:

@@ -32,7 +32,8 @@ def volume(looked: Looked) -> Sentence | None:
     objectives = _objectives(looked)
     if grown is not None and grown[0] in objectives:
         one, difference = objectives[grown[0]], grown[1]
-        words = f"{str(one).lower()} ({signed(difference)})"
+        count = now[grown[0]].n if grown[0] in now else 0
+        words = f"{str(one).lower()} ({count:,}, {signed(difference)})"
         parts += [
             plain("; most of the difference is about "),
             opening(looked, words, "conversations", objective=one.slug),
@@ -41,7 +42,7 @@ def volume(looked: Looked) -> Sentence | None:
         largest = next(((objectives[key], figure) for key, figure in now.items() if key in objectives), None)
         if largest is not None:
             one, figure = largest
-            words = f"{str(one).lower()} is {100 * figure.n / found.now.n:.0f} % of it"
+            words = f"{figure.n:,} are about {str(one).lower()}"
             parts += [plain("; "), opening(looked, words, "conversations", objective=one.slug)]
     return Sentence("volume", (*parts, plain(".")), ALWAYS + abs(found.unusual))
 

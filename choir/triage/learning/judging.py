@@ -4,7 +4,8 @@ Every example is answered by a method fitted without it (cross-fitting), and whi
 chosen without it too. What stood counts beside what was corrected, each example for as many conversations as it stands
 for: examples that people put right are all mistakes, and a head judged on mistakes alone would always seem better.
 Of few examples two or three come right by chance; a method that is wrong elsewhere gives itself away by its likelihood.
-So a small gain counts only where the right answers became likelier over all, a clear one by itself.
+So a small gain counts only of twenty examples or more, and where the right answers became likelier over all; a clear
+one by itself.
 """
 
 from __future__ import annotations
@@ -25,7 +26,8 @@ FOLDS_OF_FEW = 10
 FEW = 200
 SEED = 7
 SURE_ENOUGH = 0.84  # standard errors that the gain must exceed: by chance that happens to one useless head in five
-CLEARLY = 1.64  # the same where the right answers became no likelier: one in twenty
+CLEARLY = 1.64  # the same where the right answers became no likelier, or of few examples: one in twenty
+FEW_TO_GO_BY = 20  # examples, what stood included, of which a small gain says nothing
 CURVE = (10, 50, 200, 1000)  # corrections, after none and before all
 
 
@@ -99,7 +101,8 @@ def holds(was_right: NDArray[np.bool_], is_right: NDArray[np.bool_], weight: Mat
     """Whether the gain is more than chance would often give; never where as much is lost as gained. `likelier`: whether
     the right answers became likelier, too."""
     change = weight * (is_right.astype(np.float32) - was_right.astype(np.float32))
-    return bool(change.sum() > (SURE_ENOUGH if likelier else CLEARLY) * np.sqrt((change**2).sum()))
+    enough = SURE_ENOUGH if likelier and len(weight) >= FEW_TO_GO_BY else CLEARLY
+    return bool(change.sum() > enough * np.sqrt((change**2).sum()))
 
 
 def share(is_right: NDArray[np.bool_], weight: Matrix) -> float:
