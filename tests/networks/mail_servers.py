@@ -210,10 +210,21 @@ class MailServers:
         self.mailer = None
 
     def send(self, mail: EmailMessage, *, to: str, sender: str | None = None) -> str:
-        """Hand a mail to Postfix as a customer's provider would; its id."""
-        with smtplib.SMTP("127.0.0.1", self.smtp, timeout=30) as client:
+        """Hand a mail to Postfix as a customer's provider would, again where it hangs up before its greeting, as it may
+        while a part of it starts; its id."""
+        with self._greeted() as client:
             client.send_message(mail, from_addr=sender if sender is not None else str(mail["From"]), to_addrs=[to])
         return str(mail["Message-ID"]).strip("<>")
+
+    def _greeted(self, *, seconds: float = 30) -> smtplib.SMTP:
+        end = time.monotonic() + seconds
+        while True:
+            try:
+                return smtplib.SMTP("127.0.0.1", self.smtp, timeout=30)
+            except smtplib.SMTPServerDisconnected:
+                if time.monotonic() > end:
+                    raise
+                time.sleep(0.5)
 
     @contextmanager
     def mailbox(self, address: str, folder: str = "INBOX") -> Iterator[IMAPClient]:
