@@ -146,7 +146,8 @@ def _spikes(stated: Mapping[str, Any], at: dt.datetime, chance: random.Random) -
 def _said(subjects: Sequence[Mapping[str, Any]], stated: Mapping[str, Any], chance: random.Random) -> str:
     """Something about one of these subjects, begun one way and mostly gone on with; busier subjects have more ways."""
     subject = chance.choices(subjects, [len(one["begins"]) for one in subjects])[0]
-    more = chance.sample(subject.get("goes_on", []), k=chance.choice(GOES_ON)) if "goes_on" in subject else []
+    ways = subject.get("goes_on", [])
+    more = chance.sample(ways, k=min(len(ways), chance.choice(GOES_ON)))
     words = {name: chance.choice(found) for name, found in stated["words"][subject["language"]].items()}
     return " ".join([chance.choice(subject["begins"]), *more]).format(**words)
 

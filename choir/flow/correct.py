@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
+from collections.abc import Sequence
 from typing import Any
 
 from django.db import transaction
@@ -18,6 +19,8 @@ from choir.triage.actions import INTENTS
 from choir.triage.actions import correct as correct_reading
 from choir.triage.models import Reading
 from choir.wake import Step, wake
+
+Told = dict[str, Any]  # what a person says of a reading, by field; None: nothing
 
 
 @transaction.atomic
@@ -46,16 +49,12 @@ def correct(
     _refuse_unknown(row, objective=objective, intent=intent)
     before = row.reading
     newest = [before, *readings_of([row.pk])[row.pk]][-1]
-    of_it: dict[str, Any] = {
+    of_it: Told = {
         "objective": objective, "topic": topic, "intent": intent, "department": department.slug if department else None,
     }  # fmt: skip
-    now: dict[str, Any] = {"sentiment": sentiment, "needs_reply": needs_reply}
-    pairs = [(before, of_it), (newest, now)] if newest.pk != before.pk else [(before, of_it | now)]
-    read = [
-        (old, correct_reading(old.mention, by=by, at=at, **told))
-        for old, told in pairs
-        if any(value is not None for value in told.values())
-    ]
+    now: Told = {"sentiment": sentiment, "needs_reply": needs_reply}
+    told = [(before, of_it), (newest, now)] if newest.pk != before.pk else [(before, of_it | now)]
+    read = _read_again(told, by=by, at=at)
     row.reading = reading = next((new for old, new in read if old.pk == before.pk), before)
     row.sentiment = sentiment or row.sentiment
     moves = (objective, topic) != (None, None) and (reading.objective, reading.topic) != (
@@ -77,6 +76,15 @@ def correct(
     elif needs_reply is False and not moves:
         note_only(row, by=by, at=at)
     return reading
+
+
+def _read_again(told: Sequence[tuple[Reading, Told]], *, by: Person, at: dt.datetime) -> list[tuple[Reading, Reading]]:
+    """Each reading of which something is said, and the one that says it."""
+    return [
+        (old, correct_reading(old.mention, by=by, at=at, **said))
+        for old, said in told
+        if any(value is not None for value in said.values())
+    ]
 
 
 def _refuse_unknown(row: Conversation, *, objective: str | None, intent: str | None) -> None:

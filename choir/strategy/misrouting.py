@@ -18,8 +18,9 @@ from collections import Counter, defaultdict
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from itertools import pairwise
+from typing import NamedTuple
 
-from django.db.models import QuerySet
+from django.db.models import Exists, OuterRef, QuerySet
 
 from choir.inbox.models import Conversation, Direction, Handover, Message
 from choir.people.models import Department, Workspace
@@ -111,8 +112,17 @@ class Handed:
         return len(set(self.way)) < len(self.way)
 
 
-Step = tuple[uuid.UUID, uuid.UUID, dt.datetime]  # who gave it away, to whom, when
-Chains = dict[uuid.UUID, list[Step]]
+class _Step(NamedTuple):
+    """A hand-over of a conversation, and when that began."""
+
+    conversation_id: uuid.UUID
+    giver_id: uuid.UUID
+    taker_id: uuid.UUID
+    at: dt.datetime
+    began_at: dt.datetime | None
+
+
+Chains = dict[uuid.UUID, list[_Step]]
 
 
 def misrouting_of(workspace: Workspace, *, since: dt.datetime) -> Misrouting:
@@ -140,18 +150,19 @@ def handed_since(workspace: Workspace, since: dt.datetime) -> list[Handed]:
 def _chains(workspace: Workspace, since: dt.datetime) -> Chains:
     chains: Chains = defaultdict(list)
     rows = Handover.objects.filter(workspace=workspace, at__gte=since).order_by("at", "id")
-    for pk, *step in rows.values_list("conversation_id", "from_department_id", "to_department_id", "at"):
-        chains[pk].append(tuple(step))  # type: ignore[arg-type]
+    for row in rows.values_list(
+        "conversation_id", "from_department_id", "to_department_id", "at", "conversation__first_inbound_at"
+    ):
+        chains[row[0]].append(_Step(*row))
     return chains
 
 
 def _handed(chains: Chains) -> list[Handed]:
-    began = dict(Conversation.objects.filter(pk__in=chains).values_list("pk", "first_inbound_at"))
     found = []
     for pk, chain in chains.items():
-        last, at = chain[-1], began.get(pk)
-        way = (*(giver for giver, _, _ in chain), last[1])
-        found.append(Handed(pk, way, last[2], (last[2] - at).total_seconds() if at is not None else None))
+        last = chain[-1]
+        lost = (last.at - last.began_at).total_seconds() if last.began_at is not None else None
+        found.append(Handed(pk, (*(step.giver_id for step in chain), last.taker_id), last.at, lost))
     return found
 
 
@@ -160,16 +171,16 @@ def _pairs(workspace: Workspace, chains: Chains, *, since: dt.datetime) -> list[
     counts: Counter[tuple[uuid.UUID, uuid.UUID]] = Counter()
     of: dict[tuple[uuid.UUID, uuid.UUID], list[uuid.UUID]] = defaultdict(list)
     for pk, chain in chains.items():
-        for giver, taker, _at in chain:
-            counts[giver, taker] += 1
-            of[giver, taker].append(pk)
+        for step in chain:
+            counts[step.giver_id, step.taker_id] += 1
+            of[step.giver_id, step.taker_id].append(pk)
     ranked = [pair for pair, _ in counts.most_common(PAIRS)]
     departments = {one.pk: one for one in Department.objects.filter(organisation=workspace.organisation_id)}
-    newest = sorted(chains, key=lambda pk: chains[pk][-1][2])[-LOOKED_AT_MOST:]
+    newest = sorted(chains, key=lambda pk: chains[pk][-1].at)[-LOOKED_AT_MOST:]
     handed = {one.id: one for one in _past(Conversation.objects.filter(pk__in=newest))}
     kept = _past(
         Conversation.objects.filter(workspace=workspace, first_inbound_at__gte=since, department__isnull=False)
-        .exclude(pk__in=chains)
+        .exclude(Exists(Handover.objects.filter(conversation=OuterRef("pk"), at__gte=since)))
         .order_by("-last_message_at")[:LOOKED_AT_MOST]
     )
     shown = Conversation.objects.in_bulk({pk for pair in ranked for pk in of[pair][-EXAMPLES:]})

@@ -38,20 +38,7 @@ def document(
         "period": look.words,
         "said": gettext("What it brought the business, what it cost, and what nobody may claim."),
         "language": get_language() or "en",
-        "words": {
-            "ranges": gettext(
-                "Ranges hold the result in four of five cases if the assumptions hold. The middles of parts do not "
-                "add up to the middle of the whole: chance evens out."
-            ),
-            "goals": gettext("Goal by goal"), "beyond": gettext("What cannot be claimed"),
-            "matters": gettext("What matters most"),
-            "matters_how": gettext(
-                "How far each assumption alone moves the result, all others as likely. The line is the result with all "
-                "as likely."
-            ),
-            "assumed": gettext("What is assumed"),
-            "rule": gettext("Attribution: %(words)s, within %(days)s days.") % rule, "lines": gettext("Line by line"),
-        },
+        "words": _words(rule),
         "tiles": [
             _tile(
                 look, gettext("Brought"), total.benefit, gettext("nothing assumed in it"),
@@ -60,14 +47,7 @@ def document(
             _tile(look, gettext("Cost"), total.cost, gettext("as entered and recorded")),
             _tile(look, gettext("Result"), total.net),
         ],
-        "headings": {
-            "goals": [gettext("Goal"), gettext("Brought"), gettext("Cost"), gettext("Result")],
-            "assumed": [
-                gettext("Assumption"), gettext("Of"), gettext("Low – likely – high"), gettext("Known from"),
-                gettext("Said by"),
-            ],
-            "lines": [gettext("Part"), gettext("Goal"), gettext("Counted"), gettext("Brought"), gettext("Cost")],
-        },
+        "headings": _headings(),
         "goals": [_account(look, one) for one in accounts],
         "beyond": [cell(request, one.words, one.url) for one in beyond],
         "tornado": _tornado(look),
@@ -79,6 +59,34 @@ def document(
         "lines": [_line(look, *one) for one in lines],
     }  # fmt: skip
     return pdf_of(TEMPLATE, values)
+
+
+def _words(rule: Mapping[str, Any]) -> dict[str, str]:
+    return {
+        "ranges": gettext(
+            "Ranges hold the result in four of five cases if the assumptions hold. The middles of parts do not "
+            "add up to the middle of the whole: chance evens out."
+        ),
+        "goals": gettext("Goal by goal"), "beyond": gettext("What cannot be claimed"),
+        "matters": gettext("What matters most"),
+        "matters_how": gettext(
+            "How far each assumption alone moves the result, all others as likely. The line is the result with all "
+            "as likely."
+        ),
+        "assumed": gettext("What is assumed"),
+        "rule": gettext("Attribution: %(words)s, within %(days)s days.") % rule, "lines": gettext("Line by line"),
+    }  # fmt: skip
+
+
+def _headings() -> dict[str, list[str]]:
+    return {
+        "goals": [gettext("Goal"), gettext("Brought"), gettext("Cost"), gettext("Result")],
+        "assumed": [
+            gettext("Assumption"), gettext("Of"), gettext("Low – likely – high"), gettext("Known from"),
+            gettext("Said by"),
+        ],
+        "lines": [gettext("Part"), gettext("Goal"), gettext("Counted"), gettext("Brought"), gettext("Cost")],
+    }  # fmt: skip
 
 
 def _tile(look: Look, title: str, said: Said | None, sure: str = "", nothing: str = "") -> dict[str, str]:

@@ -30,7 +30,10 @@ from choir.web.value.totals import total, total_of_conversions
 READS = requires(Permission.STRATEGY_READ, at_least=Reach.WORKSPACE)
 PAGE = 50
 COURSE = {"at": "resolved_at", "objective": "objective", "department": "department__name"}
-ANSWER = {"at": "sent_at", "objective": "conversation__objective", "department": "conversation__department__name"}
+ANSWER = {
+    "at": "sent_at", "objective": "conversation__objective", "department": "conversation__department__name",
+    "seconds": "handling_seconds",
+}  # fmt: skip
 
 
 def _answers(*, recorded: bool, costed: bool) -> Callable[[Workspace, Period], QuerySet[Any]]:
@@ -215,7 +218,7 @@ def _found(
 
 def _values(found: QuerySet[Any], paths: Mapping[str, str]) -> QuerySet[Any, dict[str, Any]]:
     conversation = "conversation_id"
-    more = {"row_seconds": F("handling_seconds")} if paths is ANSWER else {}
+    more = {"row_seconds": F(paths["seconds"])} if "seconds" in paths else {}
     values: QuerySet[Any, dict[str, Any]] = (
         found.order_by(f"-{paths['at']}", "-pk")
         .annotate(

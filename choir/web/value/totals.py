@@ -28,8 +28,9 @@ class Total:
 
 
 def total(found: QuerySet[Any], paths: Mapping[str, str], weights: Mapping[Any, float]) -> Total:
-    """Of conversations or answers; `weights` says how much an objective's rows count, all of them where it is empty."""
-    seconds = {"seconds": Sum("handling_seconds")} if found.model.__name__ == "Message" else {}
+    """Of conversations or answers; `paths` leads to their objective and, where they have them, their seconds of work;
+    `weights` says how much an objective's rows count, all of them where it is empty."""
+    seconds = {"seconds": Sum(paths["seconds"])} if "seconds" in paths else {}
     path = f"{paths['objective']}_id"
     rows, counts, worked = 0, 0.0, 0.0
     for one in found.order_by().values(path).annotate(n=Count("pk"), **seconds):
